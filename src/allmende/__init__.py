@@ -1,0 +1,3 @@
+"""Allmende: the shared platform of a region."""
+
+__version__ = "0.1.0"
