@@ -1,0 +1,27 @@
+"""Tables of the catalogue."""
+
+from allmende.catalogue.models.derived import FacetCount, MapCluster
+from allmende.catalogue.models.event import Event, Occurrence
+from allmende.catalogue.models.item import Item
+from allmende.catalogue.models.media import Media
+from allmende.catalogue.models.place import Offer, Place
+from allmende.catalogue.models.report import MistakeReport
+from allmende.catalogue.models.source import ImportRun, Source, SourceRecord
+
+ITEM_MODELS: dict[str, type[Item]] = {"event": Event, "place": Place, "offer": Offer}
+
+__all__ = [
+    "ITEM_MODELS",
+    "Event",
+    "FacetCount",
+    "ImportRun",
+    "Item",
+    "MapCluster",
+    "Media",
+    "MistakeReport",
+    "Occurrence",
+    "Offer",
+    "Place",
+    "Source",
+    "SourceRecord",
+]

@@ -1,0 +1,48 @@
+"""Places and offers."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from allmende.catalogue.models.item import Item
+
+
+class Place(Item):
+    """A museum, castle, lake, restaurant, hall ...: something that stays where it is."""
+
+    KIND = "place"
+
+    timezone = models.CharField(max_length=60, default="UTC")
+    hours = models.JSONField(default=list)
+    """Each {days, opens, closes, valid_from, valid_through, every_year}, see ``formats.records.Hours``."""
+    hours_text = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "sort_name", "id"], name="place_by_name"),
+            models.Index(fields=["municipality", "state", "sort_name"], name="place_by_municipality"),
+            models.Index(fields=["category", "state", "sort_name"], name="place_by_category"),
+            models.Index(fields=["cell", "state"], name="place_by_cell"),
+        ]
+
+
+class Offer(Item):
+    """Something to book or buy: a tour, a tasting, a package, a bed for the night."""
+
+    KIND = "offer"
+
+    place = models.ForeignKey(Place, null=True, on_delete=models.SET_NULL, related_name="+")
+    place_key = models.CharField(max_length=255, blank=True)
+    valid_from = models.DateField(null=True)
+    valid_through = models.DateField(null=True)
+    hours = models.JSONField(default=list)
+    hours_text = models.JSONField(default=dict)
+    timezone = models.CharField(max_length=60, default="UTC")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["state", "sort_name", "id"], name="offer_by_name"),
+            models.Index(fields=["municipality", "state", "sort_name"], name="offer_by_municipality"),
+            models.Index(fields=["category", "state", "sort_name"], name="offer_by_category"),
+            models.Index(fields=["cell", "state"], name="offer_by_cell"),
+        ]

@@ -1,0 +1,1 @@
+"""Reads of the catalogue, for other modules.  Everything here answers for guests: only what is published."""

@@ -1,0 +1,8 @@
+"""Tables of the core."""
+
+from allmende.core.models.accounts import User
+from allmende.core.models.audit import AuditEntry
+from allmende.core.models.rate import RateCount
+from allmende.core.models.stamp import ContentStamp
+
+__all__ = ["AuditEntry", "ContentStamp", "RateCount", "User"]

@@ -1,0 +1,16 @@
+"""Counters that slow down whoever sends forms too fast."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class RateCount(models.Model):
+    """Tries of one sender in one window.  The sender is a keyed hash, never an address."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    window = models.BigIntegerField()
+    count = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.count} in {self.window}"

@@ -1,0 +1,1 @@
+"""The assembled platform: settings, root addresses, and the ``allmende`` command."""

@@ -1,0 +1,3 @@
+from allmende.site.cli import main
+
+main()

@@ -1,0 +1,99 @@
+"""Settings from the environment, read once and refused loudly when they make no sense."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class BadSetting(Exception):
+    """An environment variable has a value that cannot be used; the message names it and says what would do."""
+
+
+SETTINGS: dict[str, str] = {
+    "ALLMENDE_DATA": "Folder for the database, uploads and secrets. Default: var/ below the current folder.",
+    "ALLMENDE_HOST": "Address that `allmende serve` listens on. Default: 127.0.0.1.",
+    "PORT": "Port that `allmende serve` listens on. Default: 8000.",
+    "ALLMENDE_WORKERS": "Number of server processes. Default: one per processor, at most 4.",
+    "DATABASE_URL": "postgres://user:password@host/name for PostgreSQL. Default: SQLite in ALLMENDE_DATA.",
+    "ALLMENDE_URL": "Public address of this installation, such as https://guide.example.org. Default: http://127.0.0.1:PORT.",
+    "ALLMENDE_HOSTS": "Further host names under which it may be asked, separated by commas.",
+    "ALLMENDE_SECRET_KEY": "Secret for signing sessions. Default: made once and kept in ALLMENDE_DATA/secret-key.",
+    "ALLMENDE_TILE_URL": "Raster tile server for the map, such as https://tiles.example.org/{z}/{x}/{y}.png. "
+    "Default: none; the map draws its own outlines.",
+    "ALLMENDE_TILE_CREDIT": "Credit line that the tile server asks for.",
+    "ALLMENDE_PAGE_CACHE_MB": "Memory for finished public pages in each server process. Default: 64; 0 turns it off.",
+    "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The installation's settings, checked."""
+
+    data: Path
+    host: str
+    port: int
+    workers: int
+    database_url: str
+    public_url: str
+    hosts: tuple[str, ...]
+    secret_key: str
+    tile_url: str
+    tile_credit: str
+    page_cache_mb: int
+    debug: bool
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or not low <= int(text) <= high:
+        raise BadSetting(f"{name} is {text!r}; it must be a whole number from {low} to {high}.")
+    return int(text)
+
+
+def _secret_key(data: Path) -> str:
+    path = data / "secret-key"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(50))
+        except FileExistsError:
+            pass
+    return path.read_text().strip()
+
+
+def read_config(env: Mapping[str, str] | None = None) -> Config:
+    """Read the settings from ``env`` (default: the process environment); raise :class:`BadSetting` with the remedy."""
+    env = os.environ if env is None else env
+    data = Path(env.get("ALLMENDE_DATA", "").strip() or "var").expanduser().absolute()
+    port = _whole_number(env, "PORT", 8000, 1, 65535)
+    public_url = (env.get("ALLMENDE_URL", "").strip() or f"http://127.0.0.1:{port}").rstrip("/")
+    parts = urlsplit(public_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise BadSetting(f"ALLMENDE_URL is {public_url!r}; it must look like https://guide.example.org.")
+    database_url = env.get("DATABASE_URL", "").strip()
+    if database_url and urlsplit(database_url).scheme not in {"postgres", "postgresql", "sqlite"}:
+        raise BadSetting("DATABASE_URL must start with postgres:// or sqlite://.")
+    hosts = [name.strip() for name in env.get("ALLMENDE_HOSTS", "").split(",") if name.strip()]
+    return Config(
+        data=data,
+        host=env.get("ALLMENDE_HOST", "").strip() or "127.0.0.1",
+        port=port,
+        workers=_whole_number(env, "ALLMENDE_WORKERS", min(4, os.cpu_count() or 1), 1, 64),
+        database_url=database_url,
+        public_url=public_url,
+        hosts=tuple(dict.fromkeys([parts.hostname, "127.0.0.1", "localhost", "[::1]", *hosts])),
+        secret_key=env.get("ALLMENDE_SECRET_KEY", "").strip() or _secret_key(data),
+        tile_url=env.get("ALLMENDE_TILE_URL", "").strip(),
+        tile_credit=env.get("ALLMENDE_TILE_CREDIT", "").strip(),
+        page_cache_mb=_whole_number(env, "ALLMENDE_PAGE_CACHE_MB", 64, 0, 4096),
+        debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
+    )

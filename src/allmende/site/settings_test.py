@@ -1,0 +1,20 @@
+"""Settings for the tests: the real ones, on a database and a data folder of their own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("ALLMENDE_DATA", tempfile.mkdtemp(prefix="allmende-test-"))
+os.environ.setdefault("ALLMENDE_SECRET_KEY", "only-for-tests")
+
+from allmende.site.settings import *  # noqa: E402, F403  the whole point of this file
+from allmende.site.settings import ALLOWED_HOSTS, DATABASES
+
+ALLOWED_HOSTS += ["testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file rather than memory: several connections see it, as in production, and WAL is what is tested.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["ALLMENDE_DATA"]) / f"test-{worker}.sqlite3")}
