@@ -98,7 +98,8 @@ def refuse_other_formats(head: bytes, wanted: str) -> None:
         )
     if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")):
         raise UnusableInput(
-            f"The delivery is a web page (HTML), not {wanted}. Use the address of the file itself; a login page often stands in its place."
+            f"The delivery is a web page (HTML), not {wanted}. Use the address of the file itself; "
+            "often a login page stands in its place."
         )
     if start.startswith((b"<?xml", b"<")):
         raise UnusableInput(f"The delivery is XML, not {wanted}. Choose the reader that fits, or export {wanted}.")
