@@ -48,6 +48,7 @@ class ImportRun(models.Model):
         APPLIED = "applied", _("Applied")
         REFUSED = "refused", _("Refused")
         UNUSABLE = "unusable", _("Unusable")
+        INTERRUPTED = "interrupted", _("Interrupted")
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=20, choices=State.choices)

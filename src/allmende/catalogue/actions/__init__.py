@@ -1,0 +1,36 @@
+"""Changes to the catalogue.  Each checks the rule, holds the transaction and writes the audit line."""
+
+from allmende.catalogue.actions.derive import extend_horizon, refresh_derived, refresh_derived_if_stale
+from allmende.catalogue.actions.edit import EditRefused, edit_item, publish_item, release_field, withdraw_item
+from allmende.catalogue.actions.imports import (
+    Difference,
+    ImportOptions,
+    ImportRefused,
+    ImportReport,
+    PreviewChange,
+    open_source,
+    run_import,
+)
+from allmende.catalogue.actions.reports import report_mistake
+from allmende.catalogue.bridges.readers import Problem, UnusableInput
+
+__all__ = [
+    "Difference",
+    "EditRefused",
+    "ImportOptions",
+    "ImportRefused",
+    "ImportReport",
+    "PreviewChange",
+    "Problem",
+    "UnusableInput",
+    "edit_item",
+    "extend_horizon",
+    "open_source",
+    "publish_item",
+    "refresh_derived",
+    "refresh_derived_if_stale",
+    "release_field",
+    "report_mistake",
+    "run_import",
+    "withdraw_item",
+]

@@ -1,0 +1,148 @@
+"""Tables computed from the others: facet counts, map clusters, and the moving horizon of occurrences."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from allmende.catalogue.actions.write import OCCURRENCE_FIELDS, occurrence_rows, stored_columns
+from allmende.catalogue.bridges.complete import complete_event, window_at
+from allmende.catalogue.models import ITEM_MODELS, Event, FacetCount, MapCluster, Occurrence
+from allmende.catalogue.values import KINDS, Flag
+from allmende.core.bulk import insert_rows
+from allmende.core.content import content_stamp, touch_content
+from allmende.core.publication import Publication
+
+SMALL = 5000
+"""Up to this many records the derived tables are computed at once after an edit; else by the next tick."""
+LOWEST_ZOOM, HIGHEST_ZOOM = 4, 15
+SQUARE = 2
+"""Squares of 64 pixels: a tile of 256 pixels has 2**SQUARE of them in a row."""
+STAMP_FACET = "stamp"
+
+
+def refresh_derived(*, now: datetime | None = None) -> None:
+    """Compute facet counts and map clusters anew."""
+    now = now or datetime.now(UTC)
+    stamp = content_stamp()
+    counts = _facet_counts(now)
+    clusters = list(_clusters(now))
+    with transaction.atomic():
+        FacetCount.objects.all().delete()
+        MapCluster.objects.all().delete()
+        insert_rows(FacetCount, ("kind", "facet", "value", "n"), [[*key, n] for key, n in counts.items()])
+        insert_rows(FacetCount, ("kind", "facet", "value", "n"), [["all", STAMP_FACET, "stamp", stamp + 1]])
+        insert_rows(MapCluster, ("zoom", "x", "y", "kind", "category", "n", "lon", "lat"), clusters)
+        touch_content()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA optimize")
+
+
+def refresh_derived_if_stale(*, now: datetime | None = None) -> bool:
+    """Compute them if public content changed since; say whether it was done."""
+    kept = FacetCount.objects.filter(kind="all", facet=STAMP_FACET).values_list("n", flat=True).first()
+    if kept == content_stamp():
+        return False
+    refresh_derived(now=now)
+    return True
+
+
+def refresh_derived_if_small() -> None:
+    """After an edit: at once in a small catalogue, by the next tick in a large one."""
+    if Event.objects.count() <= SMALL:
+        refresh_derived()
+
+
+def _upcoming(now: datetime) -> Q:
+    return Q(day__gte=now.date() - timedelta(days=1))
+
+
+def _facet_counts(now: datetime) -> Counter[tuple[str, str, str]]:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    upcoming = Occurrence.objects.filter(_upcoming(now)).order_by()
+    events = upcoming.values_list("event_id", "category", "municipality_id", "flags").distinct()
+    _count("event", events.iterator(chunk_size=5000), counts)
+    for kind in ("place", "offer"):
+        items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
+        _count(kind, items.values_list("pk", "category", "municipality_id", "flags").iterator(chunk_size=5000), counts)
+        for owner, n in items.order_by().values_list("organisation_id").annotate(n=Count("pk")):
+            if owner:
+                counts[kind, "organisation", str(owner)] += n
+    live = Event.objects.filter(state=Publication.PUBLISHED, last_day__gte=now.date() - timedelta(days=1)).order_by()
+    pairs = live.values_list("organisation_id", "organiser_id").annotate(n=Count("pk"))
+    for owner, organiser, n in pairs:
+        for organisation in {owner, organiser} - {None}:
+            counts["event", "organisation", str(organisation)] += n
+    return counts
+
+
+def _count(kind: str, rows: Iterator[tuple[int, str, int | None, int]], counts: Counter[tuple[str, str, str]]) -> None:
+    for _, category, municipality, flags in rows:
+        counts[kind, "all", ""] += 1
+        counts[kind, "category", category] += 1
+        if municipality:
+            counts[kind, "municipality", str(municipality)] += 1
+        for flag in Flag(flags):
+            counts[kind, "flag", str(flag.name)] += 1
+
+
+def square_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+    """The square of a point at a zoom level (Web Mercator)."""
+    n = 2 ** (zoom + SQUARE)
+    latitude = math.radians(max(-85.0, min(85.0, lat)))
+    return int((lon + 180) / 360 * n), int((1 - math.asinh(math.tan(latitude)) / math.pi) / 2 * n)
+
+
+def _clusters(now: datetime) -> Iterator[list[object]]:
+    points: list[tuple[str, str, float, float]] = []
+    for kind in KINDS:
+        items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED, lon__isnull=False)  # type: ignore[attr-defined]
+        if kind == "event":
+            items = items.filter(last_day__gte=now.date() - timedelta(days=1))
+        points += [(kind, *row) for row in items.values_list("category", "lon", "lat").iterator(chunk_size=5000)]
+    squares: dict[tuple[int, int, str, str], list[float]] = {}
+    for kind, category, lon, lat in points:
+        x, y = square_of(lon, lat, HIGHEST_ZOOM)
+        entry = squares.setdefault((x, y, kind, category), [0, 0.0, 0.0])
+        entry[0] += 1
+        entry[1] += lon
+        entry[2] += lat
+    for zoom in range(HIGHEST_ZOOM, LOWEST_ZOOM - 1, -1):
+        coarser: dict[tuple[int, int, str, str], list[float]] = {}
+        for (x, y, kind, category), (n, lon, lat) in squares.items():
+            yield [zoom, x, y, kind, category, int(n), round(lon / n, 5), round(lat / n, 5)]
+            entry = coarser.setdefault((x // 2, y // 2, kind, category), [0, 0.0, 0.0])
+            entry[0] += n
+            entry[1] += lon
+            entry[2] += lat
+        squares = coarser
+
+
+def extend_horizon(*, now: datetime, limit: int = 2000) -> int:
+    """Expand endless series on to the moving horizon and drop what is long past; return how many events were seen.
+
+    Only series whose last expanded day lies inside the horizon by more than a month are looked at.
+    """
+    window = window_at(now)
+    due = Event.objects.filter(
+        state=Publication.PUBLISHED, is_endless=True, last_day__lt=window.last - timedelta(days=31)
+    ).values_list("pk", flat=True)[:limit]
+    identifiers = list(due)
+    with transaction.atomic():
+        rows = []
+        for identifier, columns in stored_columns("event", identifiers).items():
+            days = complete_event(columns, window)
+            rows += occurrence_rows(identifier, columns, days)
+            Event.objects.filter(pk=identifier).update(last_day=columns["last_day"])
+        Occurrence.objects.filter(event_id__in=identifiers).delete()
+        insert_rows(Occurrence, OCCURRENCE_FIELDS, rows)
+        Occurrence.objects.filter(day__lt=window.first).delete()
+        if identifiers:
+            touch_content()
+    return len(identifiers)

@@ -1,0 +1,362 @@
+"""Imports in four steps: read, match to what this source delivered before, preview, apply."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from allmende.catalogue.actions.apply import Applier, Waiting
+from allmende.catalogue.actions.spool import Spool
+from allmende.catalogue.bridges.readers import (
+    Problem,
+    RawRecord,
+    Reader,
+    ReadOptions,
+    UnusableInput,
+    choose_reader,
+    reader_named,
+    with_mapping,
+)
+from allmende.catalogue.models import ImportRun, Source, SourceRecord
+from allmende.catalogue.rules import ImportForbidden, may_import
+from allmende.core.audit import record
+from allmende.core.content import touch_content
+from allmende.core.models import User
+from allmende.partners.actions import found_organisation
+
+BATCH = 500
+SHOWN_CHANGES = 200
+KEPT_PROBLEMS = 1000
+VANISH_SHARE = 0.2
+"""A delivery in which more of the known records are missing is refused unless told."""
+VANISH_FLOOR = 5
+
+Progress = Callable[[int, str], None]
+
+
+class ImportRefused(Exception):
+    """The delivery was read but not applied; the message says why and how to insist."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What the person who imports says."""
+
+    format: str = ""
+    """Name of a reader; empty: recognised."""
+    mapping: Mapping[str, Any] | None = None
+    preview: bool = False
+    """Read and match, change nothing."""
+    allow_vanish: bool = False
+    """Apply even if more than a fifth of the known records are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that would change."""
+
+    field: str
+    before: str
+    after: str
+    pinned: bool
+    """A person's edit holds; the delivered value is shown and not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewChange:
+    """What would become of one record."""
+
+    action: str
+    """create, update or withdraw."""
+    kind: str
+    key: str
+    name: str
+    item_id: int | None
+    differences: list[Difference]
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of a delivery."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    failed: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    """The first thousand."""
+    refused: str = ""
+    changes: list[PreviewChange] = field(default_factory=list)
+    """The first two hundred."""
+    run_id: int | None = None
+    format: str = ""
+    mapping: Mapping[str, Any] | None = None
+
+    def note(self, problem: Problem) -> None:
+        """Keep a problem, and count it if it is an error."""
+        if problem.severity == "error":
+            self.failed += 1
+        if len(self.problems) < KEPT_PROBLEMS:
+            self.problems.append(problem)
+
+    def show(self, change: PreviewChange) -> None:
+        """Keep a change for the preview."""
+        if len(self.changes) < SHOWN_CHANGES:
+            self.changes.append(change)
+
+
+def open_source(name: str, *, defaults: Mapping[str, Any], by: User | None = None, now: datetime) -> Source:
+    """The source of that short name, made if there is none.
+
+    ``defaults``: title, organisation (name), format, language, timezone, country, kind, licence, credit ...; what is given
+    and not empty also brings an existing source up to date.
+    """
+    given = {key: value for key, value in defaults.items() if value not in ("", None)}
+    owner = given.pop("organisation", "")
+    source = Source.objects.filter(slug=name).first()
+    with transaction.atomic():
+        if source is None:
+            organisation = found_organisation(owner or given.get("title") or name, by=by, now=now)
+            source = Source(slug=name, title=given.get("title") or name, organisation=organisation, created_at=now)
+        elif owner:
+            source.organisation = found_organisation(owner, by=by, now=now)
+        changed = source.pk is None or any(getattr(source, key) != value for key, value in given.items())
+        for key, value in given.items():
+            setattr(source, key, value)
+        if changed or owner:
+            source.full_clean(exclude=["mapping", "organisation", "location", "format"])
+            source.save()
+    return source
+
+
+def run_import(
+    source: Source,
+    path: Path,
+    *,
+    options: ImportOptions,
+    by: User | None,
+    now: datetime,
+    progress: Progress = lambda done, phase: None,
+    trusted: bool = False,
+    location: str = "",
+) -> ImportReport:
+    """Read the delivery at ``path`` for ``source``; preview or apply it.
+
+    ``trusted``: called from the command line of the machine itself, where rules do not apply.  Raises
+    :class:`UnusableInput` if the delivery cannot be read at all, :class:`ImportRefused` when the guard holds it back
+    (the report hangs on the exception as ``report``).
+    """
+    if not trusted and not may_import(by, source):
+        raise ImportForbidden("Only coordinators of the owning organisation may import.")
+    reader = reader_named(options.format or source.format) if options.format or source.format else choose_reader(path)
+    wanted = options.mapping if options.mapping is not None else source.mapping
+    read = ReadOptions(mapping=wanted, language=source.language, timezone=source.timezone, kind=_kind(source))
+    if wanted is None:
+        read = with_mapping(reader, path, read)
+    report = ImportReport(format=reader.NAME, mapping=read.mapping)
+    with Spool(settings.ALLMENDE_DATA / "tmp") as spool:
+        known = SourceRecord.objects.filter(source=source, state=SourceRecord.State.CURRENT).count()
+        seen = _match(source, path, reader, read, spool, report, progress)
+        vanished = known - seen
+        applier = Applier(source, reader, read, report, now=now)
+        if options.preview:
+            for batch in spool.waiting(BATCH):
+                applier.preview([Waiting(*row) for row in batch])
+            if vanished > 0:
+                report.withdrawn = applier.preview_withdrawals(spool, BATCH)
+            report.refused = _guard(known, vanished, options)
+            return report
+        refusal = _guard(known, vanished, options)
+        if refusal:
+            report.refused = refusal
+            report.withdrawn = 0
+            _keep_run(source, ImportRun.State.REFUSED, report, by=by, now=now, location=location, message=refusal)
+            error = ImportRefused(refusal)
+            error.report = report  # type: ignore[attr-defined]
+            raise error
+        if wanted is None and read.mapping is not None:
+            source.mapping = dict(read.mapping)
+        if source.format != reader.NAME or source.location != location or wanted is None:
+            source.format, source.location = reader.NAME, location[:1000]
+            source.save(update_fields=["format", "location", "mapping"])
+        _apply(source, spool, applier, report, vanished, by=by, now=now, location=location, progress=progress)
+    return report
+
+
+def _kind(source: Source) -> Any:
+    return source.kind
+
+
+def _guard(known: int, vanished: int, options: ImportOptions) -> str:
+    if options.allow_vanish or known < VANISH_FLOOR or vanished <= known * VANISH_SHARE:
+        return ""
+    return (
+        f"{vanished} of {known} known records are missing from this delivery, more than a fifth. "
+        "If the source really dropped them, import again with --allow-vanish."
+    )
+
+
+def fingerprint(raw: bytes, salt: bytes) -> str:
+    """What tells two deliveries of one record apart."""
+    return hashlib.blake2b(raw, digest_size=16, key=salt).hexdigest()
+
+
+def _salt(source: Source, reader: Reader, read: ReadOptions) -> bytes:
+    """Everything beside the bytes that decides what is understood: a new mapping means reading all again."""
+    told = [
+        reader.NAME,
+        reader.VERSION,
+        read.mapping,
+        read.language,
+        read.timezone,
+        read.kind,
+        source.shift_days,
+        source.country,
+    ]
+    return hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
+def _batches(found: Iterator[RawRecord | Problem], report: ImportReport) -> Iterator[list[RawRecord]]:
+    batch: list[RawRecord] = []
+    for entry in found:
+        if isinstance(entry, Problem):
+            if entry.severity == "error":
+                report.read += 1
+            report.note(entry)
+            continue
+        batch.append(entry)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _match(
+    source: Source,
+    path: Path,
+    reader: Reader,
+    read: ReadOptions,
+    spool: Spool,
+    report: ImportReport,
+    progress: Progress,
+) -> int:
+    """Walk through the delivery; put what is new or changed into the spool; return how many known records it holds."""
+    salt = _salt(source, reader, read)
+    seen = 0
+    with path.open("rb") as stream:
+        for batch in _batches(reader.split(stream, read), report):
+            report.read += len(batch)
+            for raw in spool.note_seen(batch):
+                batch.remove(raw)
+                report.note(
+                    Problem(
+                        raw.where,
+                        "The identifier stands in this delivery twice; only the first one goes in. Give each its own.",
+                        "duplicate-key",
+                        key=raw.key,
+                    )
+                )
+            known = dict(
+                (key, (print_, state))
+                for key, print_, state in SourceRecord.objects.filter(
+                    source=source, key__in=[raw.key for raw in batch]
+                ).values_list("key", "fingerprint", "state")
+            )
+            waiting = []
+            for raw in batch:
+                now_print = fingerprint(raw.raw, salt)
+                before = known.get(raw.key)
+                if before and before[1] == SourceRecord.State.CURRENT:
+                    seen += 1
+                    if before[0] == now_print:
+                        report.unchanged += 1
+                        continue
+                waiting.append((raw.key, now_print, raw.raw, raw.where))
+            spool.put(waiting)
+            progress(report.read, "read")
+    return seen
+
+
+def _apply(
+    source: Source,
+    spool: Spool,
+    applier: Applier,
+    report: ImportReport,
+    vanished: int,
+    *,
+    by: User | None,
+    now: datetime,
+    location: str,
+    progress: Progress,
+) -> None:
+    ImportRun.objects.filter(source=source, state=ImportRun.State.APPLYING).update(state=ImportRun.State.INTERRUPTED)
+    run = _keep_run(source, ImportRun.State.APPLYING, report, by=by, now=now, location=location)
+    report.run_id = applier.run_id = run.pk
+    done = 0
+    for batch in spool.waiting(BATCH):
+        with transaction.atomic():
+            applier.apply([Waiting(*row) for row in batch])
+            touch_content()
+        done += len(batch)
+        progress(done, "apply")
+    if vanished > 0:
+        report.withdrawn = applier.withdraw_missing(spool, BATCH)
+    changed = report.created + report.updated + report.withdrawn
+    if changed:
+        applier.link_places()
+    with transaction.atomic():
+        for name in ("read", "created", "updated", "unchanged", "withdrawn", "failed"):
+            setattr(run, name, getattr(report, name))
+        run.problems = [asdict(problem) for problem in report.problems]
+        run.state, run.finished_at = ImportRun.State.APPLIED, now
+        run.save()
+        record(
+            "catalogue.import",
+            ("source", source.pk),
+            by=by,
+            now=now,
+            run=run.pk,
+            created=report.created,
+            updated=report.updated,
+            withdrawn=report.withdrawn,
+        )
+        if changed:
+            touch_content()
+
+
+def _keep_run(
+    source: Source,
+    state: str,
+    report: ImportReport,
+    *,
+    by: User | None,
+    now: datetime,
+    location: str,
+    message: str = "",
+) -> ImportRun:
+    return ImportRun.objects.create(
+        source=source,
+        state=state,
+        by=by,
+        started_at=now,
+        location=location[:1000],
+        message=message,
+        read=report.read,
+        unchanged=report.unchanged,
+        failed=report.failed,
+        problems=[asdict(problem) for problem in report.problems],
+    )
+
+
+__all__ = ["UnusableInput", "open_source", "run_import"]

@@ -1,0 +1,149 @@
+"""Writing items with everything that hangs on them: occurrences, calendar entry, search index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models
+
+from allmende.catalogue import search
+from allmende.catalogue.bridges.complete import (
+    DayRow,
+    Window,
+    calendar_entry,
+    complete,
+    complete_event,
+    search_doc,
+)
+from allmende.catalogue.models import ITEM_MODELS, Occurrence
+from allmende.catalogue.values import KIND_CODES
+from allmende.core.bulk import as_json, as_time, in_blocks, insert_rows
+from allmende.core.publication import Publication
+
+Columns = dict[str, Any]
+
+OCCURRENCE_FIELDS = (
+    "event",
+    "day",
+    "rank",
+    "starts_at",
+    "ends_at",
+    "all_day",
+    "cancelled",
+    "name",
+    "category",
+    "municipality_id",
+    "cell",
+    "flags",
+)
+
+
+def _fields(kind: str) -> list[models.Field[Any, Any]]:
+    return [field for field in ITEM_MODELS[kind]._meta.concrete_fields if field.name != "vevent" or kind == "event"]
+
+
+class _Shape:
+    """How the columns of one kind become a row."""
+
+    def __init__(self, kind: str) -> None:
+        fields = _fields(kind)
+        self.names = [field.name for field in fields]
+        self.columns = [field.attname for field in fields]
+        self.json = {field.attname for field in fields if isinstance(field, models.JSONField)}
+        self.times = {field.attname for field in fields if isinstance(field, models.DateTimeField)}
+
+    def row(self, columns: Columns) -> list[Any]:
+        row = []
+        for name in self.columns:
+            value = columns[name]
+            if name in self.json:
+                value = as_json(value)
+            elif name in self.times:
+                value = as_time(value)
+            row.append(value)
+        return row
+
+
+_shapes: dict[str, _Shape] = {}
+
+
+def shape_of(kind: str) -> _Shape:
+    """The row shape of a kind, made once."""
+    if kind not in _shapes:
+        _shapes[kind] = _Shape(kind)
+    return _shapes[kind]
+
+
+def write_items(
+    kind: str,
+    items: Sequence[Columns],
+    *,
+    window: Window,
+    now: datetime,
+    municipality_names: dict[int, str],
+    known: Iterable[int] = (),
+) -> None:
+    """Write items (with ``id``) and all that follows from them, in the running transaction.
+
+    ``known``: ids that were there before, whose occurrences and search words are replaced.
+    """
+    shape = shape_of(kind)
+    rows, docs, occurrences = [], [], []
+    hidden: list[int] = []
+    for columns in items:
+        complete(kind, columns)
+        columns["updated_at"] = now
+        identifier = columns["id"]
+        is_public = columns["state"] == Publication.PUBLISHED
+        if kind == "event":
+            days = complete_event(columns, window)
+            columns["vevent"] = calendar_entry(identifier, columns, settings.ALLMENDE_PUBLIC_URL, now)
+            if is_public:
+                occurrences += occurrence_rows(identifier, columns, days)
+        if is_public:
+            docs.append(search_doc(kind, identifier, columns, municipality_names.get(columns["municipality_id"], "")))
+        else:
+            hidden.append(identifier)
+        rows.append(shape.row(columns))
+    insert_rows(ITEM_MODELS[kind], shape.names, rows, update_on="id")
+    known = list(known)
+    if kind == "event":
+        for block in in_blocks(known):
+            Occurrence.objects.filter(event_id__in=block)._raw_delete(using=connection.alias)  # type: ignore[attr-defined]
+        insert_rows(Occurrence, OCCURRENCE_FIELDS, occurrences)
+    if hidden and known:
+        search.remove(connection, [(KIND_CODES[kind], identifier) for identifier in hidden])
+    search.index(connection, docs)
+
+
+def occurrence_rows(identifier: int, columns: Columns, days: Iterable[DayRow]) -> list[list[Any]]:
+    """Rows of the occurrence table, in the order of ``OCCURRENCE_FIELDS``."""
+    facts = [columns["category"], columns["municipality_id"], columns["cell"], columns["flags"]]
+    return [
+        [
+            identifier,
+            row.day if connection.vendor == "postgresql" else row.day.isoformat(),
+            row.rank,
+            as_time(row.starts_at),
+            as_time(row.ends_at),
+            row.all_day,
+            row.cancelled,
+            row.name,
+            *facts,
+        ]
+        for row in days
+    ]
+
+
+def stored_columns(kind: str, identifiers: Sequence[int]) -> dict[int, Columns]:
+    """The column values of items as they stand, by id."""
+    names = shape_of(kind).columns
+    found: dict[int, Columns] = {}
+    for block in in_blocks(identifiers):
+        for values in ITEM_MODELS[kind].objects.filter(pk__in=block).values_list(*names):  # type: ignore[attr-defined]
+            columns = dict(zip(names, values, strict=True))
+            found[columns["id"]] = columns
+    return found

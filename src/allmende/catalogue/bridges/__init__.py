@@ -1,0 +1,1 @@
+"""The only code of the catalogue that imports engines or formats."""

@@ -1,0 +1,157 @@
+"""What follows from an item's columns: order, flags, cell, times, calendar entry, occurrences, search words."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from allmende.catalogue.bridges.schedule import CalendarEvent, day_rows, expand, to_schedule, vevent, zone_of
+from allmende.catalogue.search import Doc
+from allmende.catalogue.values import KIND_CODES, cell_of, flags_of, is_free
+from allmende.catalogue.vocabulary import category_words
+from allmende.core.slugs import fold, slugify
+from allmende.core.text import original_text
+
+PAST_DAYS = 35
+FUTURE_DAYS = 550
+"""The horizon in which occurrences are expanded, days from today."""
+
+
+class Window(NamedTuple):
+    """The days within which occurrences are kept."""
+
+    first: date
+    last: date
+
+
+class DayRow(NamedTuple):
+    """One row of the occurrence table, without the event's own facts."""
+
+    day: date
+    rank: int
+    starts_at: datetime
+    ends_at: datetime | None
+    all_day: bool
+    cancelled: bool
+    name: str
+
+
+def window_at(now: datetime) -> Window:
+    """The horizon around ``now``."""
+    today = now.date()
+    return Window(today - timedelta(days=PAST_DAYS), today + timedelta(days=FUTURE_DAYS))
+
+
+def complete(kind: str, columns: dict[str, Any]) -> None:
+    """Add to ``columns`` what follows from them."""
+    name = original_text(columns["name"])
+    columns["slug"] = slugify(name)
+    columns["sort_name"] = fold(name)[:120]
+    columns["category"] = columns["categories"][0] if columns["categories"] else "other"
+    columns["flags"] = flags_of(
+        is_free=is_free(columns["prices"]),
+        accessibility=columns["accessibility"],
+        audience=columns["audience"],
+        is_online=bool(columns.get("online_url")),
+    )
+    columns["cell"] = cell_of(columns["lon"], columns["lat"])
+
+
+def _as_utc(moment: date | datetime, timezone: str) -> datetime:
+    local = moment if isinstance(moment, datetime) else datetime(moment.year, moment.month, moment.day)  # noqa: DTZ001
+    return local.replace(tzinfo=zone_of(timezone)).astimezone(UTC)
+
+
+def complete_event(columns: dict[str, Any], window: Window) -> list[DayRow]:
+    """Add an event's times to ``columns`` and return its rows within ``window``."""
+    schedule = to_schedule(columns["schedule"], columns["timezone"])
+    zone = columns["timezone"]
+    start, end = schedule.start, schedule.end
+    columns["all_day"] = not isinstance(start, datetime)
+    columns["starts_at"] = _as_utc(start, zone)
+    if end is None:
+        columns["ends_at"] = None
+    elif isinstance(end, datetime):
+        columns["ends_at"] = max(_as_utc(end, zone), columns["starts_at"])
+    else:
+        columns["ends_at"] = max(_as_utc(end + timedelta(days=1), zone), columns["starts_at"])
+    columns["recurs"] = bool(schedule.rrule or schedule.rdates or schedule.dates)
+    after = datetime(window.first.year, window.first.month, window.first.day, tzinfo=UTC) - timedelta(days=1)
+    before = datetime(window.last.year, window.last.month, window.last.day, tzinfo=UTC) + timedelta(days=2)
+    rows: list[DayRow] = []
+    seen: set[tuple[date, datetime]] = set()
+    for occurrence in expand(schedule, after=after, before=before):
+        for day, rank in day_rows(occurrence, window.first, window.last):
+            if (day, occurrence.start_utc) in seen:
+                continue
+            seen.add((day, occurrence.start_utc))
+            rows.append(
+                DayRow(
+                    day,
+                    rank,
+                    occurrence.start_utc,
+                    occurrence.end_utc,
+                    occurrence.all_day,
+                    occurrence.cancelled,
+                    occurrence.name[:300],
+                )
+            )
+    columns["is_endless"] = bool(schedule.rrule) and "COUNT=" not in schedule.rrule and "UNTIL=" not in schedule.rrule
+    if rows:
+        columns["last_day"] = max(row.day for row in rows)
+    else:
+        last = end or start
+        columns["last_day"] = last.date() if isinstance(last, datetime) else last
+    return rows
+
+
+def calendar_entry(identifier: int, columns: dict[str, Any], public_url: str, updated_at: datetime) -> str:
+    """The event's VEVENT in its original language."""
+    where = ", ".join(
+        part
+        for part in (
+            columns["place_name"],
+            columns["street"],
+            " ".join(p for p in (columns["postal_code"], columns["locality"]) if p),
+        )
+        if part
+    )
+    text = original_text(columns["description"]) or original_text(columns["summary"])
+    return vevent(
+        CalendarEvent(
+            uid=f"event-{identifier}@{public_url.split('//')[-1].split('/')[0]}",
+            name=original_text(columns["name"]),
+            schedule=to_schedule(columns["schedule"], columns["timezone"]),
+            description=text[:2000],
+            location=where,
+            lon=columns["lon"],
+            lat=columns["lat"],
+            url=f"{public_url}/events/{columns['slug']}-{identifier}/",
+            categories=tuple(columns["categories"]),
+            organiser=columns["organiser_name"],
+            status=columns["status"],
+            modified=updated_at,
+        )
+    ).decode()
+
+
+def search_doc(kind: str, identifier: int, columns: dict[str, Any], municipality: str) -> Doc:
+    """What the search knows of an item: all its languages."""
+    def texts(field: str) -> list[tuple[str, str]]:
+        return list(columns[field].get("texts", {}).items())
+
+    keywords = [
+        category_words(tuple(columns["categories"])),
+        columns.get("place_name", ""),
+        columns.get("organiser_name", ""),
+        columns["locality"],
+        municipality if municipality != columns["locality"] else "",
+    ]
+    return Doc(
+        kind=KIND_CODES[kind],
+        id=identifier,
+        language=columns["language"],
+        title=texts("name"),
+        keywords=" ".join(word for word in keywords if word),
+        body=texts("summary") + [(language, text[:2000]) for language, text in texts("description")],
+    )

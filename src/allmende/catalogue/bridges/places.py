@@ -1,0 +1,53 @@
+"""Where things are: the municipality of a point, an official code, or a written address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from allmende.core.content import content_stamp
+from allmende.core.slugs import name_key
+from allmende.engines.geo import AreaIndex
+from allmende.partners.models import Territory
+
+
+class Gazetteer:
+    """The municipalities, ready to be asked in batches."""
+
+    def __init__(self) -> None:
+        rows = list(
+            Territory.objects.filter(level="municipality").values_list("id", "country", "code", "name", "outline")
+        )
+        self.names: dict[int, str] = {row[0]: row[3] for row in rows}
+        self._codes = {row[2]: row[0] for row in rows}
+        by_name: dict[str, list[int]] = {}
+        for identifier, _, _, name, _ in rows:
+            by_name.setdefault(name_key(name), []).append(identifier)
+        self._by_name = {name: found[0] for name, found in by_name.items() if len(found) == 1}
+        self._index = AreaIndex((row[0], row[4]) for row in rows if row[4])
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def locate(self, items: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> list[int | None]:
+        """The municipality of each item: by its point, else by official code, else by the unambiguous town name."""
+        points = [
+            (item["lon"], item["lat"]) if item["lon"] is not None and item["lat"] is not None else None for item in items
+        ]
+        found = self._index.locate(points)
+        for place, (item, code) in enumerate(zip(items, codes, strict=True)):
+            if found[place] is None:
+                found[place] = self._codes.get(code) or self._by_name.get(name_key(item["locality"]))
+        return found
+
+
+_kept: list[tuple[int, Gazetteer]] = []
+
+
+def gazetteer() -> Gazetteer:
+    """The gazetteer of the territories as they stand; kept while nothing public changes."""
+    count = Territory.objects.filter(level="municipality").count()
+    stamp = content_stamp()
+    if not _kept or _kept[0][0] != stamp or len(_kept[0][1]) != count:
+        _kept[:] = [(stamp, Gazetteer())]
+    return _kept[0][1]

@@ -1,0 +1,34 @@
+"""Who may do what in the catalogue.  Reading what is published is for everyone; the rest is decided here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allmende.partners import rules as partners
+
+if TYPE_CHECKING:
+    from allmende.catalogue.models import Item, Source
+    from allmende.partners.rules import Someone
+
+
+class ImportForbidden(PermissionError):
+    """This person may not import for this source."""
+
+
+class EditForbidden(PermissionError):
+    """This person may not change this record."""
+
+
+def may_import(user: Someone, source: Source) -> bool:
+    """Coordinators of the organisation that owns the source, and the operator."""
+    return partners.may_coordinate(user, source.organisation_id)
+
+
+def may_edit(user: Someone, item: Item) -> bool:
+    """Editors and coordinators of the organisation that owns the record, and the operator."""
+    return partners.may_edit_for(user, item.organisation_id)
+
+
+def may_see_reports(user: Someone, item: Item) -> bool:
+    """Whoever may edit the record sees what readers say about it."""
+    return may_edit(user, item)

@@ -1,0 +1,1 @@
+"""The only code of the partners that imports engines or formats."""

@@ -1,0 +1,39 @@
+"""Outlines to territory columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from allmende.engines import geo
+from allmende.engines.geo import AreaIndex, BadOutline
+
+__all__ = ["AreaIndex", "BadOutline", "from_outline", "to_overview", "whole_of"]
+
+KEEP_TOLERANCE = 0.0005
+"""About 50 m: the outlines are for maps of a region, not for cadastres."""
+
+
+def from_outline(geometry: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of a territory from a GeoJSON geometry; raise :class:`BadOutline`."""
+    west, south, east, north, lon, lat = geo.describe(geometry)
+    outline = geo.simplify(geometry, KEEP_TOLERANCE)
+    return {
+        "outline": outline,
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "lon": round(lon, 5),
+        "lat": round(lat, 5),
+    }
+
+
+def to_overview(geometry: Mapping[str, Any], tolerance: float) -> dict[str, Any]:
+    """The outline for a map on which ``tolerance`` degrees are less than a pixel."""
+    return geo.simplify(geometry, tolerance, digits=4 if tolerance < 0.005 else 3)
+
+
+def whole_of(geometries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """One outline around all."""
+    return geo.union(geometries, 0.01)
