@@ -1,0 +1,1 @@
+"""The only code of the guide that imports engines and formats."""

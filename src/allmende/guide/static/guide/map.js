@@ -1,0 +1,256 @@
+/*
+ * The map: loads Leaflet when the map is seen, draws the region's own outlines, points and numbered clusters.
+ * Everything it shows stands in the list beside it too; without JavaScript the page keeps its drawn map.
+ *
+ *   #map[data-data][data-outlines][data-bounds="w,s,e,n"][data-leaflet][data-leaflet-css][data-list]
+ *       [data-tiles][data-tiles-credit][data-credit] and the strings data-t-*
+ */
+(() => {
+  "use strict";
+  const box = document.getElementById("map");
+  if (!box) return;
+  const set = box.dataset;
+  const list = document.getElementById("map-list");
+  const status = document.getElementById("map-status");
+  const filters = new URLSearchParams(location.search);
+  ["bbox", "zoom", "after"].forEach((name) => filters.delete(name));
+
+  const load = (tag, attributes) => new Promise((done, failed) => {
+    const element = Object.assign(document.createElement(tag), attributes);
+    element.onload = done;
+    element.onerror = failed;
+    document.head.append(element);
+  });
+  const css = (name) => getComputedStyle(box).getPropertyValue(name).trim();
+
+  /* The view lives in the address, so that a link or a reload shows the same piece of the map. */
+  const viewOf = () => {
+    const [zoom, lat, lon] = location.hash.slice(1).split("/").map(Number);
+    return zoom && Number.isFinite(lat) && Number.isFinite(lon) ? { zoom, at: [lat, lon] } : null;
+  };
+
+  /* Outlines as canvas tiles: a whole region of municipalities stays light. */
+  const outlineLayer = (L) => L.GridLayer.extend({
+    createTile(coords, done) {
+      const size = this.getTileSize();
+      const sharp = window.devicePixelRatio || 1;
+      const canvas = document.createElement("canvas");
+      canvas.width = size.x * sharp;
+      canvas.height = size.y * sharp;
+      const address = set.outlines.replace("{z}", coords.z).replace("{x}", coords.x).replace("{y}", coords.y);
+      fetch(address).then((answer) => answer.json()).then((tile) => {
+        const pen = canvas.getContext("2d");
+        pen.scale(sharp, sharp);
+        this.draw(pen, tile.features, coords, size);
+        done(null, canvas);
+      }).catch((error) => done(error, canvas));
+      return canvas;
+    },
+    draw(pen, features, coords, size) {
+      const world = size.x * 2 ** coords.z;
+      const across = (lon) => ((lon + 180) / 360) * world - coords.x * size.x;
+      const down = (lat) => {
+        const sine = Math.sin((lat * Math.PI) / 180);
+        return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * world - coords.y * size.y;
+      };
+      const fine = features.length && features[0].properties.level === "municipality" && coords.z < 11;
+      pen.lineJoin = "round";
+      pen.strokeStyle = css("--map-line") || "#8a9a90";
+      pen.fillStyle = css("--map-land") || "#fff";
+      pen.lineWidth = fine ? 0.5 : 1;
+      for (const { geometry } of features) {
+        pen.beginPath();
+        for (const part of geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates]) {
+          for (const ring of part) {
+            ring.forEach(([lon, lat], n) => (n ? pen.lineTo(across(lon), down(lat)) : pen.moveTo(across(lon), down(lat))));
+            pen.closePath();
+          }
+        }
+        pen.fill("evenodd");
+        pen.stroke();
+      }
+      if (coords.z < 11 && fine) return;
+      /* Names as calm as a watermark; one that would be cut by the tile's edge is drawn by both tiles, each its half. */
+      pen.font = `500 ${fine ? 10 : 11}px system-ui, sans-serif`;
+      pen.textAlign = "center";
+      pen.fillStyle = css("--map-name") || "#556";
+      for (const { properties: { name, lon, lat } } of features) {
+        if (lon !== null) pen.fillText(name, across(lon), down(lat));
+      }
+    },
+  });
+
+  const start = async () => {
+    if (!window.L) {
+      await Promise.all([load("link", { rel: "stylesheet", href: set.leafletCss }), load("script", { src: set.leaflet })]);
+    }
+    const L = window.L;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    box.replaceChildren();
+    box.classList.add("is-live");
+    const map = L.map(box, {
+      zoomControl: false, minZoom: 5, maxZoom: 17, attributionControl: true,
+      zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still,
+    });
+    map.attributionControl.setPrefix(false);
+    L.control.zoom({ zoomInTitle: set.tZoomIn, zoomOutTitle: set.tZoomOut }).addTo(map);
+    const [west, south, east, north] = set.bounds.split(",").map(Number);
+    const whole = L.latLngBounds([south, west], [north, east]);
+    const view = viewOf();
+    if (view) map.setView(view.at, view.zoom);
+    else map.fitBounds(whole, { padding: [8, 8] });
+    map.setMaxBounds(whole.pad(0.6));
+
+    /* Leaflet takes credits as HTML; ours are plain text. */
+    const plain = (text) => Object.assign(document.createElement("i"), { textContent: text || "" }).innerHTML;
+    const outlines = new (outlineLayer(L))({ attribution: plain(set.credit), maxNativeZoom: 14 });
+    if (set.tiles) L.tileLayer(set.tiles, { attribution: plain(set.tilesCredit) }).addTo(map);
+    else outlines.addTo(map);
+    const redraw = () => outlines.redraw();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+    new MutationObserver(redraw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+
+    const points = L.layerGroup().addTo(map);
+    const shown = new Map();
+    let asked;
+
+    const popup = (point) => {
+      const card = document.createElement("div");
+      const kind = document.createElement("p");
+      kind.className = "map-popup-when";
+      kind.textContent = point.when;
+      const link = document.createElement("a");
+      link.href = point.href;
+      link.textContent = point.name;
+      card.append(...(point.when ? [kind, link] : [link]));
+      return card;
+    };
+    const marker = (point) => {
+      const single = point.n === 1;
+      const side = single ? 28 : Math.min(64, Math.round(30 + 6 * Math.log2(point.n)));
+      const label = single ? [point.name, point.when].filter(Boolean).join(", ") : set.tCluster.replace("%(n)s", point.n);
+      const icon = L.divIcon({
+        className: `map-point ${single ? "is-one" : "is-many"} is-${point.kind}${point.category ? ` hue-${point.category}` : ""}`,
+        html: single ? "" : String(point.n),
+        iconSize: [side, side],
+      });
+      const made = L.marker([point.lat, point.lon], { icon, title: label, alt: label, keyboard: true, riseOnHover: true });
+      made.on("add", () => made.getElement().setAttribute("aria-label", label));
+      if (single) {
+        made.bindPopup(() => popup(point), { closeButton: true, minWidth: 180, maxWidth: 260 });
+        shown.set(point.key, made);
+      } else {
+        made.on("click", () => map.setView(made.getLatLng(), Math.min(map.getZoom() + 2, map.getMaxZoom())));
+      }
+      return made;
+    };
+
+    /* The piece asked for is widened to whole tiles: neighbouring views then ask for the same, cached address. */
+    const snapped = () => {
+      const zoom = map.getZoom();
+      const size = 256;
+      const seen = map.getPixelBounds();
+      const low = map.unproject([Math.floor(seen.min.x / size) * size, Math.ceil(seen.max.y / size) * size], zoom);
+      const high = map.unproject([Math.ceil(seen.max.x / size) * size, Math.floor(seen.min.y / size) * size], zoom);
+      return [low.lng, low.lat, high.lng, high.lat].map((degree) => degree.toFixed(4)).join(",");
+    };
+    const refresh = async () => {
+      const center = map.getCenter();
+      history.replaceState(null, "", `#${map.getZoom()}/${center.lat.toFixed(4)}/${center.lng.toFixed(4)}`);
+      if (asked) asked.abort();
+      asked = new AbortController();
+      const query = new URLSearchParams(filters);
+      query.set("bbox", snapped());
+      query.set("zoom", map.getZoom());
+      try {
+        const answer = await fetch(`${set.data}?${query}`, { signal: asked.signal });
+        const found = await answer.json();
+        const focus = document.activeElement && box.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : "";
+        const open = [...shown].find(([, made]) => made.isPopupOpen());
+        shown.clear();
+        points.clearLayers();
+        found.points.forEach((point) => points.addLayer(marker(point)));
+        if (open && shown.has(open[0])) shown.get(open[0]).openPopup();
+        if (focus) {
+          const again = [...box.querySelectorAll(".map-point")].find((element) => element.getAttribute("aria-label") === focus);
+          (again || box).focus({ preventScroll: true });
+        }
+        list.innerHTML = found.list;
+        status.textContent = found.status;
+      } catch (error) {
+        if (error.name !== "AbortError") status.textContent = set.tFailed;
+      }
+    };
+    let timer;
+    map.on("moveend", () => { clearTimeout(timer); timer = setTimeout(refresh, 120); });
+    refresh();
+
+    /* A popup takes the keyboard's focus and gives it back. */
+    map.on("popupopen", ({ popup: opened }) => {
+      const close = opened.getElement().querySelector(".leaflet-popup-close-button");
+      if (close) close.setAttribute("aria-label", set.tClose);
+      const link = opened.getElement().querySelector("a[href]:not(.leaflet-popup-close-button)");
+      if (link && document.activeElement && document.activeElement.classList.contains("map-point")) link.focus({ preventScroll: true });
+    });
+    map.on("popupclose", ({ popup: closed }) => {
+      const source = closed._source && closed._source.getElement();
+      if (source && (document.activeElement === document.body || closed.getElement().contains(document.activeElement))) source.focus({ preventScroll: true });
+    });
+    box.addEventListener("keydown", (event) => { if (event.key === "Escape") map.closePopup(); });
+
+    /* List and map point at each other. */
+    const mark = (event, on) => {
+      const item = event.target.closest("[data-key]");
+      const made = item && shown.get(item.dataset.key);
+      if (made && made.getElement()) made.getElement().classList.toggle("is-marked", on);
+    };
+    list.addEventListener("mouseover", (event) => mark(event, true));
+    list.addEventListener("mouseout", (event) => mark(event, false));
+    list.addEventListener("focusin", (event) => mark(event, true));
+    list.addEventListener("focusout", (event) => mark(event, false));
+    list.addEventListener("click", (event) => {
+      const button = event.target.closest("button[data-show]");
+      if (!button) return;
+      const [lat, lon] = button.dataset.show.split(",").map(Number);
+      const key = button.closest("[data-key]").dataset.key;
+      map.once("moveend", () => setTimeout(() => shown.get(key) && shown.get(key).openPopup(), 500));
+      map.setView([lat, lon], Math.max(map.getZoom(), 14));
+      box.scrollIntoView({ block: "nearest" });
+    });
+
+    /* Filters are plain links and a form; they take the view along. */
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest("a[data-keep-view]");
+      if (link) link.hash = location.hash;
+    });
+    document.querySelectorAll("form[data-keep-view]").forEach((form) => form.addEventListener("submit", () => {
+      form.action = form.action.split("#")[0] + location.hash;
+    }));
+
+    const locate = document.getElementById("map-near");
+    if (locate && navigator.geolocation) {
+      locate.hidden = false;
+      locate.addEventListener("click", () => {
+        locate.setAttribute("aria-busy", "true");
+        navigator.geolocation.getCurrentPosition(
+          ({ coords }) => {
+            locate.removeAttribute("aria-busy");
+            const here = [coords.latitude, coords.longitude];
+            if (!whole.pad(0.6).contains(here)) { status.textContent = set.tOutside; return; }
+            L.circleMarker(here, { radius: 8, className: "map-me", interactive: false }).addTo(map);
+            map.setView(here, 12);
+          },
+          () => { locate.removeAttribute("aria-busy"); status.textContent = set.tDenied; },
+          { maximumAge: 300000, timeout: 10000 },
+        );
+      });
+    }
+  };
+
+  const watcher = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    watcher.disconnect();
+    start().catch(() => { status.textContent = set.tFailed; });
+  });
+  watcher.observe(box);
+})();
