@@ -171,7 +171,11 @@ class Applier:
         understood = []
         for entry in self._understand(batch):
             before = known.get(entry.waiting.key)
-            if before and before.state == SourceRecord.State.CURRENT and before.fingerprint == entry.waiting.fingerprint:
+            if (
+                before
+                and before.state == SourceRecord.State.CURRENT
+                and before.fingerprint == entry.waiting.fingerprint
+            ):
                 self.report.unchanged += 1  # another process applied the same delivery meanwhile
                 continue
             understood.append(entry)
@@ -266,9 +270,7 @@ class Applier:
                 wanted[key] = name
         if wanted:
             keys = list(wanted)
-            self._organisers.update(
-                Organisation.objects.filter(name_key__in=keys).values_list("name_key", "id")
-            )
+            self._organisers.update(Organisation.objects.filter(name_key__in=keys).values_list("name_key", "id"))
             missing = [key for key in keys if key not in self._organisers]
             Organisation.objects.bulk_create(
                 [
@@ -283,9 +285,7 @@ class Applier:
                 ],
                 ignore_conflicts=True,
             )
-            self._organisers.update(
-                Organisation.objects.filter(name_key__in=missing).values_list("name_key", "id")
-            )
+            self._organisers.update(Organisation.objects.filter(name_key__in=missing).values_list("name_key", "id"))
         for entry in entries:
             name = entry.columns.get("organiser_name", "")
             if name:
@@ -297,9 +297,7 @@ class Applier:
         last = 0
         while True:
             rows = list(
-                SourceRecord.objects.filter(
-                    source_id=self.source.pk, state=SourceRecord.State.CURRENT, pk__gt=last
-                )
+                SourceRecord.objects.filter(source_id=self.source.pk, state=SourceRecord.State.CURRENT, pk__gt=last)
                 .order_by("pk")
                 .only("pk", "key", "kind", "item_id")[:size]
             )
@@ -364,5 +362,3 @@ class Applier:
                     if not linked:
                         break
                     model.objects.bulk_update(linked, ["place"])
-
-

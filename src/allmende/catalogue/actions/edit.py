@@ -57,9 +57,7 @@ def _check(kind: str, columns: Columns) -> None:
 
 def _write(kind: str, columns: Columns, *, now: datetime) -> None:
     names = gazetteer().names
-    write_items(
-        kind, [columns], window=window_at(now), now=now, municipality_names=names, known=[columns["id"]]
-    )
+    write_items(kind, [columns], window=window_at(now), now=now, municipality_names=names, known=[columns["id"]])
     touch_content()
 
 
@@ -95,9 +93,7 @@ def edit_item(kind: str, identifier: int, changes: Mapping[str, Any], *, by: Use
             (kind, identifier),
             by=by,
             now=now,
-            changes={
-                group: [group_in_words(before, group), group_in_words(columns, group)] for group in changed
-            },
+            changes={group: [group_in_words(before, group), group_in_words(columns, group)] for group in changed},
         )
     refresh_derived_if_small()
     return changed

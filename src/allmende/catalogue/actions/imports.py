@@ -115,8 +115,10 @@ class ImportReport:
             self.changes.append(change)
 
 
-def open_source(name: str, *, defaults: Mapping[str, Any], by: User | None = None, now: datetime) -> Source:
-    """The source of that short name, made if there is none.
+def open_source(
+    name: str, *, defaults: Mapping[str, Any], by: User | None = None, now: datetime, preview: bool = False
+) -> Source:
+    """The source of that short name, made if there is none; with ``preview`` nothing is stored.
 
     ``defaults``: title, organisation (name), format, language, timezone, country, kind, licence, credit ...; what is given
     and not empty also brings an existing source up to date.
@@ -124,6 +126,11 @@ def open_source(name: str, *, defaults: Mapping[str, Any], by: User | None = Non
     given = {key: value for key, value in defaults.items() if value not in ("", None)}
     owner = given.pop("organisation", "")
     source = Source.objects.filter(slug=name).first()
+    if preview:
+        source = source or Source(slug=name, title=given.get("title") or name, created_at=now)
+        for key, value in given.items():
+            setattr(source, key, value)
+        return source
     with transaction.atomic():
         if source is None:
             organisation = found_organisation(owner or given.get("title") or name, by=by, now=now)
@@ -165,7 +172,7 @@ def run_import(
         read = with_mapping(reader, path, read)
     report = ImportReport(format=reader.NAME, mapping=read.mapping)
     with Spool(settings.ALLMENDE_DATA / "tmp") as spool:
-        known = SourceRecord.objects.filter(source=source, state=SourceRecord.State.CURRENT).count()
+        known = SourceRecord.objects.filter(source_id=source.pk or 0, state=SourceRecord.State.CURRENT).count()
         seen = _match(source, path, reader, read, spool, report, progress)
         vanished = known - seen
         applier = Applier(source, reader, read, report, now=now)
@@ -270,7 +277,7 @@ def _match(
             known = dict(
                 (key, (print_, state))
                 for key, print_, state in SourceRecord.objects.filter(
-                    source=source, key__in=[raw.key for raw in batch]
+                    source_id=source.pk or 0, key__in=[raw.key for raw in batch]
                 ).values_list("key", "fingerprint", "state")
             )
             waiting = []
@@ -359,4 +366,4 @@ def _keep_run(
     )
 
 
-__all__ = ["UnusableInput", "open_source", "run_import"]
+__all__ = ["ImportForbidden", "UnusableInput", "open_source", "run_import"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from allmende.catalogue.bridges.schedule import CalendarEvent, day_rows, expand, to_schedule, vevent, zone_of
 from allmende.catalogue.search import Doc
 from allmende.catalogue.values import KIND_CODES, cell_of, flags_of, is_free
-from allmende.catalogue.vocabulary import category_words
+from allmende.catalogue.vocabulary import categories as vocabulary
 from allmende.core.slugs import fold, slugify
 from allmende.core.text import original_text
 
@@ -135,8 +136,18 @@ def calendar_entry(identifier: int, columns: dict[str, Any], public_url: str, up
     ).decode()
 
 
+@lru_cache(maxsize=1024)
+def category_words(keys: tuple[str, ...]) -> str:
+    """The names of categories in all languages, for the search."""
+    words = [
+        form for entry in vocabulary() if entry.key in keys for label in entry.labels.values() for form in (label.one, label.many)
+    ]
+    return " ".join(dict.fromkeys(words))
+
+
 def search_doc(kind: str, identifier: int, columns: dict[str, Any], municipality: str) -> Doc:
     """What the search knows of an item: all its languages."""
+
     def texts(field: str) -> list[tuple[str, str]]:
         return list(columns[field].get("texts", {}).items())
 

@@ -32,7 +32,8 @@ class Gazetteer:
     def locate(self, items: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> list[int | None]:
         """The municipality of each item: by its point, else by official code, else by the unambiguous town name."""
         points = [
-            (item["lon"], item["lat"]) if item["lon"] is not None and item["lat"] is not None else None for item in items
+            (item["lon"], item["lat"]) if item["lon"] is not None and item["lat"] is not None else None
+            for item in items
         ]
         found = self._index.locate(points)
         for place, (item, code) in enumerate(zip(items, codes, strict=True)):

@@ -142,5 +142,3 @@ def media_rows(record: Record, language: str) -> list[dict[str, Any]]:
 def delivered_name(record: Record, language: str) -> str:
     """The name in its original language, for reports."""
     return original_text(translated(record.name, record.language or language))
-
-

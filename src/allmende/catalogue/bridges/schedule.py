@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from allmende.catalogue.values import ALL_DAY_RANK, ONGOING_RANK
 from allmende.engines.recurrence import Occurrence as Expanded
 from allmende.engines.recurrence import expand
-from allmende.formats.ical.writer import CalendarEvent, vevent, write_calendar
+from allmende.formats.ical.writer import CalendarEvent, join_calendar, vevent
 from allmende.formats.records import Override, Schedule
 
 __all__ = [
@@ -21,10 +21,10 @@ __all__ = [
     "day_rows",
     "expand",
     "from_schedule",
+    "join_calendar",
     "shifted",
     "to_schedule",
     "vevent",
-    "write_calendar",
     "zone_of",
 ]
 
@@ -123,19 +123,16 @@ def shifted(schedule: Schedule, days: int) -> Schedule:
 
 def day_rows(occurrence: Expanded, first: date, last: date) -> list[tuple[date, int]]:
     """The local days of an occurrence within [first, last], each with its rank in the day."""
-    start: datetime = occurrence.start
-    end: datetime | None = occurrence.end
-    begin = start.date()
-    final = begin
-    if end is not None and end > start:
-        if occurrence.all_day:
-            final = end.date() if end.time() > time() else end.date() - timedelta(days=1)
-        else:
-            final = end.date() if end.time() > NIGHT_ENDS else end.date() - timedelta(days=1)
+    start, end = occurrence.start, occurrence.end
+    begin = start.date() if isinstance(start, datetime) else start
+    if isinstance(end, datetime):
+        final = end.date() if end.time() > NIGHT_ENDS else end.date() - timedelta(days=1)
+    else:
+        final = end or begin
     final = max(begin, min(final, begin + timedelta(days=MOST_DAYS)))
     rows = []
     if first <= begin <= last:
-        rows.append((begin, ALL_DAY_RANK if occurrence.all_day else start.hour * 60 + start.minute))
+        rows.append((begin, start.hour * 60 + start.minute if isinstance(start, datetime) else ALL_DAY_RANK))
     day = max(begin + timedelta(days=1), first)
     while day <= min(final, last):
         rows.append((day, ONGOING_RANK))

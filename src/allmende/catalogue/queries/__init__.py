@@ -1,1 +1,97 @@
 """Reads of the catalogue, for other modules.  Everything here answers for guests: only what is published."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from allmende.catalogue.queries.calendars import calendar_file, event_calendar_file
+from allmende.catalogue.queries.cards import cards_of
+from allmende.catalogue.queries.details import event_detail, offer_detail, place_detail, similar_nearby
+from allmende.catalogue.queries.facets import Facet, facets
+from allmende.catalogue.queries.find import search, suggest
+from allmende.catalogue.queries.lists import events_on, list_events, list_items, month
+from allmende.catalogue.queries.overview import (
+    categories,
+    map_points,
+    municipalities,
+    organisations,
+    shift_days,
+    sitemap,
+    sitemap_pages,
+    sources,
+    totals,
+)
+from allmende.catalogue.queries.shapes import (
+    Card,
+    DateLine,
+    DaySummary,
+    Detail,
+    Filters,
+    Listing,
+    MapPoint,
+    Named,
+    Picture,
+    SourceNote,
+)
+from allmende.catalogue.values import KINDS
+
+_KIND_OF_LETTER = {kind[0]: kind for kind in KINDS}
+
+
+def list_places(filters: Filters, **options: Any) -> Listing:
+    """Published places; see ``list_items``."""
+    return list_items("place", filters, **options)
+
+
+def list_offers(filters: Filters, **options: Any) -> Listing:
+    """Published offers; see ``list_items``."""
+    return list_items("offer", filters, **options)
+
+
+def cards_by_keys(keys: Sequence[str], *, language: str, now: datetime) -> list[Card]:
+    """Cards for short names such as e12 and p3, in their order; what is unknown or not published is left out."""
+    pairs = [
+        (_KIND_OF_LETTER[key[0]], int(key[1:]))
+        for key in keys
+        if key[:1] in _KIND_OF_LETTER and key[1:].isdecimal() and len(key) < 16
+    ]
+    return cards_of(list(dict.fromkeys(pairs)), language=language, now=now)
+
+
+__all__ = [
+    "Card",
+    "DateLine",
+    "DaySummary",
+    "Detail",
+    "Facet",
+    "Filters",
+    "Listing",
+    "MapPoint",
+    "Named",
+    "Picture",
+    "SourceNote",
+    "calendar_file",
+    "cards_by_keys",
+    "categories",
+    "event_calendar_file",
+    "event_detail",
+    "events_on",
+    "facets",
+    "list_events",
+    "list_offers",
+    "list_places",
+    "map_points",
+    "month",
+    "municipalities",
+    "offer_detail",
+    "organisations",
+    "place_detail",
+    "search",
+    "shift_days",
+    "similar_nearby",
+    "sitemap",
+    "sitemap_pages",
+    "sources",
+    "suggest",
+    "totals",
+]

@@ -1,0 +1,277 @@
+"""Lists in order, a page at a time, at a cost that does not grow with the catalogue."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from allmende.catalogue.models import ITEM_MODELS, Event, Item, Occurrence
+from allmende.catalogue.queries import find
+from allmende.catalogue.queries.cards import ITEM_FIELDS, OCCURRENCE_FIELDS, event_cards, item_card
+from allmende.catalogue.queries.shapes import Card, DaySummary, Filters, Listing
+from allmende.catalogue.values import (
+    ACCESS_FLAGS,
+    AUDIENCE_FLAGS,
+    Flag,
+    cells_around,
+    distance_km,
+)
+from allmende.core.publication import Publication
+from allmende.partners.models import Territory
+
+DAY_COUNT_CAP = 99
+CARDS_PER_DAY = 3
+NEAR_CAP = 400
+
+
+def wanted_flags(filters: Filters) -> int:
+    """The flags that all must be set."""
+    flags = Flag.FREE if filters.free else Flag(0)
+    for name in filters.access:
+        flags |= ACCESS_FLAGS.get(name, Flag(0))
+    for name in filters.audience:
+        flags |= AUDIENCE_FLAGS.get(name, Flag(0))
+    return int(flags)
+
+
+def _municipalities(filters: Filters) -> list[int] | None:
+    if filters.municipality is not None:
+        return [filters.municipality]
+    if filters.department is not None:
+        return list(Territory.objects.filter(parent_id=filters.department).values_list("id", flat=True))
+    return None
+
+
+def facts(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
+    """Filters on the facts that occurrences, places and offers have in common."""
+    if filters.category:
+        rows = rows.filter(category__in=filters.category)
+    municipalities = _municipalities(filters)
+    if municipalities is not None:
+        rows = rows.filter(municipality_id__in=municipalities)
+    flags = wanted_flags(filters)
+    if flags:
+        rows = rows.annotate(wanted=F("flags").bitand(flags)).filter(wanted=flags)
+    if filters.near:
+        rows = rows.filter(cell__in=cells_around(*filters.near, min(filters.radius_km, 60.0)))
+    return rows
+
+
+def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occurrence]:
+    """Occurrence days from ``first`` on that pass the filters."""
+    rows = facts(Occurrence.objects.filter(day__gte=first), filters)
+    if filters.until:
+        rows = rows.filter(day__lte=filters.until)
+    if filters.organisation:
+        rows = rows.filter(Q(event__organisation_id=filters.organisation) | Q(event__organiser_id=filters.organisation))
+    if filters.place:
+        rows = rows.filter(event__place_id=filters.place)
+    if filters.q:
+        rows = rows.filter(event_id__in=find.matching(filters.q, "event", language))
+    return rows
+
+
+def today_at(now: datetime, zone: ZoneInfo) -> date:
+    """The local day."""
+    return now.astimezone(zone).date()
+
+
+def encode_cursor(*parts: object) -> str:
+    """An opaque cursor."""
+    return base64.urlsafe_b64encode("|".join(map(str, parts)).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, count: int) -> list[str] | None:
+    """The parts of a cursor, or None if it is none of ours."""
+    try:
+        text = base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor[:400]) % 4)).decode()
+    except (binascii.Error, ValueError):
+        return None
+    parts = text.split("|", count - 1)
+    return parts if len(parts) == count else None
+
+
+def _after_occurrence(cursor: str) -> Q | None:
+    parts = decode_cursor(cursor, 3) if cursor else None
+    if not parts:
+        return None
+    try:
+        day, rank, identifier = date.fromisoformat(parts[0]), int(parts[1]), int(parts[2])
+    except ValueError:
+        return None
+    return Q(day__gt=day) | Q(day=day, rank__gt=rank) | Q(day=day, rank=rank, id__gt=identifier)
+
+
+def list_events(
+    filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, after: str = "", limit: int = 24
+) -> Listing:
+    """Upcoming events by day and time; each event once, on its first matching day."""
+    if filters.near:
+        return _events_near(filters, language=language, now=now, zone=zone, limit=limit, after=after)
+    today = today_at(now, zone)
+    first = filters.since if filters.since and filters.since >= today else filters.since or today
+    rows = occurrences(filters, first=first, language=language)
+    earlier = Occurrence.objects.filter(event_id=OuterRef("event_id"), day__gte=first, day__lt=OuterRef("day"))
+    if first >= today:
+        # What began and ended earlier today is over; a first day that is over does not hide a later one.
+        rows = rows.filter(Q(ends_at__gt=now) | Q(ends_at__isnull=True))
+        earlier = earlier.filter(Q(ends_at__gt=now) | Q(ends_at__isnull=True))
+    rows = rows.filter(~Exists(earlier))
+    start = _after_occurrence(after)
+    if start is not None:
+        rows = rows.filter(start)
+    found = [
+        dict(zip(OCCURRENCE_FIELDS, row, strict=True))
+        for row in rows.order_by("day", "rank", "id").values_list(*OCCURRENCE_FIELDS)[: limit + limit // 2 + 1]
+    ]
+    once = _each_once(found)
+    page, rest = once[:limit], once[limit:]
+    cursor = ""
+    if page and (rest or len(found) > limit + limit // 2):
+        last = page[-1]
+        cursor = encode_cursor(last["day"].isoformat(), last["rank"], last["id"])
+    return Listing(event_cards(page, language), cursor)
+
+
+def _each_once(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Two showings on one day are one entry of a list."""
+    seen: set[int] = set()
+    once = []
+    for occurrence in found:
+        if occurrence["event_id"] not in seen:
+            seen.add(occurrence["event_id"])
+            once.append(occurrence)
+    return once
+
+
+def _events_near(filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, limit: int, after: str) -> Listing:
+    """Upcoming events around a point, soonest first, within the radius."""
+    today = today_at(now, zone)
+    first = filters.since or today
+    rows = occurrences(filters, first=first, language=language)
+    if first >= today:
+        rows = rows.filter(Q(ends_at__gt=now) | Q(ends_at__isnull=True))
+    start = _after_occurrence(after)
+    if start is not None:
+        rows = rows.filter(start)
+    lon, lat = filters.near or (0.0, 0.0)
+    fields = (*OCCURRENCE_FIELDS, "event__lon", "event__lat")
+    found, distances = [], {}
+    for row in rows.order_by("day", "rank", "id").values_list(*fields)[:NEAR_CAP]:
+        occurrence = dict(zip(OCCURRENCE_FIELDS, row, strict=False))
+        if row[-2] is None:
+            continue
+        away = distance_km(lon, lat, row[-2], row[-1])
+        if away <= filters.radius_km:
+            distances[occurrence["event_id"]] = away
+            found.append(occurrence)
+    once = _each_once(found)
+    page = once[:limit]
+    cards = [_at_distance(card, distances[card.id]) for card in event_cards(page, language)]
+    cursor = ""
+    if len(once) > limit:
+        last = page[-1]
+        cursor = encode_cursor(last["day"].isoformat(), last["rank"], last["id"])
+    return Listing(cards, cursor)
+
+
+def _at_distance(card: Card, away: float) -> Card:
+    return replace(card, distance_km=away)
+
+
+def events_on(day: date, filters: Filters, *, language: str, zone: ZoneInfo, limit: int = 200) -> Listing:
+    """Everything on one day."""
+    rows = occurrences(replace(filters, since=day, until=day), first=day, language=language)
+    found = [
+        dict(zip(OCCURRENCE_FIELDS, row, strict=True))
+        for row in rows.order_by("rank", "id").values_list(*OCCURRENCE_FIELDS)[: limit + 1]
+    ]
+    cards = event_cards(found[:limit], language)
+    return Listing(cards, total=len(cards), total_is_at_least=len(found) > limit)
+
+
+def month(first: date, filters: Filters, *, language: str, zone: ZoneInfo) -> list[DaySummary]:
+    """The weeks, Monday to Sunday, that cover a month: for each day a capped count and the first few cards."""
+    monday = first.replace(day=1) - timedelta(days=first.replace(day=1).weekday())
+    next_month = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    days = [monday]
+    while days[-1] < next_month - timedelta(days=1) or days[-1].weekday() != 6:
+        days.append(days[-1] + timedelta(days=1))
+    rows = occurrences(filters, first=monday, language=language)
+    shown: list[dict[str, Any]] = []
+    counts: dict[date, int] = {}
+    for day in days:
+        ranks = rows.filter(day=day).order_by("rank", "id")
+        counts[day] = len(ranks.values_list("id")[: DAY_COUNT_CAP + 1])
+        if counts[day]:
+            shown += [
+                dict(zip(OCCURRENCE_FIELDS, row, strict=True))
+                for row in ranks.values_list(*OCCURRENCE_FIELDS)[:CARDS_PER_DAY]
+            ]
+    by_day: dict[date, list[Card]] = {}
+    for card in event_cards(shown, language):
+        if card.day:
+            by_day.setdefault(card.day, []).append(card)
+    return [
+        DaySummary(day, min(counts[day], DAY_COUNT_CAP), counts[day] > DAY_COUNT_CAP, by_day.get(day, []))
+        for day in days
+    ]
+
+
+def list_items(kind: str, filters: Filters, *, language: str, after: str = "", limit: int = 24) -> Listing:
+    """Published places or offers by name; near a point: by distance."""
+    model: type[Item] = ITEM_MODELS[kind]
+    rows = facts(model.objects.filter(state=Publication.PUBLISHED), filters)  # type: ignore[attr-defined]
+    if filters.organisation:
+        rows = rows.filter(organisation_id=filters.organisation)
+    if filters.place and kind == "offer":
+        rows = rows.filter(place_id=filters.place)
+    if filters.q:
+        rows = rows.filter(pk__in=find.matching(filters.q, kind, language))
+    if filters.near:
+        return _items_near(kind, rows, filters, language=language, limit=limit)
+    parts = decode_cursor(after, 2) if after else None
+    if parts and parts[0].isdecimal():
+        identifier, name = int(parts[0]), parts[1]
+        rows = rows.filter(Q(sort_name__gt=name) | Q(sort_name=name, pk__gt=identifier))
+    found = list(rows.order_by("sort_name", "pk").values_list(*ITEM_FIELDS, "sort_name")[: limit + 1])
+    cards = [item_card(kind, dict(zip(ITEM_FIELDS, row, strict=False)), language) for row in found[:limit]]
+    cursor = encode_cursor(found[limit - 1][0], found[limit - 1][-1]) if len(found) > limit else ""
+    return Listing(cards, cursor)
+
+
+def _items_near(kind: str, rows: QuerySet[Any], filters: Filters, *, language: str, limit: int) -> Listing:
+    lon, lat = filters.near or (0.0, 0.0)
+    cards = []
+    for values in rows.values_list(*ITEM_FIELDS)[:NEAR_CAP]:
+        row = dict(zip(ITEM_FIELDS, values, strict=True))
+        away = distance_km(lon, lat, row["lon"], row["lat"])
+        if away <= filters.radius_km:
+            cards.append((away, row))
+    cards.sort(key=lambda pair: pair[0])
+    return Listing([item_card(kind, row, language, distance_km=away) for away, row in cards[:limit]])
+
+
+def calendar_entries(filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, limit: int) -> Iterator[tuple[str, str]]:
+    """Time zone and VEVENT text of the upcoming events that pass the filters, soonest first, each once."""
+    today = today_at(now, zone)
+    rows = occurrences(filters, first=filters.since or today, language=language)
+    ordered: dict[int, None] = {}
+    # Series repeat; reading a few times the limit is enough to fill it in all but odd cases, and bounds the work.
+    for event_id in rows.order_by("day", "rank", "id").values_list("event_id", flat=True)[: limit * 3]:
+        ordered[event_id] = None
+        if len(ordered) == limit:
+            break
+    identifiers = list(ordered)
+    for start in range(0, len(identifiers), 500):
+        block = identifiers[start : start + 500]
+        rows = Event.objects.filter(pk__in=block).values_list("pk", "timezone", "vevent")
+        texts = {pk: (timezone, text) for pk, timezone, text in rows}
+        yield from (texts[identifier] for identifier in block if identifier in texts)

@@ -1,0 +1,257 @@
+"""Overviews: what there is per municipality, category and organisation; the map; sources; the site's map for robots."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from allmende.catalogue.actions.derive import HIGHEST_ZOOM, LOWEST_ZOOM, square_of
+from allmende.catalogue.models import ITEM_MODELS, MapCluster, Occurrence, Source
+from allmende.catalogue.queries import find, lists
+from allmende.catalogue.queries.details import source_note
+from allmende.catalogue.queries.facets import counts
+from allmende.catalogue.queries.shapes import Filters, MapPoint, Named, SourceNote
+from allmende.catalogue.values import CELL_COLUMNS, KINDS, Kind, cell_of
+from allmende.catalogue.vocabulary import categories as vocabulary
+from allmende.core.content import recent_content_stamp
+from allmende.core.publication import Publication
+from allmende.core.text import pick
+from allmende.partners.models import Organisation, Territory
+
+SITEMAP_PAGE = 5000
+MAP_CAP = 3000
+"""Filtered points are read up to this many."""
+
+
+def totals() -> dict[str, int]:
+    """How many there are of each kind: upcoming events, places, offers; municipalities and organisations with any."""
+    whole = counts()
+    found = {kind: whole.get((kind, "all"), {}).get("", 0) for kind in KINDS}
+    found["municipality"] = len({v for k in KINDS for v in whole.get((k, "municipality"), {})})
+    found["organisation"] = len({v for k in KINDS for v in whole.get((k, "organisation"), {})})
+    return found
+
+
+def _numbers(facet: str, value: str) -> dict[str, int]:
+    whole = counts()
+    return {
+        "events": whole.get(("event", facet), {}).get(value, 0),
+        "places": whole.get(("place", facet), {}).get(value, 0),
+        "offers": whole.get(("offer", facet), {}).get(value, 0),
+    }
+
+
+@lru_cache(maxsize=2)
+def _municipalities(stamp: int) -> tuple[Named, ...]:
+    rows = Territory.objects.filter(level="municipality").order_by("slug", "code")
+    return tuple(
+        Named(pk, f"{code}-{slug}", name, **_numbers("municipality", str(pk)), parent=parent or "")
+        for pk, code, slug, name, parent in rows.values_list("pk", "code", "slug", "name", "parent__name")
+    )
+
+
+def municipalities(*, only_with_content: bool = False) -> list[Named]:
+    """All municipalities by name, with how much there is in each."""
+    found = _municipalities(recent_content_stamp())
+    return [entry for entry in found if entry.total or not only_with_content]
+
+
+def categories(kind: str, language: str) -> list[Named]:
+    """The categories that have anything, most first; ``kind`` empty: of all kinds."""
+    found = []
+    for entry in vocabulary():
+        numbers = _numbers("category", entry.key)
+        if kind:
+            numbers = {name: n if name == kind + "s" else 0 for name, n in numbers.items()}
+        if sum(numbers.values()):
+            found.append(Named(0, entry.key, entry.label(language, many=True), **numbers))
+    return sorted(found, key=lambda named: -named.total)
+
+
+@lru_cache(maxsize=2)
+def _organisations(stamp: int) -> tuple[Named, ...]:
+    rows = Organisation.objects.order_by("name_key").values_list("pk", "slug", "name", "municipality__name")
+    return tuple(
+        Named(pk, f"{slug}-{pk}", name, **_numbers("organisation", str(pk)), parent=town or "")
+        for pk, slug, name, town in rows
+    )
+
+
+def organisations(*, only_with_content: bool = True) -> list[Named]:
+    """Organisations by name, with how much each has."""
+    found = _organisations(recent_content_stamp())
+    return [entry for entry in found if entry.total or not only_with_content]
+
+
+def sources() -> list[SourceNote]:
+    """All sources with their licences, for the credits page."""
+    found = Source.objects.select_related("organisation").order_by("title")
+    return [note for note in map(source_note, found) if note]
+
+
+def shift_days() -> int:
+    """By how many days demonstration data are moved, 0 if they are not."""
+    return Source.objects.filter(is_demo=True).exclude(shift_days=0).values_list("shift_days", flat=True).first() or 0
+
+
+def _boxed(west: float, south: float, east: float, north: float) -> list[int] | None:
+    low, high = cell_of(west, south) or 0, cell_of(east, north) or 0
+    rows = range(low // CELL_COLUMNS, high // CELL_COLUMNS + 1)
+    columns = range(low % CELL_COLUMNS, high % CELL_COLUMNS + 1)
+    if len(rows) * len(columns) > 400:
+        return None
+    return [row * CELL_COLUMNS + column for row in rows for column in columns]
+
+
+def map_points(
+    west: float,
+    south: float,
+    east: float,
+    north: float,
+    zoom: int,
+    filters: Filters,
+    *,
+    kinds: tuple[Kind, ...] = KINDS,
+    language: str,
+    now: datetime,
+    zone: ZoneInfo,
+    limit: int = 400,
+) -> list[MapPoint]:
+    """What stands in a box: clusters while there are many, single items when there are few.
+
+    Without filters (but category) the clusters come computed; with filters at most ``MAP_CAP`` points are gathered here.
+    """
+    zoom = max(LOWEST_ZOOM, min(HIGHEST_ZOOM, zoom))
+    only_category = filters.is_empty or filters == Filters(category=filters.category, radius_km=filters.radius_km)
+    if only_category:
+        clusters = _stored_clusters(west, south, east, north, zoom, filters.category, kinds)
+        if sum(n for *_, n in clusters) > limit // 4 and zoom < HIGHEST_ZOOM:
+            return [
+                MapPoint(round(lon, 5), round(lat, 5), n, kind, category)
+                for kind, category, lon, lat, n in clusters[:limit]
+            ]
+    points = _points(west, south, east, north, filters, kinds, language, now, zone)
+    if len(points) <= limit // 4 or zoom >= HIGHEST_ZOOM:
+        return _named(points[:limit], language)
+    return _gathered(points, zoom)[:limit]
+
+
+def _stored_clusters(
+    west: float, south: float, east: float, north: float, zoom: int, wanted: tuple[str, ...], kinds: tuple[Kind, ...]
+) -> list[tuple[Kind, str, float, float, int]]:
+    left, top = square_of(west, north, zoom)
+    right, bottom = square_of(east, south, zoom)
+    rows = MapCluster.objects.filter(zoom=zoom, x__range=(left, right), y__range=(top, bottom), kind__in=kinds)
+    if wanted:
+        rows = rows.filter(category__in=wanted)
+    squares: dict[tuple[int, int], list[tuple[int, float, float, Kind, str]]] = {}
+    for x, y, n, lon, lat, kind, category in rows.values_list("x", "y", "n", "lon", "lat", "kind", "category"):
+        squares.setdefault((x, y), []).append((n, lon, lat, kind, category))
+    found = []
+    for parts in squares.values():
+        n = sum(part[0] for part in parts)
+        biggest = max(parts, key=lambda part: part[0])
+        found.append(
+            (
+                biggest[3],
+                biggest[4],
+                sum(part[0] * part[1] for part in parts) / n,
+                sum(part[0] * part[2] for part in parts) / n,
+                n,
+            )
+        )
+    return sorted(found, key=lambda cluster: -cluster[4])
+
+
+Point = tuple[Kind, int, float, float, str, date | None]
+
+
+def _points(
+    west: float,
+    south: float,
+    east: float,
+    north: float,
+    filters: Filters,
+    kinds: tuple[Kind, ...],
+    language: str,
+    now: datetime,
+    zone: ZoneInfo,
+) -> list[Point]:
+    cells = _boxed(west, south, east, north)
+    found: dict[tuple[Kind, int], Point] = {}
+    for kind in kinds:
+        box: dict[str, Any] = {"lon__range": (west, east), "lat__range": (south, north)}
+        if kind == "event":
+            rows = lists.occurrences(filters, first=filters.since or lists.today_at(now, zone), language=language)
+            if cells is not None:
+                rows = rows.filter(cell__in=cells)
+            rows = rows.filter(cell__isnull=False, **{f"event__{name}": value for name, value in box.items()})
+            for pk, lon, lat, category, day in rows.order_by("day", "rank", "id").values_list(
+                "event_id", "event__lon", "event__lat", "category", "day"
+            )[:MAP_CAP]:
+                found.setdefault((kind, pk), (kind, pk, lon, lat, category, day))
+            continue
+        if filters.since or filters.until:
+            continue
+        items = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED), filters)  # type: ignore[attr-defined]
+        if cells is not None:
+            items = items.filter(cell__in=cells)
+        if filters.q:
+            items = items.filter(pk__in=find.matching(filters.q, kind, language))
+        if filters.organisation:
+            items = items.filter(organisation_id=filters.organisation)
+        for pk, lon, lat, category in items.filter(**box).values_list("pk", "lon", "lat", "category")[:MAP_CAP]:
+            found[kind, pk] = (kind, pk, lon, lat, category, None)
+    return list(found.values())
+
+
+def _named(points: list[Point], language: str) -> list[MapPoint]:
+    names: dict[tuple[str, int], tuple[str, str]] = {}
+    for kind in KINDS:
+        wanted = [pk for k, pk, *_ in points if k == kind]
+        if wanted:
+            rows = ITEM_MODELS[kind].objects.filter(pk__in=wanted).values_list("pk", "slug", "name")  # type: ignore[attr-defined]
+            names.update({(kind, pk): (slug, pick(name, language).text) for pk, slug, name in rows})
+    return [
+        MapPoint(lon, lat, 1, kind, category, pk, *names[kind, pk], when=day.isoformat() if day else "")
+        for kind, pk, lon, lat, category, day in points
+        if (kind, pk) in names
+    ]
+
+
+def _gathered(points: list[Point], zoom: int) -> list[MapPoint]:
+    squares: dict[tuple[int, int], list[Point]] = {}
+    for point in points:
+        squares.setdefault(square_of(point[2], point[3], zoom), []).append(point)
+    found = []
+    for group in squares.values():
+        kind, _, _, _, category, _ = group[0]
+        lon = math.fsum(point[2] for point in group) / len(group)
+        lat = math.fsum(point[3] for point in group) / len(group)
+        found.append(MapPoint(round(lon, 5), round(lat, 5), len(group), kind, category))
+    return sorted(found, key=lambda point: -point.n)
+
+
+def sitemap_pages(kind: str) -> int:
+    """How many sitemap files a kind fills."""
+    items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
+    return math.ceil(items.count() / SITEMAP_PAGE)
+
+
+def sitemap(kind: str, page: int) -> list[tuple[int, str, datetime]]:
+    """(id, slug, last change) of one sitemap file, counted from 1."""
+    items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
+    rows = items.order_by("pk").values_list("pk", "slug", "updated_at")
+    return list(rows[(page - 1) * SITEMAP_PAGE : page * SITEMAP_PAGE])
+
+
+def busiest_days(*, now: datetime, days: int = 14) -> list[tuple[date, int]]:
+    """How many occurrences each of the coming days has, capped at 1,000."""
+    today = now.astimezone(UTC).date()
+    return [
+        (day, len(Occurrence.objects.filter(day=day).values_list("id")[:1000]))
+        for day in (today + timedelta(days=offset) for offset in range(days))
+    ]
