@@ -1,3 +1,7 @@
+"""``python -m allmende.site`` is the ``allmende`` command."""
+
+import sys
+
 from allmende.site.cli import main
 
-main()
+sys.exit(main())

@@ -9,7 +9,7 @@ from pathlib import Path
 os.environ.setdefault("ALLMENDE_DATA", tempfile.mkdtemp(prefix="allmende-test-"))
 os.environ.setdefault("ALLMENDE_SECRET_KEY", "only-for-tests")
 
-from allmende.site.settings import *  # noqa: E402, F403  the whole point of this file
+from allmende.site.settings import *  # noqa: F403  the whole point of this file
 from allmende.site.settings import ALLOWED_HOSTS, DATABASES
 
 ALLOWED_HOSTS += ["testserver"]

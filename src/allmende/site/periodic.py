@@ -1,0 +1,51 @@
+"""The work that comes round every minute.  Each piece is quick when there is nothing to do, and safe to repeat."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+log = logging.getLogger("allmende.periodic")
+
+
+def _jobs() -> dict[str, Callable[[datetime], object]]:
+    from allmende.catalogue import actions  # imported late: models must be loaded first
+
+    return {
+        "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
+        "extend horizon": lambda now: actions.extend_horizon(now=now),
+    }
+
+
+def run_once(now: datetime | None = None) -> list[str]:
+    """Do every piece of work once and return the names of those that went well; one failure does not stop the rest."""
+    done = []
+    for name, job in _jobs().items():
+        try:
+            job(now or timezone.now())
+            done.append(name)
+        except Exception:
+            log.exception("Periodic work failed: %s", name)
+        finally:
+            close_old_connections()
+    return done
+
+
+def run_forever(seconds: float, *, parent: int = 0) -> None:
+    """Do the work every ``seconds`` until SIGTERM or SIGINT, or until the process ``parent`` has gone."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if parent:
+        from allmende.site.serving import leave_when_orphaned
+
+        leave_when_orphaned(parent)
+    while not stop.is_set():
+        run_once()
+        stop.wait(seconds)
