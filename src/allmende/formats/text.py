@@ -26,7 +26,7 @@ _STRIP = re.compile(f"[{_INVISIBLE}]")
 _NEW_LINE = re.compile(r"\r\n?|[\x85\u2028\u2029]")
 _TAG = re.compile(r"<[a-zA-Z/!?]")
 _ANY_TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>")
-_BREAK = re.compile(r"<(?:br|/tr|/li|/dt|/dd)\b[^<>]*>", re.IGNORECASE)
+_BREAK = re.compile(r"<(?:br|/tr|/dt|/dd)\b[^<>]*>", re.IGNORECASE)
 _ITEM = re.compile(r"<li\b[^<>]*>", re.IGNORECASE)
 _BLOCK = re.compile(
     r"</?(?:p|div|section|article|header|footer|aside|main|h[1-6]|ul|ol|dl|table|blockquote|pre|hr|figure|address)\b[^<>]*>",
