@@ -106,9 +106,10 @@ def _parse(raw: RawRecord, options: ReadOptions, notes: _Notes) -> Parsed:
     home = options.timezone if load_zone(options.timezone) else "UTC"
     if calendar.zone:
         name = guessed_zone(unescape(calendar.zone))
-        if name:
+        # Calendars whose owner never chose a zone say UTC, and so do not say where they are.
+        if name and name != "UTC":
             home = name
-        else:
+        elif not name:
             notes.note(
                 None, "bad-zone", f"X-WR-TIMEZONE {quoted(calendar.zone)} is not known; {home} is taken instead."
             )
@@ -119,7 +120,7 @@ def _parse(raw: RawRecord, options: ReadOptions, notes: _Notes) -> Parsed:
     record = _texts(master, raw.key, notes)
     record.schedule = read_schedule(master, further, overrides, clock, notes.note)
     for remark in clock.assumed.values():
-        notes.note(master.first("DTSTART"), "unknown-zone", remark)
+        notes.note(master.first("DTSTART"), "odd-zone", remark)
     _fill(record, master, clock, notes)
     if record.schedule.overrides:
         _keep_details(record, master, overrides)

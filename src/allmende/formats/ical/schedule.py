@@ -13,7 +13,7 @@ from allmende.formats.ical.times import (
     Unreadable,
     add_duration,
     local,
-    match_type,
+    occurrence_of,
     read_dates,
     read_duration,
     read_moment,
@@ -42,6 +42,10 @@ def choose(events: list[Component], note: Note) -> tuple[Component, list[Compone
     """
     overrides = [event for event in events if event.first("RECURRENCE-ID")]
     masters = [event for event in events if not event.first("RECURRENCE-ID")]
+    if len(events) == 1:
+        # Alone with its rule, what calls itself a change is the series.
+        alone = bool(overrides) and not (events[0].first("RRULE") or events[0].first("RDATE"))
+        return events[0], [], overrides if alone else []
     if not masters:
         return overrides[0], [], overrides
     newest = max(map(_sequence, masters))
@@ -166,7 +170,10 @@ def _checked_end(start: date | datetime, end: date | datetime, line: Line, note:
         note(
             line, "mixed-types", "One of start and end is a date and the other a time; the end is read like the start."
         )
-        end = datetime.combine(end, time()) if isinstance(start, datetime) else match_type(end, start)
+        if isinstance(start, datetime):
+            end = datetime.combine(end, time())
+        elif isinstance(end, datetime):
+            end = end.date()
     if not isinstance(start, datetime):
         # The RFC names the day after; some publishers name the last day itself.
         if end < start:
@@ -256,13 +263,21 @@ def _read_overrides(
     overrides: list[Component], schedule: Schedule, master: Component, clock: Clock, note: Note
 ) -> None:
     title = one_text(master, "SUMMARY")
+    excluded = set(schedule.exdates)
     found: dict[date | datetime, tuple[int, Override]] = {}
     for event in overrides:
         line = event.all("RECURRENCE-ID")[0]
         try:
-            which = match_type(local(read_moment(line.value, line.parameters, clock), clock), schedule.start)
+            which = occurrence_of(read_moment(line.value, line.parameters, clock), schedule.start, clock)
         except Unreadable as error:
             note(line, "bad-date", f"RECURRENCE-ID {quoted(line.value)} {error}; this moved date is left out.")
+            continue
+        if which in excluded:
+            note(
+                line,
+                "excluded-date",
+                f"The date {quoted(line.value)} is both moved and left out (EXDATE); it is left out.",
+            )
             continue
         if "THISANDFUTURE" in line.parameters.get("RANGE", "").upper():
             note(

@@ -90,12 +90,13 @@ def read_moment(text: str, parameters: dict[str, str], clock: Clock) -> Moment:
         if abs(minutes) >= 1440:
             raise Unreadable("has no offset from UTC that exists")
         return Moment(when, Zone("", timezone(timedelta(minutes=minutes))))
-    if offset:
-        return Moment(when, Zone("UTC", UTC), utc=True)
     tzid = parameters.get("TZID")
     if not tzid:
-        return Moment(when)
+        return Moment(when, Zone("UTC", UTC), utc=True) if offset else Moment(when)
     zone = clock.find(tzid)
+    if offset and zone.name != "UTC":
+        # The RFC forbids both together; Google and others then take the time for one of the zone.
+        clock.assumed["Z"] = f"Times carry both the zone {quoted(tzid)} and the Z of UTC; the zone counts."
     return Moment(when, zone, utc=zone.name == "UTC")
 
 
@@ -114,10 +115,16 @@ def convert(when: datetime, source: tzinfo, target: tzinfo) -> datetime:
     return (when - offset).replace(tzinfo=UTC).astimezone(target).replace(tzinfo=None)
 
 
-def match_type(value: date | datetime, start: date | datetime) -> date | datetime:
-    """``value`` as a date or a time, whichever ``start`` is: a date names that day's occurrence."""
+def occurrence_of(moment: Moment, start: date | datetime, clock: Clock) -> date | datetime:
+    """The occurrence that ``moment`` names in a series that begins at ``start``, as a date or a time like ``start``.
+
+    A date names that day's occurrence.  A time names the day of a whole-day series as it is written: Outlook writes
+    midnight in a zone that need not be the calendar's.
+    """
     if isinstance(start, datetime):
+        value = local(moment, clock)
         return value if isinstance(value, datetime) else datetime.combine(value, start.time())
+    value = local(moment, clock) if moment.utc else moment.when
     return value.date() if isinstance(value, datetime) else value
 
 
@@ -161,14 +168,14 @@ def read_dates(
         if len(found) >= MAX_DATES:
             raise Unreadable(f"lists more than {MAX_DATES} dates")
         first, slash, rest = text.partition("/")
-        begins = match_type(local(read_moment(first, line.parameters, clock), clock), start)
+        begins = occurrence_of(read_moment(first, line.parameters, clock), start, clock)
         if not slash:
             found.append((begins, None))
             continue
         if rest.strip().upper().startswith(("P", "+P", "-P")):
             ends = add_duration(begins, read_duration(rest), clock)
         else:
-            ends = match_type(local(read_moment(rest, line.parameters, clock), clock), start)
+            ends = occurrence_of(read_moment(rest, line.parameters, clock), start, clock)
         if not isinstance(ends, datetime):
             ends = max(ends - timedelta(days=1), begins)
         found.append((begins, ends if ends > begins or not isinstance(ends, datetime) else None))
