@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ical_corpus import MEBIBYTES, SECONDS, outcome
+from tests.formats.ical.ical_corpus import MEBIBYTES, SECONDS, outcome
 
 from allmende.formats import ical
 from allmende.formats.records import Problem, ReadOptions

@@ -8,7 +8,7 @@ from allmende.formats.records import Address
 from allmende.formats.text import one_line
 
 _PARTS = re.compile(r"\s*(?:\n|,|;| - | – | \| )\s*")
-_TOWN = re.compile(r"(?:([A-Z]{1,3})[- ])?(\d{4,5}|\d{3} \d{2}|\d{4} ?[A-Z]{2})\s+([^\d].*)")
+_TOWN = re.compile(r"(?:([A-Z]{1,3})[- ])?(\d{4} ?[A-Z]{2}(?= )|\d{4,5}|\d{3} \d{2})\s+([^\d].*)")
 _STREET = re.compile(
     r"(?:\d{1,4}(?:\s?(?:bis|ter|[a-zA-Z]))?(?:[-/]\d{1,4})?\s+[^\d\W].*|.*[^\W\d_]\.?\s+\d{1,4}\s?[a-zA-Z]?(?:\s?[-/+]\s?\d{1,4}\s?[a-zA-Z]?)?)"
 )
@@ -24,6 +24,7 @@ _COUNTRIES = {
     "luxembourg": "LU", "luxemburg": "LU", "norge": "NO", "norway": "NO", "suomi": "FI", "finland": "FI",
     "italia": "IT", "italy": "IT", "españa": "ES", "spain": "ES",
 }  # fmt: skip
+_LETTERS = {"D": "DE", "F": "FR", "A": "AT", "B": "BE", "L": "LU", "S": "SE"}
 
 
 def place_and_address(text: str) -> tuple[str, Address]:
@@ -37,19 +38,16 @@ def place_and_address(text: str) -> tuple[str, Address]:
     address = Address()
     if len(whole) > 400 or not any(_TOWN.fullmatch(part) for part in parts):
         return whole, address
-    venue: list[str] = []
-    for number, part in enumerate(parts):
-        town = _TOWN.fullmatch(part)
-        if town and not address.postal_code and (number or len(parts) <= 2):
-            address.postal_code, address.locality = town[2], town[3]
-            if town[1]:
-                address.country = {"D": "DE", "F": "FR", "A": "AT", "B": "BE", "L": "LU", "S": "SE"}.get(
-                    town[1], town[1]
-                )
-        elif number == len(parts) - 1 and number and part.lower() in _COUNTRIES:
-            address.country = _COUNTRIES[part.lower()]
-        elif not address.street and not address.postal_code and _STREET.fullmatch(part):
-            address.street = part
-        else:
-            venue.append(part)
-    return ", ".join(venue), address
+    at = next(number for number, part in enumerate(parts) if _TOWN.fullmatch(part))
+    town = _TOWN.fullmatch(parts[at])
+    assert town is not None
+    address.postal_code, address.locality = town[2], town[3]
+    if town[1]:
+        address.country = _LETTERS.get(town[1], town[1])
+    if at + 1 < len(parts) and parts[-1].lower() in _COUNTRIES:
+        address.country = _COUNTRIES[parts.pop().lower()]
+    # The street is what stands closest to the town.
+    street = next((number for number in range(at - 1, -1, -1) if _STREET.fullmatch(parts[number])), None)
+    if street is not None:
+        address.street = parts[street]
+    return ", ".join(part for number, part in enumerate(parts) if number not in (at, street)), address

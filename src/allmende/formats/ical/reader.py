@@ -17,7 +17,7 @@ from allmende.formats.ical.lines import (
     unescape,
 )
 from allmende.formats.ical.location import place_and_address
-from allmende.formats.ical.scan import MAX_RAW
+from allmende.formats.ical.scan import FOLD, MAX_RAW
 from allmende.formats.ical.schedule import Refused, choose, read_schedule
 from allmende.formats.ical.times import Clock, Unreadable, read_moment
 from allmende.formats.ical.zones import guessed_zone, load_zone
@@ -76,6 +76,11 @@ def decode(raw: bytes) -> tuple[str, bool]:
     """The text of a record, and whether it is UTF-8 as it should be."""
     try:
         return raw.decode(), True
+    except UnicodeDecodeError:
+        pass
+    try:
+        # Simple programs fold lines in the middle of a letter.
+        return FOLD.sub(b"", raw.replace(b"\r\n", b"\n")).decode(), True
     except UnicodeDecodeError:
         return raw.decode("cp1252", "replace"), False
 

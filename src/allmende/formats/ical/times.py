@@ -76,6 +76,8 @@ def read_moment(text: str, parameters: dict[str, str], clock: Clock) -> Moment:
         raise Unreadable("is no date or time of the form 20260131 or 20260131T193000")
     year, _, month, day, hour, minute, second, offset = found.groups()
     try:
+        if not 2 <= int(year) <= 9990:
+            raise Unreadable("lies outside of the years 2 to 9990")
         if hour is None or parameters.get("VALUE", "").upper() == "DATE":
             return Moment(date(int(year), int(month), int(day)))
         # 60 is allowed for a leap second, which no calendar shows.
@@ -83,8 +85,6 @@ def read_moment(text: str, parameters: dict[str, str], clock: Clock) -> Moment:
         when = datetime(int(year), int(month), int(day), int(hour), int(minute), seconds)  # noqa: DTZ001
     except ValueError:
         raise Unreadable("is not a day of the calendar or a time of the day") from None
-    if not 2 <= when.year <= 9990:
-        raise Unreadable("lies outside of the years 2 to 9990")
     if offset and offset not in "Zz":
         minutes = (int(offset[1:3]) * 60 + int(offset[-2:])) * (-1 if offset[0] == "-" else 1)
         if abs(minutes) >= 1440:
