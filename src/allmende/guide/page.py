@@ -204,8 +204,10 @@ def website_ld(page: Page) -> dict[str, Any]:
         "inLanguage": page.language,
         "potentialAction": {
             "@type": "SearchAction",
-            "target": {"@type": "EntryPoint", "urlTemplate": f"{page.origin}{page.base}/search/?q={{search_term_string}}"},
+            "target": {
+                "@type": "EntryPoint",
+                "urlTemplate": f"{page.origin}{page.base}/search/?q={{search_term_string}}",
+            },
             "query-input": "required name=search_term_string",
         },
     }
-
