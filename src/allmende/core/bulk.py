@@ -25,7 +25,8 @@ def as_time(value: datetime | None) -> Any:
     """A time with zone in the form a datetime column takes on this database."""
     if value is None or connection.vendor == "postgresql":
         return value
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(" ")[:-6]
 
 
 def allocate_ids(model: type[models.Model], count: int) -> Sequence[int]:

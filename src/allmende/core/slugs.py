@@ -6,8 +6,16 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_PAIRS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l", "þ": "th", "ð": "d", "’": "'", "‐": "-", "–": "-"}
+_SPECIAL = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l", "þ": "th", "ð": "d", "’": "'", "‐": "-", "–": "-"}
+
+
+def _without_marks(char: str) -> str:
+    return "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+
+
+_FOLDED = str.maketrans(
+    {chr(code): _without_marks(chr(code)) for code in (*range(0xA0, 0x250), *range(0x300, 0x370), *range(0x1E00, 0x1F00))}
+    | _SPECIAL
 )
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -16,10 +24,7 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 def fold(text: str) -> str:
     """Lower case without marks: "Musée d’Œuvres" -> "musee d'oeuvres"."""
     text = text.lower()
-    if text.isascii():
-        return text
-    decomposed = unicodedata.normalize("NFKD", text.translate(_PAIRS))
-    return "".join(char for char in decomposed if not unicodedata.combining(char)) if decomposed else ""
+    return text if text.isascii() else text.translate(_FOLDED)
 
 
 def slugify(text: str, length: int = 80) -> str:

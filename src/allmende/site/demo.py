@@ -226,13 +226,32 @@ def shift_for(season_starts: date | None, today: date) -> int:
     return (monday - first).days // WEEK * WEEK
 
 
+def region_here() -> str:
+    """The name of the demo region that is loaded, or ``""``."""
+    here = set(Source.objects.filter(is_demo=True).values_list("slug", flat=True))
+    for region in REGIONS.values():
+        if here & {feed.source for feed in region.feeds}:
+            return region.name
+    return ""
+
+
+def _region(name: str) -> Region:
+    region = REGIONS.get(name or OCCITANIE.name)
+    if region is None:
+        raise NoSuchRegion(f"There is no demo region {name!r}; choose one of {', '.join(REGIONS)}.")
+    return region
+
+
+def load_outlines(name: str, *, now: datetime) -> None:
+    """Load only the territories of a demo region."""
+    _load_outlines(_region(name), now=now, progress=lambda what, done: None)
+
+
 def load_demo(
     name: str, *, now: datetime, progress: Callable[[str, int], None] = lambda what, done: None
 ) -> dict[str, ImportReport]:
     """Load a demo region into this installation; say for each feed what became of it."""
-    region = REGIONS.get(name or OCCITANIE.name)
-    if region is None:
-        raise NoSuchRegion(f"There is no demo region {name!r}; choose one of {', '.join(REGIONS)}.")
+    region = _region(name)
     missing = [feed.file for feed in region.feeds if not (EXAMPLES / feed.file).exists()]
     if missing:
         raise NoSuchRegion(f"The files of the demo region are not here ({missing[0]}); run from a full checkout.")

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from allmende.catalogue.models import ITEM_MODELS, Event, Item, Occurrence
@@ -205,24 +206,50 @@ def month(first: date, filters: Filters, *, language: str, zone: ZoneInfo) -> li
     while days[-1] < next_month - timedelta(days=1) or days[-1].weekday() != 6:
         days.append(days[-1] + timedelta(days=1))
     rows = occurrences(filters, first=monday, language=language)
-    shown: list[dict[str, Any]] = []
-    counts: dict[date, int] = {}
-    for day in days:
-        ranks = rows.filter(day=day).order_by("rank", "id")
-        counts[day] = len(ranks.values_list("id")[: DAY_COUNT_CAP + 1])
-        if counts[day]:
-            shown += [
-                dict(zip(OCCURRENCE_FIELDS, row, strict=True))
-                for row in ranks.values_list(*OCCURRENCE_FIELDS)[:CARDS_PER_DAY]
-            ]
+    counts = _capped_counts(rows, days)
+    shown = _first_of_each_day(rows, [day for day in days if counts.get(day)])
     by_day: dict[date, list[Card]] = {}
     for card in event_cards(shown, language):
         if card.day:
             by_day.setdefault(card.day, []).append(card)
     return [
-        DaySummary(day, min(counts[day], DAY_COUNT_CAP), counts[day] > DAY_COUNT_CAP, by_day.get(day, []))
+        DaySummary(
+            day, min(counts.get(day, 0), DAY_COUNT_CAP), counts.get(day, 0) > DAY_COUNT_CAP, by_day.get(day, [])
+        )
         for day in days
     ]
+
+
+SOME_DAY = date(1900, 1, 1)
+"""Stands for each day in turn in a statement that is compiled once."""
+
+
+def _for_each_day(rows: QuerySet[Occurrence], days: Sequence[date], head: str, limit: int) -> list[tuple[Any, ...]]:
+    """One statement that asks the same of each day: 42 questions to the ORM would cost more than all the rest."""
+    if not days:
+        return []
+    one = rows.filter(day=SOME_DAY).order_by("rank", "id").values_list("id")[:limit]
+    sql, params = one.query.sql_with_params()
+    placeholder = SOME_DAY if connection.vendor == "postgresql" else SOME_DAY.isoformat()
+    statement = " UNION ALL ".join([f"SELECT %s, {head} FROM ({sql}) AS asked{n}" for n in range(len(days))])
+    values: list[Any] = []
+    for number, day in enumerate(days):
+        asked = day if connection.vendor == "postgresql" else day.isoformat()
+        values += [number, *(asked if value == placeholder else value for value in params)]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def _capped_counts(rows: QuerySet[Occurrence], days: Sequence[date]) -> dict[date, int]:
+    found = _for_each_day(rows, days, "count(*)", DAY_COUNT_CAP + 1)
+    return {days[int(number)]: count for number, count in found}
+
+
+def _first_of_each_day(rows: QuerySet[Occurrence], days: Sequence[date]) -> list[dict[str, Any]]:
+    identifiers = [identifier for _, identifier in _for_each_day(rows, days, "id", CARDS_PER_DAY)]
+    found = Occurrence.objects.filter(pk__in=identifiers).order_by("day", "rank", "id").values_list(*OCCURRENCE_FIELDS)
+    return [dict(zip(OCCURRENCE_FIELDS, row, strict=True)) for row in found]
 
 
 def list_items(kind: str, filters: Filters, *, language: str, after: str = "", limit: int = 24) -> Listing:

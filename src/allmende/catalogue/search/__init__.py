@@ -20,7 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from allmende.catalogue.search import finding, postgres, prepare, sqlite
 from allmende.catalogue.search.highlight import spans
-from allmende.catalogue.search.values import Backend, Doc, Hits, Key, Suggestion, Texts, join_key
+from allmende.catalogue.search.values import Backend, Doc, Hits, Key, Row, Suggestion, Texts, join_key
 
 __all__ = [
     "Doc",
@@ -39,7 +39,8 @@ __all__ = [
     "suggest",
 ]
 
-_BATCH = 1000
+_BATCH = 2000
+_BATCH_SIGNS = 4_000_000
 
 
 class UnknownDatabase(Exception):
@@ -75,12 +76,18 @@ def drop_sql(vendor: str) -> list[str]:
 def index(connection: BaseDatabaseWrapper, docs: Iterable[Doc]) -> int:
     """Insert or replace documents, as many as there are, in constant memory; returns how many."""
     backend = _backend(connection)
-    done = 0
-    waiting = iter(docs)
-    while batch := list(islice(waiting, _BATCH)):
-        rows = {row.key: row for row in map(prepare.prepare, batch)}
+    done = signs = 0
+    rows: dict[int, Row] = {}
+    for doc in docs:
+        row = prepare.prepare(doc)
+        rows[row.key] = row
+        done += 1
+        signs += len(row.words) * 7
+        if len(rows) == _BATCH or signs > _BATCH_SIGNS:
+            backend.store(list(rows.values()))
+            rows, signs = {}, 0
+    if rows:
         backend.store(list(rows.values()))
-        done += len(batch)
     return done
 
 

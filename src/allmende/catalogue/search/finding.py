@@ -11,6 +11,11 @@ from allmende.catalogue.search.ranking import Found, everything, matches, rank, 
 from allmende.catalogue.search.typos import correct
 from allmende.catalogue.search.values import Atom, Backend, Group, Hits, Match, Suggestion, split_key
 
+_LOOKED_AT = 60
+"""Titles that suggestions are chosen from."""
+_WORDS_TRIED = 24
+"""Words that a beginning may stand for, the most frequent first."""
+
 
 def answer(backend: Backend, text: str, language: str, kinds: Sequence[int], limit: int, cap: int) -> Hits:
     """See :func:`allmende.catalogue.search.find`."""
@@ -81,27 +86,26 @@ def complete(backend: Backend, text: str, language: str, limit: int, kinds: Sequ
     groups: list[Group] = [
         tuple(Atom((prepare.TITLE + form,)) for form in tokens.spellings(word)) for word in typed[:-1]
     ]
-    match = Match((*groups, last.in_title(1)))
-    share = _LOOKED_AT // max(len(kinds), 1)
-    rows = [row for one in ranges(kinds) for row in backend.match_titles(match, one.low, one.high, _LOOKED_AT)]
-    if len(rows) >= _LOOKED_AT and len(kinds) > 1:
-        each = [one for kind in kinds for one in ranges([kind])]
-        rows = [row for one in each for row in backend.match_titles(match, one.low, one.high, share)]
+    match = Match((*groups, last.in_title(1)[:_WORDS_TRIED]))
+    share = -(-_LOOKED_AT // max(len(kinds), 1))  # a frequent word of one kind must not crowd out the other kinds
+    each = [one for kind in kinds for one in ranges([kind])]
+    rows = [row for one in each for row in backend.match_labels(match, one.low, one.high, share)]
     beginnings = tuple(form.word for form in last.forms(0)) + tuple(tokens.spellings(typed[-1]))
-    folded = tokens.fold(text.strip())
-    titles = [(_title(label, language, beginnings), key) for key, _, label in rows]
-    titles.sort(key=lambda entry: (not tokens.fold(entry[0]).startswith(folded), len(entry[0]), entry[0], entry[1]))
+    begun = _folded(text)
+    titles = [(_title(label, language, beginnings), key) for key, label in rows]
+    titles.sort(key=lambda entry: (not _folded(entry[0]).startswith(begun), len(entry[0]), entry[0], entry[1]))
     words = _words([title for title, _ in titles], beginnings) if len(typed) == 1 else []
     found = [Suggestion(word) for word in words[: max(limit // 3, 1)]]
-    seen = {tokens.fold(suggestion.text) for suggestion in found}
+    seen = {_folded(suggestion.text) for suggestion in found}
     for title, key in titles:
-        if (same := tokens.fold(title)) not in seen:
+        if (same := _folded(title)) not in seen:
             seen.add(same)
             found.append(Suggestion(title, split_key(key)))
     return found[:limit]
 
 
-_LOOKED_AT = 120
+def _folded(text: str) -> str:
+    return " ".join(tokens.tokenize(text))
 
 
 def _title(label: str, language: str, beginnings: tuple[str, ...]) -> str:

@@ -17,6 +17,6 @@ def spans(text: str, terms: Sequence[str], language: str) -> list[tuple[int, int
     found = []
     for match in _WORD.finditer(text):
         word = tokens.fold_word(match[0].lower())
-        if wanted and (word.startswith(wanted) or not stems.isdisjoint(tokens.stems_of([word], language) or [word])):
+        if wanted and (word.startswith(wanted) or not stems.isdisjoint(tokens.stems(word, language) or [word])):
             found.append(match.span())
     return found

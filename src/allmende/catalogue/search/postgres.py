@@ -7,6 +7,7 @@ with either, two imports at the same time would wait for each other's words, in 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -36,16 +37,16 @@ class PostgresSearch:
         self._connection = connection
 
     def match(self, match: Match, low: int, high: int, limit: int) -> list[int]:
-        sql = "SELECT key FROM catalogue_search WHERE tokens @@ %s::tsquery AND key BETWEEN %s AND %s LIMIT %s"
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql, [_tsquery(match), low, high, limit])
-            return [key for (key,) in cursor.fetchall()]
+        return [key for (key,) in self._rows("key", match, low, high, limit)]
 
-    def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int, str]]:
-        sql = (
-            "SELECT key, size, label FROM catalogue_search"
-            " WHERE tokens @@ %s::tsquery AND key BETWEEN %s AND %s LIMIT %s"
-        )
+    def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int]]:
+        return self._rows("key, size", match, low, high, limit)
+
+    def match_labels(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, str]]:
+        return self._rows("key, label", match, low, high, limit)
+
+    def _rows(self, columns: str, match: Match, low: int, high: int, limit: int) -> list[Any]:
+        sql = f"SELECT {columns} FROM catalogue_search WHERE tokens @@ %s::tsquery AND key BETWEEN %s AND %s LIMIT %s"
         with self._connection.cursor() as cursor:
             cursor.execute(sql, [_tsquery(match), low, high, limit])
             return list(cursor.fetchall())

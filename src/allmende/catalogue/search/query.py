@@ -11,19 +11,8 @@ from allmende.catalogue.search.values import Atom, Backend, Form, Group
 MOST_SIGNS = 200
 MOST_WORDS = 12
 _PARTS = re.compile(r'(-?)"([^"]*)"|([^\s"]+)')
+_ANY_MARK = ("", prepare.STEM, prepare.TITLE_STEM, prepare.KEYWORD)
 _QUOTES = str.maketrans(dict.fromkeys("„“”«»‟", '"'))
-
-# Words that a query need not hold, by the language of the page the guest is on; folded.
-_FILLERS = {
-    "de": "der die das den dem des ein eine einen einem einer und oder in im am an auf aus bei mit nach von vom zu zum zur fur",
-    "sv": "den det en ett och eller i pa av for fran med om som till vid att",
-    "da": "den det de en et og eller i pa af for fra med om som til ved at",
-    "nl": "de het een en of in op aan van voor met bij naar uit te om tot ten ter",
-    "fr": "le la les un une des du de et ou en au aux dans sur pour par avec ce ces a",
-    "en": "the a an and or in on at of for from with by to",
-}
-FILLERS = {language: frozenset(words.split()) for language, words in _FILLERS.items()}
-
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -55,7 +44,7 @@ class Word:
     def anywhere(self, level: int) -> Group:
         atoms = [Atom((form.word,), form.prefix) for form in self.forms(level)]
         if level == 2:
-            atoms += [Atom((mark + stem,)) for stem in self.stems for mark in ("", prepare.STEM)]
+            atoms += [Atom((mark + stem,)) for stem in self.stems for mark in _ANY_MARK]
         return tuple(atoms)
 
 
@@ -66,8 +55,11 @@ class Phrase:
     typed: str
     words: tuple[str, ...]
 
-    def atom(self) -> Atom:
-        return Atom(self.words)
+    short: tuple[str, ...]
+    """Without fillers, as long texts are indexed."""
+
+    def group(self) -> Group:
+        return tuple(map(Atom, dict.fromkeys(filter(None, (self.words, self.short)))))
 
 
 Item = Word | Phrase
@@ -111,7 +103,7 @@ def word(backend: Backend, typed: str, language: str, *, prefix: bool) -> Word:
 def parse(backend: Backend, text: str, language: str) -> Asked:
     """Understand what was typed; at most 200 signs and 12 words of it count."""
     text = text[:MOST_SIGNS].translate(_QUOTES)
-    typed: list[tuple[str, bool]] = []  # with: may it be left out
+    typed: list[tuple[str, bool]] = []  # with: is it a filler
     phrases: list[list[str]] = []
     without: list[list[str]] = []
     minus: list[str] = []
@@ -129,8 +121,7 @@ def parse(backend: Backend, text: str, language: str) -> Asked:
         elif phrase:
             phrases.append(written)
         else:
-            fillers = FILLERS.get(language[:2], frozenset())
-            typed += [(part, tokens.fold_word(part) in fillers) for part in written]
+            typed += [(part, part in tokens.FILLERS) for part in written]
             last_is_word = not text[-1].isspace()
     if last_is_word and len(typed) > 1 and len(tokens.fold_word(typed[-1][0])) == 1:
         typed.pop()  # the first letter of a word on its way
@@ -149,13 +140,15 @@ def parse(backend: Backend, text: str, language: str) -> Asked:
 
 
 def _phrase(written: list[str]) -> Phrase:
-    return Phrase(" ".join(part.rstrip("'’ʼ") for part in written), tuple(map(tokens.fold_word, written)))
+    short = [part for part in written if part not in tokens.FILLERS]
+    typed = " ".join(part.rstrip("'’ʼ") for part in written)
+    return Phrase(typed, tuple(map(tokens.fold_word, written)), tuple(map(tokens.fold_word, short)))
 
 
 def _excluded(written: list[str]) -> list[Atom]:
     if len(written) == 1:
         return [Atom((form,)) for form in tokens.spellings(written[0])]
-    return [Atom(tuple(map(tokens.fold_word, written)))]
+    return list(_phrase(written).group())
 
 
 def only(asked: Asked, items: list[Item]) -> Asked:

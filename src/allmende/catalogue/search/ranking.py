@@ -13,8 +13,8 @@ from allmende.catalogue.search import prepare
 from allmende.catalogue.search.query import Asked, Item, Phrase, Word
 from allmende.catalogue.search.values import Atom, Backend, Group, Match, join_key
 
-_TITLES_COMPARED = 500
-"""Among title matches of a query with too many hits, the shortest of so many titles come first."""
+_COMPARED = 300
+"""Of a query with too many hits, so many are taken from a tier and compared with each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ def ranges(kinds: Sequence[int]) -> list[Range]:
 
 def all_groups(item: Item) -> list[Group]:
     """What a document must hold for one item of the query, in the most generous reading."""
-    return [(item.atom(),)] if isinstance(item, Phrase) else [item.anywhere(2)]
+    return [item.group()] if isinstance(item, Phrase) else [item.anywhere(2)]
 
 
 def _title_groups(item: Item, level: int) -> list[Group]:
     if isinstance(item, Phrase):
-        return [(item.atom(),), *((Atom((prepare.TITLE + word,)),) for word in item.words)]
+        return [item.group(), *((Atom((prepare.TITLE + word,)),) for word in item.words)]
     return [item.in_title(level)]
 
 
@@ -66,9 +66,7 @@ def _text_groups(item: Item, level: int) -> list[Group]:
 
 
 def _title_tiers(asked: Asked) -> list[Match]:
-    words = [word for item in asked.items for word in ([item.folded] if isinstance(item, Word) else item.words)]
-    tiers = [[(Atom((prepare.whole_title(words),)),)]]
-    tiers += [[group for item in asked.items for group in _title_groups(item, level)] for level in (0, 1, 2)]
+    tiers = [[group for item in asked.items for group in _title_groups(item, level)] for level in (0, 1, 2)]
     return [Match(tuple(groups), asked.without) for groups in tiers]
 
 
@@ -92,23 +90,23 @@ def rank(backend: Backend, asked: Asked, kinds: Sequence[int], *, limit: int, ca
     if not hits:
         return Found([], 0, False)
     capped = len(hits) > cap
-    if capped:
+    share = cap
+    if capped:  # a frequent word of one kind must not crowd out the other kinds
         wide = [one for kind in sorted(set(kinds)) for one in ranges([kind])]
-        if len(wide) > 1:  # a frequent word of one kind must not crowd out the other kinds
-            hits = _some(backend, everything(asked), wide, -(-cap // len(wide)))
-    enough = min(limit, len(hits))
+        share = -(-max(limit, _COMPARED) // len(wide))
+    enough = min(limit, cap, len(hits))
     ranked: dict[int, None] = {}
-    compared = max(_TITLES_COMPARED, limit) if capped else cap
     for match in _title_tiers(asked):
         if len(ranked) < enough:
-            titles = [row for one in wide for row in backend.match_titles(match, one.low, one.high, compared)]
-            ranked |= dict.fromkeys(key for key, _, _ in sorted(titles, key=lambda row: (row[1], row[0])))
+            titles = [row for one in wide for row in backend.match_titles(match, one.low, one.high, share)]
+            ranked |= dict.fromkeys(key for _, key in sorted((size, key) for key, size in titles))
     for match in _text_tiers(asked):
         if len(ranked) < enough:
-            ranked |= dict.fromkeys(sorted(_some(backend, match, wide, cap)))
-    ranked |= dict.fromkeys(sorted(hits))
+            ranked |= dict.fromkeys(sorted(_some(backend, match, wide, share)))
+    if len(ranked) < enough:
+        ranked |= dict.fromkeys(sorted(_some(backend, everything(asked), wide, cap) if capped else hits))
     cut = any(isinstance(item, Word) and item.cut for item in asked.items)
-    return Found(list(ranked)[:limit], cap if capped else len(ranked), capped or cut)
+    return Found(list(ranked)[:limit], cap if capped else len(hits), capped or cut)
 
 
 def _some(backend: Backend, match: Match, wide: list[Range], limit: int) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -36,16 +37,16 @@ class SqliteSearch:
         self._connection = connection
 
     def match(self, match: Match, low: int, high: int, limit: int) -> list[int]:
-        sql = "SELECT rowid FROM catalogue_search WHERE catalogue_search MATCH %s AND rowid BETWEEN %s AND %s LIMIT %s"
-        with self._connection.cursor() as cursor:
-            cursor.execute(sql, [_fts5(match), low, high, limit])
-            return [key for (key,) in cursor.fetchall()]
+        return [key for (key,) in self._rows("rowid", match, low, high, limit)]
 
-    def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int, str]]:
-        sql = (
-            "SELECT rowid, size, label FROM catalogue_search"
-            " WHERE catalogue_search MATCH %s AND rowid BETWEEN %s AND %s LIMIT %s"
-        )
+    def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int]]:
+        return self._rows("rowid, size", match, low, high, limit)
+
+    def match_labels(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, str]]:
+        return self._rows("rowid, label", match, low, high, limit)
+
+    def _rows(self, columns: str, match: Match, low: int, high: int, limit: int) -> list[Any]:
+        sql = f"SELECT {columns} FROM catalogue_search WHERE catalogue_search MATCH %s AND rowid BETWEEN %s AND %s LIMIT %s"
         with self._connection.cursor() as cursor:
             cursor.execute(sql, [_fts5(match), low, high, limit])
             return list(cursor.fetchall())

@@ -13,10 +13,26 @@ from itertools import chain, islice, product
 
 import Stemmer
 
+STEM = "~"
+"""Stands before a stem, which is no word."""
 LONGEST = 64
 """Longer words are cut: PostgreSQL refuses lexemes above 2 kB, and nobody types them."""
 STEMMED = {"de": "german", "sv": "swedish", "da": "danish", "nl": "dutch", "fr": "french", "en": "english"}
 _CACHED = 60_000
+# Two fifths of running text, and nothing a guest looks for: not indexed in long texts, not insisted on in a query.
+# As written, so that "thé" is not "the".
+FILLERS = frozenset(
+    """
+    der die das den dem des ein eine einen einem einer eines und oder in im am an auf aus bei mit nach von vom zu zum zur für
+    ist sind wird werden auch als es sich
+    den det en ett och eller i på av för från med om som till vid att är
+    de et af fra til ved og er at
+    het een of op aan van voor met bij naar uit te tot ten ter is zijn wordt worden ook dat die
+    le la les l un une des du d et ou en au aux dans sur pour par avec ce ces cette à est sont qui que se sa son ses
+    the a an and or on for from with by to are it its this that
+    il lo gli della del dei di e nel con per
+    """.split()
+)
 _WORD = re.compile(r"[^\W_]+['’ʼ]?")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
 # French, Italian and Catalan join the article to the word; the guest does not type it.
@@ -50,13 +66,18 @@ class _Chunks(dict[str, tuple[str, ...]]):
     Looking up whole chunks with their capitals and commas is what makes indexing fast: nearly all have been seen before.
     """
 
+    def __init__(self, left_out: frozenset[str] = frozenset()) -> None:
+        super().__init__()
+        self._left_out = left_out
+
     def __missing__(self, chunk: str) -> tuple[str, ...]:
         if len(self) >= _CACHED:
-            self.clear()
+            _CHUNKS.clear()
+            _LONG_CHUNKS.clear()
             _SHOWN.clear()
         words = []
         for written in spelled(chunk):
-            if word := fold_word(written):
+            if written not in self._left_out and (word := fold_word(written)):
                 words.append(word)
                 if word not in _SHOWN or _SHOWN[word].isascii():
                     _SHOWN[word] = written.rstrip("'’ʼ")[:LONGEST]
@@ -67,7 +88,7 @@ class _Chunks(dict[str, tuple[str, ...]]):
 
 
 class _Stems(dict[str, str]):
-    """Folded word -> stem in one language, or ``""`` when the stem says nothing more than the word."""
+    """Folded word -> marked stem in one language, or ``""`` when the stem says nothing more than the word."""
 
     def __init__(self, algorithm: str) -> None:
         super().__init__()
@@ -81,7 +102,7 @@ class _Stems(dict[str, str]):
                 stem = self._stemmer.stemWord(word)
         if len(self) >= _CACHED:
             self.clear()
-        self[word] = stem = "" if stem == word or len(stem) < 2 else stem
+        self[word] = stem = "" if stem == word or len(stem) < 2 else STEM + stem
         return stem
 
 
@@ -122,6 +143,11 @@ def tokenize(text: str) -> list[str]:
     return list(chain.from_iterable(map(_CHUNKS.__getitem__, text.split())))
 
 
+def tokenize_long(text: str) -> list[str]:
+    """Like :func:`tokenize`, without :data:`FILLERS`."""
+    return list(chain.from_iterable(map(_LONG_CHUNKS.__getitem__, text.split())))
+
+
 def shown(word: str) -> str:
     """A folded word as the texts tokenized lately write it, accents and all: for "did you mean"."""
     return _SHOWN.get(word, word)
@@ -136,11 +162,11 @@ def joined(text: str) -> list[str]:
 
 def stems(text: str, language: str) -> list[str]:
     """The stems of the words of a text that differ from the words; empty for a language without a stemmer."""
-    return stems_of(tokenize(text), language)
+    return [stem[1:] for stem in marked_stems(tokenize(text), language)]
 
 
-def stems_of(words: list[str], language: str) -> list[str]:
-    """Like :func:`stems`, for words already folded."""
+def marked_stems(words: list[str], language: str) -> list[str]:
+    """Like :func:`stems`, for words already folded, each stem after its mark."""
     table = _STEMS.get(language[:2])
     return [] if table is None else list(filter(None, map(table.__getitem__, words)))
 
@@ -148,7 +174,7 @@ def stems_of(words: list[str], language: str) -> list[str]:
 def stems_anywhere(word: str, language: str) -> list[str]:
     """A folded word's stem in every language, ``language`` first: a guest may ask in French for a German text."""
     tables = [_STEMS[language[:2]]] if language[:2] in _STEMS else []
-    found = [table[word] for table in [*tables, *_STEMS.values()]]
+    found = [table[word][1:] for table in [*tables, *_STEMS.values()]]
     return list(dict.fromkeys(filter(None, found)))
 
 
@@ -168,4 +194,5 @@ def spellings(word: str) -> list[str]:
 
 _SHOWN: dict[str, str] = {}
 _CHUNKS = _Chunks()
+_LONG_CHUNKS = _Chunks(FILLERS)
 _STEMS = {language: _Stems(algorithm) for language, algorithm in STEMMED.items()}

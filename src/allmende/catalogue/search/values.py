@@ -101,8 +101,11 @@ class Backend(Protocol):
     def match(self, match: Match, low: int, high: int, limit: int) -> list[int]:
         """Keys of ``limit`` documents that match; which ones is open when there are more."""
 
-    def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int, str]]:
-        """The same with the size and label of the title."""
+    def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int]]:
+        """The same with the size of the title."""
+
+    def match_labels(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, str]]:
+        """The same with the titles."""
 
     def forms(self, beginning: str) -> tuple[list[Form], bool]:
         """The forms that a beginning stands for, and whether rare ones were left out."""

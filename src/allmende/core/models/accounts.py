@@ -13,7 +13,9 @@ from django.utils import timezone
 class UserManager(BaseUserManager["User"]):
     """Makes users by e-mail address."""
 
-    def create_user(self, email: str, password: str | None = None, *, name: str = "", is_operator: bool = False) -> User:
+    def create_user(
+        self, email: str, password: str | None = None, *, name: str = "", is_operator: bool = False
+    ) -> User:
         """Make and store a user; without a password nobody can sign in as them."""
         user = self.model(email=self.normalize_email(email), name=name, is_operator=is_operator)
         user.set_password(password)

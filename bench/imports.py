@@ -1,0 +1,68 @@
+"""Imports: records per CPU second, the first time and again without change; peak memory by size.
+
+    .venv/bin/python bench/imports.py --sizes 10000 100000 --work /some/folder
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.loadset import write_loadset
+from bench.measure import command, machine
+
+
+def run(args: list[str], env: dict[str, str]) -> tuple[float, float, str]:
+    """CPU seconds, peak MiB and output of one whole process."""
+    process = subprocess.Popen(command(*args), env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    out = process.stdout.read() if process.stdout else ""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in {0, 1}:
+        raise SystemExit(process.stderr.read() if process.stderr else "failed")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--work", type=Path, required=True)
+    args = parser.parse_args()
+    print(json.dumps(machine()))
+    for size in args.sizes:
+        folder = args.work.absolute() / f"import-{size}"
+        shutil.rmtree(folder, ignore_errors=True)
+        env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"ALLMENDE_DATA": str(folder / "data")}
+        deliveries = write_loadset(folder / "files", round(size * 5 / 6), size - round(size * 5 / 6), date.today())
+        subprocess.run(command("demo", "--outlines-only"), env=env, check=True, stdout=subprocess.DEVNULL)
+        for turn in ("new", "again"):
+            total_cpu, total_read, peak = 0.0, 0, 0.0
+            for delivery in deliveries:
+                options = ["import", "--source", delivery["source"], "--format", delivery["format"], "--json"]
+                options += ["--kind", delivery["kind"], "--language", "fr", "--timezone", "Europe/Paris"]
+                if delivery["mapping"]:
+                    options += ["--mapping", delivery["mapping"]]
+                cpu, memory, out = run([*options, delivery["file"]], env)
+                report = json.loads(out)
+                total_cpu += cpu
+                total_read += report["read"]
+                peak = max(peak, memory)
+                row = {"size": size, "turn": turn, "format": delivery["format"], "kind": delivery["kind"]}
+                row |= {"read": report["read"], "created": report["created"], "unchanged": report["unchanged"]}
+                row |= {"cpu_s": round(cpu, 2), "per_cpu_s": round(report["read"] / cpu), "peak_MiB": round(memory)}
+                print(json.dumps(row), flush=True)
+            row = {"size": size, "turn": turn, "format": "all", "read": total_read, "cpu_s": round(total_cpu, 2)}
+            print(json.dumps(row | {"per_cpu_s": round(total_read / total_cpu), "peak_MiB": round(peak)}), flush=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
