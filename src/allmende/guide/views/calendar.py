@@ -42,3 +42,128 @@ def month_after(first: date, months: int) -> date:
     """The first day of the month that is ``months`` later."""
     number = first.year * 12 + first.month - 1 + months
     return date(number // 12, number % 12 + 1, 1)
+
+
+def _without_dates(asked: Asked) -> Asked:
+    """The calendar turns its own pages: the dates of a list's address do not hold here."""
+    dates = {"when", "from", "to"}
+    filters = replace(asked.filters, since=None, until=None)
+    return replace(asked, filters=filters, when="", pairs=tuple(pair for pair in asked.pairs if pair[0] not in dates))
+
+
+def _tools(page: Page, asked: Asked, view: str, day: date) -> dict[str, object]:
+    """What the three views have in common: their links, filters and subscription."""
+
+    def path(name: str, **values: str) -> str:
+        own = "&".join(f"{key}={value}" for key, value in values.items())
+        query = "&".join(part for part in (own, asked.query) if part)
+        return f"{page.base}/calendar/{name}" + (f"?{query}" if query else "")
+
+    views = [
+        (gettext("Month"), path("", month=f"{day:%Y-%m}"), view == "month"),
+        (gettext("Week"), path("week/", day=day.isoformat()), view == "week"),
+        (gettext("Day"), path("day/", day=day.isoformat()), view == "day"),
+    ]
+    choices = queries.categories("event", page.language)
+    return {"asked": asked, "views": views, "path": path, "category_choices": choices}
+
+
+def _frame(request: HttpRequest, own: str, value: str) -> tuple[Page, Asked]:
+    page = new_page(request)
+    asked = _without_dates(read_filters(request.GET, page))
+    page.query = "&".join(part for part in (f"{own}={value}" if value else "", asked.query) if part)
+    page.section = "calendar"
+    page.styles = ("guide/calendar.css",)
+    return page, asked
+
+
+def month(request: HttpRequest) -> HttpResponse:
+    """A month in whole weeks, Monday to Sunday."""
+    text = request.GET.get("month", "")
+    first = month_start(text)
+    page, asked = _frame(request, "month", text if first else "")
+    notices = [] if first or not text else [_not_understood(text)]
+    first = first or page.today.replace(day=1)
+    days = queries.month(first, asked.filters, language=page.language, zone=page.zone)
+    page.title = formats.month_long(first, page.language)
+    page.description = gettext("What is on in %(month)s, day by day.") % {"month": page.title}
+    tools = _tools(page, asked, "month", page.today if first == page.today.replace(day=1) else first)
+    before, after = month_after(first, -1), month_after(first, 1)
+    context = {
+        **tools,
+        "notices": [*notices, *asked.notices],
+        "first": first,
+        "weeks": [days[start : start + 7] for start in range(0, len(days), 7)],
+        "turn": _turn(tools["path"], "", "month", (before, after), "%Y-%m", gettext("Previous month"), gettext("Next month")),
+        "today_path": tools["path"](""),  # type: ignore[operator]
+    }
+    return render(page, "guide/calendar/month.html", context)
+
+
+def _turn(
+    path: object, name: str, own: str, days: tuple[date, date], form: str, previous: str, following: str
+) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
+    """(address, words) of the page before and after; None at the calendar's ends."""
+    before, after = (
+        (path(name, **{own: f"{day:{form}}"}), words) if FIRST <= day <= LAST else None  # type: ignore[operator]
+        for day, words in zip(days, (previous, following), strict=True)
+    )
+    return before, after
+
+
+def _not_understood(text: str) -> str:
+    return gettext("We did not understand the date “%(text)s”, so this is today.") % {"text": text[:40]}
+
+
+def _asked_day(request: HttpRequest) -> tuple[Page, Asked, date, list[str]]:
+    text = request.GET.get("day", "")
+    found = a_day(text)
+    page, asked = _frame(request, "day", text if found else "")
+    notices = [] if found or not text else [_not_understood(text)]
+    return page, asked, found or page.today, [*notices, *asked.notices]
+
+
+def week(request: HttpRequest) -> HttpResponse:
+    """Seven days, each with what begins on it first."""
+    page, asked, day, notices = _asked_day(request)
+    monday = day - timedelta(days=day.weekday())
+    days = [monday + timedelta(days=offset) for offset in range(7)]
+    listings = [
+        queries.events_on(each, asked.filters, language=page.language, zone=page.zone, limit=IN_WEEK) for each in days
+    ]
+    page.title = formats.day_interval(days[0], days[-1], page.language)
+    page.description = gettext("What is on from %(days)s.") % {"days": page.title}
+    tools = _tools(page, asked, "week", day)
+    around = (monday - timedelta(days=7), monday + timedelta(days=7))
+    context = {
+        **tools,
+        "notices": notices,
+        "days": list(zip(days, listings, strict=True)),
+        "turn": _turn(tools["path"], "week/", "day", around, "%Y-%m-%d", gettext("Previous week"), gettext("Next week")),
+        "today_path": tools["path"]("week/"),  # type: ignore[operator]
+    }
+    return render(page, "guide/calendar/week.html", context)
+
+
+def day(request: HttpRequest) -> HttpResponse:
+    """Everything on one day: what begins, then what goes on."""
+    page, asked, on, notices = _asked_day(request)
+    listing = queries.events_on(on, asked.filters, language=page.language, zone=page.zone, limit=IN_DAY)
+    monday = on - timedelta(days=on.weekday())
+    page.title = formats.day_long(on, page.language)
+    page.title = page.title[:1].upper() + page.title[1:]
+    page.description = gettext("What is on on %(day)s.") % {"day": formats.day_long(on, page.language)}
+    tools = _tools(page, asked, "day", on)
+    around = (on - timedelta(days=1), on + timedelta(days=1))
+    context = {
+        **tools,
+        "notices": notices,
+        "day": on,
+        "listing": listing,
+        "begins": [card for card in listing.cards if not card.is_ongoing],
+        "goes_on": [card for card in listing.cards if card.is_ongoing],
+        "strip": [monday + timedelta(days=offset) for offset in range(7)],
+        "turn": _turn(tools["path"], "day/", "day", around, "%Y-%m-%d", gettext("Previous day"), gettext("Next day")),
+        "today_path": tools["path"]("day/"),  # type: ignore[operator]
+    }
+    return render(page, "guide/calendar/day.html", context)

@@ -73,7 +73,7 @@ def show(request: HttpRequest) -> HttpResponse:
     keys = saved.parse(request.GET["items"]) if is_sent else own
     page.section = "" if is_sent else "favourites"
     page.title = gettext("A list for you") if is_sent else gettext("Saved")
-    cards = queries.cards_by_keys(keys, language=page.language, now=page.now, zone=page.zone) if keys else []
+    cards = queries.cards_by_keys(keys, language=page.language, now=page.now) if keys else []
     link = f"{page.origin}{page.base}/favourites/?items={saved.joined(keys)}"
     context = {
         "is_sent": is_sent,

@@ -2,16 +2,171 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template import engines
+from django.utils.translation import gettext, ngettext
+
+from allmende.catalogue import queries
+from allmende.catalogue.queries import Card, MapPoint
+from allmende.catalogue.values import KINDS, Kind
+from allmende.core import formats
+from allmende.guide import pictures
+from allmende.guide.bridges.outline_svg import Dot
+from allmende.guide.filters import Asked, read_filters
+from allmende.guide.page import Page, new_page, render
+from allmende.partners import queries as partners
+
+OUTLINE_SECONDS = 86_400
+LIST_LENGTH = 40
+DRAWN_ZOOM = 8
+"""Clusters of this zoom stand on the drawn map."""
+EVERYWHERE = (-180.0, -85.0, 180.0, 85.0)
+Box = tuple[float, float, float, float]
+
+
+def kinds_of(request: HttpRequest) -> tuple[Kind, ...]:
+    """Which kinds are asked for; all where none is named."""
+    wanted = request.GET.getlist("kind")
+    return tuple(kind for kind in KINDS if kind in wanted) or KINDS
+
+
+def box_of(text: str) -> Box | None:
+    """The box ``west,south,east,north`` in degrees."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    is_sound = -200 <= west < east <= 200 and -90 <= south < north <= 90
+    return (west, south, east, north) if is_sound else None
+
+
+def _zoom(text: str) -> int:
+    return min(18, int(text)) if text.isdecimal() and len(text) < 3 else DRAWN_ZOOM
+
+
+def _points(asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box, zoom: int, limit: int = 400) -> list[MapPoint]:
+    return queries.map_points(
+        *box, zoom, asked.filters, kinds=kinds, language=page.language, now=page.now, zone=page.zone, limit=limit
+    )
+
+
+def _cards(points: list[MapPoint], page: Page) -> list[Card]:
+    """What stands on the map one by one, events by day first."""
+    singles = sorted((p for p in points if p.id), key=lambda p: (p.when == "", p.when, p.name))[:LIST_LENGTH]
+    return queries.cards_by_keys([f"{p.kind[0]}{p.id}" for p in singles], language=page.language, now=page.now)
 
 
 def map_page(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """The map with a list beside it."""
+    page = new_page(request)
+    asked = read_filters(request.GET, page)
+    kinds = kinds_of(request)
+    page.section = "map"
+    page.query = asked.query
+    page.title = gettext("Map")
+    page.description = gettext("Events and places of the region on a map, with a list beside it.")
+    page.styles, page.scripts = ("guide/map.css",), ("guide/map.js",)
+    box = pictures.bounds() or EVERYWHERE
+    points = _points(asked, kinds, page, box, DRAWN_ZOOM)
+    listing = queries.list_events(
+        asked.filters, language=page.language, now=page.now, zone=page.zone, limit=LIST_LENGTH // 2
+    )
+    cards = listing.cards if "event" in kinds else []
+    if len(cards) < 6 and set(kinds) - {"event"}:
+        cards = cards + queries.list_places(asked.filters, language=page.language, limit=LIST_LENGTH // 2).cards
+    label = gettext("Map of the region")
+    context: dict[str, Any] = {
+        "asked": asked,
+        "cards": cards,
+        "bounds": ",".join(f"{degree:.4f}" for degree in box),
+        "picture": pictures.points_picture([_dot(point, page, asked.query) for point in points], label),
+        "kinds": _kind_choices(request, page, asked),
+        "credit": "; ".join(dict.fromkeys(area.credit for area in pictures.grounds() if area.credit)),
+        "tiles": settings.ALLMENDE_TILE_URL,
+        "tile_credit": settings.ALLMENDE_TILE_CREDIT,
+        "status": _status(points),
+    }
+    return render(page, "guide/map.html", context)
+
+
+def _dot(point: MapPoint, page: Page, query: str) -> Dot:
+    if point.id:
+        href = f"{page.base}/{point.kind}s/{point.slug}-{point.id}/"
+        return Dot(point.lon, point.lat, 1, href, point.name, point.category)
+    label = ngettext("%(n)s entry near here", "%(n)s entries near here", point.n) % {"n": point.n}
+    near = f"near={point.lat:.3f},{point.lon:.3f}&radius=20"
+    return Dot(point.lon, point.lat, point.n, f"{page.base}/{point.kind}s/?{near}{'&' + query if query else ''}", label)
+
+
+def _kind_choices(request: HttpRequest, page: Page, asked: Asked) -> list[tuple[str, str, bool]]:
+    chosen = kinds_of(request)
+    labels = {"": gettext("All"), "event": gettext("Events"), "place": gettext("Places"), "offer": gettext("Offers")}
+    found = []
+    for kind, label in labels.items():
+        query = "&".join(part for part in (asked.query, f"kind={kind}" if kind else "") if part)
+        is_chosen = chosen == (kind,) if kind else chosen == KINDS
+        found.append((label, f"{page.base}/map/" + (f"?{query}" if query else ""), is_chosen))
+    return found
+
+
+def _status(points: list[MapPoint]) -> str:
+    total = sum(point.n for point in points)
+    return ngettext("%(n)s entry on this piece of the map.", "%(n)s entries on this piece of the map.", total) % {
+        "n": formats.number(total, _language())
+    }
+
+
+def _language() -> str:
+    from django.utils.translation import get_language
+
+    return get_language() or "en"
 
 
 def data(request: HttpRequest) -> HttpResponse:
-    raise Http404
+    """Points and clusters of a box, and the list that belongs to it."""
+    page = new_page(request)
+    asked = read_filters(request.GET, page)
+    box = box_of(request.GET.get("bbox", ""))
+    if box is None:
+        return JsonResponse({"error": gettext("bbox must be west,south,east,north in degrees.")}, status=400)
+    points = _points(asked, kinds_of(request), page, box, _zoom(request.GET.get("zoom", "")))
+    cards = _cards(points, page)
+    hidden = sum(point.n for point in points) - len(cards)
+    html = engines["jinja2"].get_template("guide/map_list.html").render(
+        {"page": page, "cards": cards, "hidden": hidden, "is_whole": False}
+    )
+    response = JsonResponse(
+        {"points": [_point(point, page) for point in points], "list": html, "status": _status(points)},
+        json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},
+    )
+    response["Cache-Control"] = "public, max-age=60"
+    return response
+
+
+def _point(point: MapPoint, page: Page) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "lon": point.lon,
+        "lat": point.lat,
+        "n": point.n,
+        "kind": point.kind,
+        "category": point.category,
+    }
+    if point.id:
+        value["key"] = f"{point.kind[0]}{point.id}"
+        value["name"] = point.name
+        value["href"] = f"{page.base}/{point.kind}s/{point.slug}-{point.id}/"
+        value["when"] = formats.day_short(date.fromisoformat(point.when), page.language) if point.when else ""
+    return value
 
 
 def outlines(request: HttpRequest, z: int, x: int, y: int) -> HttpResponse:
-    raise Http404
+    """Outlines of the areas that a map tile touches, as GeoJSON."""
+    if not (0 <= z <= 18 and 0 <= x < 2**z and 0 <= y < 2**z):
+        raise Http404
+    response = JsonResponse(partners.outlines_tile(z, x, y), json_dumps_params={"separators": (",", ":")})
+    response["Cache-Control"] = f"public, max-age={OUTLINE_SECONDS}"
+    return response

@@ -5,9 +5,9 @@
  *   button[form=fav][name=toggle][value=e12][aria-pressed]   a heart; form#fav is where it is sent
  *   a[data-saved]                                            gets the number of saved things as data-count
  *   button[data-share][data-url][data-title]                 Web Share, else copies the address
- *   button[data-copy="text"], button[data-print]             copies the address or text; prints the page
+ *   button[data-copy="#field"], button[data-print]           copies what is in the field; prints the page
  *   button[data-near][data-href]                             goes to data-href (else this page) with near=lat,lon
- *   a[data-more="#list"]                                     next page: fetched and added to #list, found in both pages
+ *   a[data-more]                                             next page: fetched, its #results added to this page's
  *   input[data-suggest="/fr/search/suggest.json"]            suggestions below the field (WAI-ARIA combobox)
  *   input[data-find="#list"]                                 hides what does not match; #find-none shows when nothing does
  *   details[data-menu]                                       closes on Escape and on a click elsewhere
@@ -88,7 +88,7 @@
     if (!button) return;
     if ("print" in button.dataset) window.print();
     else if ("near" in button.dataset) near(button);
-    else if ("copy" in button.dataset) copy(new URL(button.dataset.copy, location.href).href);
+    else if ("copy" in button.dataset) copy(document.querySelector(button.dataset.copy).value);
     else {
       const url = new URL(button.dataset.url || location.href, location.href).href;
       if (!navigator.share) return copy(url);
@@ -100,7 +100,7 @@
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[data-more]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const list = document.querySelector(link.dataset.more);
+    const list = document.getElementById("results");
     if (!list) return;
     event.preventDefault();
     link.setAttribute("aria-busy", "true");
@@ -108,7 +108,7 @@
       const answer = await fetch(link.href);
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const more = page.querySelector(link.dataset.more);
+      const more = page.getElementById("results");
       const first = more.querySelector("a[href]");
       /* The next page may go on with the day that this one ended with. */
       const days = list.querySelectorAll("[data-day]");
