@@ -63,14 +63,17 @@ def _upcoming(now: datetime) -> Q:
     return Q(day__gte=now.date() - timedelta(days=1))
 
 
+FACTS = ("category", "municipality_id", "flags", "cell")
+
+
 def _facet_counts(now: datetime) -> Counter[tuple[str, str, str]]:
     counts: Counter[tuple[str, str, str]] = Counter()
     upcoming = Occurrence.objects.filter(_upcoming(now)).order_by()
-    events = upcoming.values_list("event_id", "category", "municipality_id", "flags").distinct()
+    events = upcoming.values_list("event_id", *FACTS).distinct()
     _count("event", events.iterator(chunk_size=5000), counts)
     for kind in ("place", "offer"):
         items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
-        _count(kind, items.values_list("pk", "category", "municipality_id", "flags").iterator(chunk_size=5000), counts)
+        _count(kind, items.values_list("pk", *FACTS).iterator(chunk_size=5000), counts)
         for owner, n in items.order_by().values_list("organisation_id").annotate(n=Count("pk")):
             if owner:
                 counts[kind, "organisation", str(owner)] += n
@@ -82,14 +85,21 @@ def _facet_counts(now: datetime) -> Counter[tuple[str, str, str]]:
     return counts
 
 
-def _count(kind: str, rows: Iterator[tuple[int, str, int | None, int]], counts: Counter[tuple[str, str, str]]) -> None:
-    for _, category, municipality, flags in rows:
+Facts = tuple[int, str, int | None, int, int | None]
+
+
+def _count(kind: str, rows: Iterator[Facts], counts: Counter[tuple[str, str, str]]) -> None:
+    for _, category, municipality, flags, cell in rows:
         counts[kind, "all", ""] += 1
         counts[kind, "category", category] += 1
         if municipality:
             counts[kind, "municipality", str(municipality)] += 1
-        for flag in Flag(flags):
-            counts[kind, "flag", str(flag.name)] += 1
+        counts[kind, "mix", str(flags)] += 1
+        if cell is not None:
+            counts[kind, "cell", str(cell)] += 1
+    for mix in [value for (k, facet, value) in counts if k == kind and facet == "mix"]:
+        for flag in Flag(int(mix)):
+            counts[kind, "flag", str(flag.name)] += counts[kind, "mix", mix]
 
 
 def square_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:

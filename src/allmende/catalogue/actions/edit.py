@@ -24,6 +24,8 @@ from allmende.core.audit import record
 from allmende.core.content import touch_content
 from allmende.core.models import User
 from allmende.core.publication import Publication
+from allmende.core.slugs import name_key
+from allmende.partners.actions import found_organisation
 
 
 class EditRefused(Exception):
@@ -32,6 +34,10 @@ class EditRefused(Exception):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class EditOvertaken(Exception):
+    """Somebody changed the record meanwhile.  Nothing was changed; look at it again."""
 
 
 def _locked(kind: str, identifier: int, by: User | None) -> Item:
@@ -55,23 +61,38 @@ def _check(kind: str, columns: Columns) -> None:
             raise EditRefused("schedule", "The event ends before it starts. Correct the start or the end.")
 
 
+def _organiser(name: str, *, by: User | None, now: datetime) -> int | None:
+    return found_organisation(name, by=by, now=now).pk if name_key(name) else None
+
+
 def _write(kind: str, columns: Columns, *, now: datetime) -> None:
     names = gazetteer().names
     write_items(kind, [columns], window=window_at(now), now=now, municipality_names=names, known=[columns["id"]])
     touch_content()
 
 
-def edit_item(kind: str, identifier: int, changes: Mapping[str, Any], *, by: User | None, now: datetime) -> list[str]:
+def edit_item(
+    kind: str,
+    identifier: int,
+    changes: Mapping[str, Any],
+    *,
+    by: User | None,
+    now: datetime,
+    seen: datetime | None = None,
+) -> list[str]:
     """Set columns of an item; return the fields that changed, which are pinned from now on.
 
-    ``changes``: column -> value in stored form.  Raises :class:`EditRefused`, :class:`EditForbidden`, or ``DoesNotExist``.
+    ``changes``: column -> value in stored form.  ``seen``: the record's ``updated_at`` that the person had before them;
+    a later one raises :class:`EditOvertaken`.  Raises :class:`EditRefused`, :class:`EditForbidden`, or ``DoesNotExist``.
     """
     allowed = {name for names in GROUPS.values() for name in names}
     unknown = set(changes) - allowed
     if unknown:
         raise EditRefused(sorted(unknown)[0], f"There is no field {sorted(unknown)[0]!r} to edit.")
     with transaction.atomic():
-        _locked(kind, identifier, by)
+        item = _locked(kind, identifier, by)
+        if seen is not None and item.updated_at != seen:
+            raise EditOvertaken("The record was changed by somebody else meanwhile.")
         columns = stored_columns(kind, [identifier])[identifier]
         before = dict(columns)
         columns.update({name: value for name, value in changes.items() if name in columns})
@@ -83,6 +104,8 @@ def edit_item(kind: str, identifier: int, changes: Mapping[str, Any], *, by: Use
             return []
         if {"point", "address"} & set(changed) and "municipality_id" not in changes:
             columns["municipality_id"] = gazetteer().locate([columns], [""])[0] or before["municipality_id"]
+        if "organiser" in changed:
+            columns["organiser_id"] = _organiser(columns["organiser_name"], by=by, now=now)
         origins = dict(before["origins"])
         for group in changed:
             origins[group] = {"by": by.pk if by else None, "at": now.isoformat()}
@@ -114,6 +137,8 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
                 columns["state"] = Publication.PUBLISHED if delivered else columns["state"]
             elif delivered and name in delivered:
                 columns[name] = delivered[name]
+        if group == "organiser":
+            columns["organiser_id"] = _organiser(columns["organiser_name"], by=by, now=now)
         _write(kind, columns, now=now)
         record(
             "catalogue.release",

@@ -191,10 +191,9 @@ def run_import(
             error = ImportRefused(refusal)
             error.report = report  # type: ignore[attr-defined]
             raise error
-        if wanted is None and read.mapping is not None:
-            source.mapping = dict(read.mapping)
-        if source.format != reader.NAME or source.location != location or wanted is None:
-            source.format, source.location = reader.NAME, location[:1000]
+        mapping = source.mapping if read.mapping is None else dict(read.mapping)
+        if (source.format, source.location, source.mapping) != (reader.NAME, location[:1000], mapping):
+            source.format, source.location, source.mapping = reader.NAME, location[:1000], mapping
             source.save(update_fields=["format", "location", "mapping"])
         _apply(source, spool, applier, report, vanished, by=by, now=now, location=location, progress=progress)
     return report

@@ -55,6 +55,8 @@ class Event(Item):
             models.Index(fields=["state", "last_day", "id"], name="event_by_last_day"),
             models.Index(fields=["cell", "state"], name="event_by_cell"),
             models.Index(fields=["municipality", "state"], name="event_by_municipality"),
+            models.Index(fields=["category", "state"], name="event_by_category"),
+            models.Index(fields=["flags", "state"], name="event_by_flags"),
         ]
 
 

@@ -124,7 +124,8 @@ def _item(kind: str, identifier: int, *related: str) -> Any:
     items = ITEM_MODELS[kind].objects.select_related(  # type: ignore[attr-defined]
         "municipality", "source__organisation", "organisation", *related
     )
-    return items.filter(pk=identifier, state__in=(Publication.PUBLISHED, Publication.WITHDRAWN)).first()
+    heavy = ["municipality__outline", "source__mapping", *(["vevent"] if kind == "event" else [])]
+    return items.filter(pk=identifier, state__in=(Publication.PUBLISHED, Publication.WITHDRAWN)).defer(*heavy).first()
 
 
 def event_detail(identifier: int, *, language: str, now: datetime) -> Detail | None:

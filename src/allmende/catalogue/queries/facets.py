@@ -8,9 +8,10 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from allmende.catalogue.models import ITEM_MODELS, FacetCount
+from allmende.catalogue.models import ITEM_MODELS
 from allmende.catalogue.queries import find, lists
 from allmende.catalogue.queries.cards import municipality_names
+from allmende.catalogue.queries.numbers import counts
 from allmende.catalogue.queries.shapes import Filters
 from allmende.catalogue.values import ACCESS_FLAGS, AUDIENCE_FLAGS, Flag
 from allmende.core.content import recent_content_stamp
@@ -33,19 +34,6 @@ class Facet:
     n: int
     at_least: bool
     selected: bool
-
-
-@lru_cache(maxsize=2)
-def _counts(stamp: int) -> dict[tuple[str, str], dict[str, int]]:
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for kind, facet, value, n in FacetCount.objects.values_list("kind", "facet", "value", "n"):
-        found.setdefault((kind, facet), {})[value] = n
-    return found
-
-
-def counts() -> dict[tuple[str, str], dict[str, int]]:
-    """The counts over everything that is published and not over."""
-    return _counts(recent_content_stamp())
 
 
 @lru_cache(maxsize=2)

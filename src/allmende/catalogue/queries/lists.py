@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from allmende.catalogue.models import ITEM_MODELS, Event, Item, Occurrence
-from allmende.catalogue.queries import find
+from allmende.catalogue.queries import find, numbers
 from allmende.catalogue.queries.cards import ITEM_FIELDS, OCCURRENCE_FIELDS, event_cards, item_card
 from allmende.catalogue.queries.shapes import Card, DaySummary, Filters, Listing
 from allmende.catalogue.values import (
@@ -30,6 +30,7 @@ from allmende.partners.models import Territory
 DAY_COUNT_CAP = 99
 CARDS_PER_DAY = 3
 NEAR_CAP = 400
+MOST_KM = 60.0
 
 
 def wanted_flags(filters: Filters) -> int:
@@ -61,8 +62,49 @@ def facts(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
     if flags:
         rows = rows.annotate(wanted=F("flags").bitand(flags)).filter(wanted=flags)
     if filters.near:
-        rows = rows.filter(cell__in=cells_around(*filters.near, min(filters.radius_km, 60.0)))
+        rows = rows.filter(cell__in=cells_around(*filters.near, min(filters.radius_km, MOST_KM)))
     return rows
+
+
+RARE = 400
+"""Up to so many events a criterion is looked up by event; beyond, walking the days finds a page soon enough."""
+MOST_RARE = 2000
+
+
+def _events_of_rarest(filters: Filters) -> list[int] | None:
+    """Ids of the events of the rarest criterion, if it is rare: else a walk in day order could see the whole table."""
+    whole = numbers.counts()
+
+    def how_many(facet: str, values: Iterable[object]) -> int:
+        found = whole.get(("event", facet), {})
+        return sum(found.get(str(value), 0) for value in values)
+
+    criteria: list[tuple[int, Q]] = []
+    municipalities = _municipalities(filters)
+    if municipalities is not None:
+        criteria.append((how_many("municipality", municipalities), Q(municipality_id__in=municipalities)))
+    flags = wanted_flags(filters)
+    if flags:
+        mixes = [int(mix) for mix in whole.get(("event", "mix"), {}) if int(mix) & flags == flags]
+        criteria.append((how_many("mix", mixes), Q(flags__in=mixes)))
+    if filters.near:
+        cells = cells_around(*filters.near, min(filters.radius_km, MOST_KM))
+        criteria.append((how_many("cell", cells), Q(cell__in=cells)))
+    if filters.category:
+        criteria.append((how_many("category", filters.category), Q(category__in=filters.category)))
+    if filters.organisation:
+        owned = Q(organisation_id=filters.organisation) | Q(organiser_id=filters.organisation)
+        criteria.append((how_many("organisation", [filters.organisation]), owned))
+    if filters.place:
+        criteria.append((0, Q(place_id=filters.place)))
+    if not criteria:
+        return None
+    n, condition = min(criteria, key=lambda pair: pair[0])
+    if n > RARE:
+        return None
+    live = Event.objects.filter(condition, state=Publication.PUBLISHED)
+    found = list(live.values_list("pk", flat=True)[: MOST_RARE + 1])
+    return found if len(found) <= MOST_RARE else None
 
 
 def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occurrence]:
@@ -70,8 +112,13 @@ def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occ
     rows = facts(Occurrence.objects.filter(day__gte=first), filters)
     if filters.until:
         rows = rows.filter(day__lte=filters.until)
+    rare = _events_of_rarest(filters)
+    if rare is not None:
+        rows = rows.filter(event_id__in=rare)
     if filters.organisation:
-        rows = rows.filter(Q(event__organisation_id=filters.organisation) | Q(event__organiser_id=filters.organisation))
+        rows = rows.filter(
+            Q(event__organisation_id=filters.organisation) | Q(event__organiser_id=filters.organisation)
+        )
     if filters.place:
         rows = rows.filter(event__place_id=filters.place)
     if filters.q:
@@ -114,10 +161,8 @@ def list_events(
     filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, after: str = "", limit: int = 24
 ) -> Listing:
     """Upcoming events by day and time; each event once, on its first matching day."""
-    if filters.near:
-        return _events_near(filters, language=language, now=now, zone=zone, limit=limit, after=after)
     today = today_at(now, zone)
-    first = filters.since if filters.since and filters.since >= today else filters.since or today
+    first = filters.since or today
     rows = occurrences(filters, first=first, language=language)
     earlier = Occurrence.objects.filter(event_id=OuterRef("event_id"), day__gte=first, day__lt=OuterRef("day"))
     if first >= today:
@@ -128,17 +173,37 @@ def list_events(
     start = _after_occurrence(after)
     if start is not None:
         rows = rows.filter(start)
-    found = [
-        dict(zip(OCCURRENCE_FIELDS, row, strict=True))
-        for row in rows.order_by("day", "rank", "id").values_list(*OCCURRENCE_FIELDS)[: limit + limit // 2 + 1]
-    ]
+    most = (4 if filters.near else 2) * limit
+    ordered = rows.order_by("day", "rank", "id")
+    points = ("event__lon", "event__lat") if filters.near else ()
+    read = list(ordered.values_list(*OCCURRENCE_FIELDS, *points)[:most])
+    found = _within_radius(read, filters)
     once = _each_once(found)
-    page, rest = once[:limit], once[limit:]
+    page = once[:limit]
+    last: Any = page[-1] if len(once) > limit else read[-1] if len(read) == most else None
     cursor = ""
-    if page and (rest or len(found) > limit + limit // 2):
-        last = page[-1]
+    if isinstance(last, dict):
         cursor = encode_cursor(last["day"].isoformat(), last["rank"], last["id"])
-    return Listing(event_cards(page, language), cursor)
+    elif last is not None:
+        cursor = encode_cursor(last[2].isoformat(), last[3], last[0])
+    cards = event_cards(page, language)
+    if filters.near:
+        away = {occurrence["event_id"]: occurrence["away"] for occurrence in page}
+        cards = [replace(card, distance_km=away[card.id]) for card in cards]
+    return Listing(cards, cursor)
+
+
+def _within_radius(read: Sequence[tuple[Any, ...]], filters: Filters) -> list[dict[str, Any]]:
+    """Rows as mappings; with a point asked for, only those within the radius, with ``away`` in km."""
+    found = []
+    for row in read:
+        occurrence = dict(zip(OCCURRENCE_FIELDS, row, strict=False))
+        if filters.near:
+            occurrence["away"] = distance_km(*filters.near, row[-2], row[-1])
+            if occurrence["away"] > filters.radius_km:
+                continue
+        found.append(occurrence)
+    return found
 
 
 def _each_once(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -150,41 +215,6 @@ def _each_once(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             seen.add(occurrence["event_id"])
             once.append(occurrence)
     return once
-
-
-def _events_near(filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, limit: int, after: str) -> Listing:
-    """Upcoming events around a point, soonest first, within the radius."""
-    today = today_at(now, zone)
-    first = filters.since or today
-    rows = occurrences(filters, first=first, language=language)
-    if first >= today:
-        rows = rows.filter(Q(ends_at__gt=now) | Q(ends_at__isnull=True))
-    start = _after_occurrence(after)
-    if start is not None:
-        rows = rows.filter(start)
-    lon, lat = filters.near or (0.0, 0.0)
-    fields = (*OCCURRENCE_FIELDS, "event__lon", "event__lat")
-    found, distances = [], {}
-    for row in rows.order_by("day", "rank", "id").values_list(*fields)[:NEAR_CAP]:
-        occurrence = dict(zip(OCCURRENCE_FIELDS, row, strict=False))
-        if row[-2] is None:
-            continue
-        away = distance_km(lon, lat, row[-2], row[-1])
-        if away <= filters.radius_km:
-            distances[occurrence["event_id"]] = away
-            found.append(occurrence)
-    once = _each_once(found)
-    page = once[:limit]
-    cards = [_at_distance(card, distances[card.id]) for card in event_cards(page, language)]
-    cursor = ""
-    if len(once) > limit:
-        last = page[-1]
-        cursor = encode_cursor(last["day"].isoformat(), last["rank"], last["id"])
-    return Listing(cards, cursor)
-
-
-def _at_distance(card: Card, away: float) -> Card:
-    return replace(card, distance_km=away)
 
 
 def events_on(day: date, filters: Filters, *, language: str, zone: ZoneInfo, limit: int = 200) -> Listing:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from allmende.catalogue.actions.derive import HIGHEST_ZOOM, LOWEST_ZOOM, square_of
-from allmende.catalogue.models import ITEM_MODELS, MapCluster, Occurrence, Source
+from allmende.catalogue.models import ITEM_MODELS, MapCluster, Source
 from allmende.catalogue.queries import find, lists
 from allmende.catalogue.queries.details import source_note
-from allmende.catalogue.queries.facets import counts
+from allmende.catalogue.queries.numbers import counts
 from allmende.catalogue.queries.shapes import Filters, MapPoint, Named, SourceNote
 from allmende.catalogue.values import CELL_COLUMNS, KINDS, Kind, cell_of
 from allmende.catalogue.vocabulary import categories as vocabulary
@@ -184,7 +184,7 @@ def _points(
     found: dict[tuple[Kind, int], Point] = {}
     for kind in kinds:
         box: dict[str, Any] = {"lon__range": (west, east), "lat__range": (south, north)}
-        if kind == "event":
+        if kind == "event" and filters.until:
             rows = lists.occurrences(filters, first=filters.since or lists.today_at(now, zone), language=language)
             if cells is not None:
                 rows = rows.filter(cell__in=cells)
@@ -194,7 +194,7 @@ def _points(
             )[:MAP_CAP]:
                 found.setdefault((kind, pk), (kind, pk, lon, lat, category, day))
             continue
-        if filters.since or filters.until:
+        if kind != "event" and (filters.since or filters.until):
             continue
         items = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED), filters)  # type: ignore[attr-defined]
         if cells is not None:
@@ -203,6 +203,8 @@ def _points(
             items = items.filter(pk__in=find.matching(filters.q, kind, language))
         if filters.organisation:
             items = items.filter(organisation_id=filters.organisation)
+        if kind == "event":
+            items = items.filter(last_day__gte=filters.since or lists.today_at(now, zone))
         for pk, lon, lat, category in items.filter(**box).values_list("pk", "lon", "lat", "category")[:MAP_CAP]:
             found[kind, pk] = (kind, pk, lon, lat, category, None)
     return list(found.values())
@@ -246,12 +248,3 @@ def sitemap(kind: str, page: int) -> list[tuple[int, str, datetime]]:
     items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
     rows = items.order_by("pk").values_list("pk", "slug", "updated_at")
     return list(rows[(page - 1) * SITEMAP_PAGE : page * SITEMAP_PAGE])
-
-
-def busiest_days(*, now: datetime, days: int = 14) -> list[tuple[date, int]]:
-    """How many occurrences each of the coming days has, capped at 1,000."""
-    today = now.astimezone(UTC).date()
-    return [
-        (day, len(Occurrence.objects.filter(day=day).values_list("id")[:1000]))
-        for day in (today + timedelta(days=offset) for offset in range(days))
-    ]

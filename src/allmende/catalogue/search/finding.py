@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from allmende.catalogue.search import prepare, query, tokens
 from allmende.catalogue.search.query import Asked, Item, Word
-from allmende.catalogue.search.ranking import Found, everything, matches, rank, ranges
+from allmende.catalogue.search.ranking import Found, matches, rank, ranges
 from allmende.catalogue.search.typos import correct
 from allmende.catalogue.search.values import Atom, Backend, Group, Hits, Match, Suggestion, split_key
 
@@ -94,8 +94,8 @@ def complete(backend: Backend, text: str, language: str, limit: int, kinds: Sequ
     begun = _folded(text)
     titles = [(_title(label, language, beginnings), key) for key, label in rows]
     titles.sort(key=lambda entry: (not _folded(entry[0]).startswith(begun), len(entry[0]), entry[0], entry[1]))
-    words = _words([title for title, _ in titles], beginnings) if len(typed) == 1 else []
-    found = [Suggestion(word) for word in words[: max(limit // 3, 1)]]
+    words = _words([title for title, _ in titles], beginnings, max(limit // 3, 1)) if len(typed) == 1 else []
+    found = [Suggestion(word) for word in words]
     seen = {_folded(suggestion.text) for suggestion in found}
     for title, key in titles:
         if (same := _folded(title)) not in seen:
@@ -119,17 +119,16 @@ def _title(label: str, language: str, beginnings: tuple[str, ...]) -> str:
     return candidates[0] if candidates else ""
 
 
-def _words(titles: list[str], beginnings: tuple[str, ...]) -> list[str]:
-    """The words that titles go on with, the most frequent first."""
+def _words(titles: list[str], beginnings: tuple[str, ...], limit: int) -> list[str]:
+    """The words that titles go on with, as written, the most frequent first."""
     times: Counter[str] = Counter()
     for title in titles:
         times.update({word for word in tokens.tokenize(title) if word.startswith(beginnings)})
-    written = {}
+    ordered = sorted(times, key=lambda word: (-times[word], len(word), word))[:limit]
+    return [next(_written(word, titles), word) for word in ordered]
+
+
+def _written(word: str, titles: list[str]) -> Iterator[str]:
     for title in titles:
-        for word in tokens.spelled(title):
-            written.setdefault(tokens.fold_word(word), word.rstrip("'’ʼ"))
-    ordered = sorted(times, key=lambda word: (-times[word], len(word), word))
-    return [written.get(word, word) for word in ordered]
-
-
-__all__ = ["answer", "complete", "everything"]
+        if word in tokens.tokenize(title):
+            yield from (form.rstrip("'’ʼ") for form in tokens.spelled(title) if tokens.fold_word(form) == word)

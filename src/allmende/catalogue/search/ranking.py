@@ -104,7 +104,7 @@ def rank(backend: Backend, asked: Asked, kinds: Sequence[int], *, limit: int, ca
         if len(ranked) < enough:
             ranked |= dict.fromkeys(sorted(_some(backend, match, wide, share)))
     if len(ranked) < enough:
-        ranked |= dict.fromkeys(sorted(_some(backend, everything(asked), wide, cap) if capped else hits))
+        ranked |= dict.fromkeys(sorted(_some(backend, everything(asked), wide, share) if capped else hits))
     cut = any(isinstance(item, Word) and item.cut for item in asked.items)
     return Found(list(ranked)[:limit], cap if capped else len(hits), capped or cut)
 
