@@ -49,8 +49,8 @@ APPEND_SLASH = True
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
-        "DIRS": [],
-        "APP_DIRS": True,
+        "DIRS": sorted(PACKAGE.glob("*/templates")),
+        "APP_DIRS": False,
         "OPTIONS": {"environment": "allmende.core.pages.environment", "autoescape": True},
     },
     {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
