@@ -8,12 +8,14 @@ import pkgutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import django
+from django.apps import apps
+from django.core.management import call_command
+from django.db import OperationalError, connection
+
+from allmende.site.config import BadSetting, Config, read_config
 from allmende.site.terminal import Failed, say
-
-if TYPE_CHECKING:
-    from allmende.site.config import Config
 
 MIGRATION_LOCK = 7_241_009
 """Number of the advisory lock that keeps two machines on one PostgreSQL from migrating at the same time."""
@@ -22,10 +24,6 @@ MIGRATION_LOCK = 7_241_009
 def start_django() -> Config:
     """Read the settings and set Django up; a setting that makes no sense ends the command with its remedy."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmende.site.settings")
-    import django  # heavy: `--help` does not need it
-
-    from allmende.site.config import BadSetting, read_config
-
     try:
         config = read_config()
         config.data.mkdir(parents=True, exist_ok=True, mode=0o750)
@@ -49,8 +47,6 @@ def locked(data: Path, name: str) -> Iterator[None]:
 
 def migrations_on_disk() -> set[tuple[str, str]]:
     """(app, name) of every migration that ships, without importing any of them."""
-    from django.apps import apps
-
     return {
         (app.label, module.name)
         for app in apps.get_app_configs()
@@ -61,8 +57,6 @@ def migrations_on_disk() -> set[tuple[str, str]]:
 
 def migrations_applied() -> set[tuple[str, str]]:
     """(app, name) of every migration that the database has."""
-    from django.db import connection
-
     with connection.cursor() as cursor:
         if "django_migrations" not in connection.introspection.table_names(cursor):
             return set()
@@ -80,9 +74,6 @@ def migrate_if_needed(data: Path, *, quiet: bool = False) -> list[str]:
     missing = missing_migrations()
     if not missing:
         return []
-    from django.core.management import call_command
-    from django.db import connection
-
     with locked(data, "migrate"):
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
@@ -103,8 +94,6 @@ def migrate_if_needed(data: Path, *, quiet: bool = False) -> list[str]:
 def open_installation(*, quiet: bool = False) -> Config:
     """Settings read, Django set up, database there and up to date: what most commands start with."""
     config = start_django()
-    from django.db.utils import OperationalError
-
     try:
         migrate_if_needed(config.data, quiet=quiet)
     except OperationalError as error:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,8 +16,22 @@ from django.utils import timezone
 log = logging.getLogger("allmende.periodic")
 
 
+ORPHAN_CHECK_SECONDS = 1.0
+
+
+def leave_when_orphaned(parent: int) -> None:
+    """End this process soon after its parent has gone, however that happened."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(ORPHAN_CHECK_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="orphan-watch", daemon=True).start()
+
+
 def _jobs() -> dict[str, Callable[[datetime], object]]:
-    from allmende.catalogue import actions  # imported late: models must be loaded first
+    from allmende.catalogue import actions  # the main process of `serve` has no use for it
 
     return {
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
@@ -43,8 +59,6 @@ def run_forever(seconds: float, *, parent: int = 0) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     if parent:
-        from allmende.site.serving import leave_when_orphaned
-
         leave_when_orphaned(parent)
     while not stop.is_set():
         run_once()

@@ -16,11 +16,18 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
+from django.db import connections
+from django.urls import get_resolver
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
 from allmende.site.config import Config
+from allmende.site.periodic import leave_when_orphaned
 from allmende.site.terminal import Exit, Failed, say
 
 THREADS = 4
@@ -28,7 +35,6 @@ THREADS = 4
 STOP_SECONDS = 10
 TICK_START_SECONDS = 2.0
 TICK_RESTART_SECONDS = 10.0
-ORPHAN_CHECK_SECONDS = 1.0
 
 
 def refuse_if_port_is_taken(config: Config) -> None:
@@ -44,17 +50,6 @@ def refuse_if_port_is_taken(config: Config) -> None:
                 "Set PORT (or --port) to a free one, or stop the program that uses it.",
                 Exit.REFUSED,
             ) from error
-
-
-def leave_when_orphaned(parent: int) -> None:
-    """End this process soon after its parent has gone, however that happened."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(ORPHAN_CHECK_SECONDS)
-        os._exit(1)
-
-    threading.Thread(target=watch, name="orphan-watch", daemon=True).start()
 
 
 class PeriodicWork:
@@ -89,10 +84,7 @@ class PeriodicWork:
 
 def load_application() -> Callable[..., Any]:
     """The WSGI application with everything imported and no database connection open, ready to be forked."""
-    from django.db import connections
-    from django.urls import get_resolver
-
-    from allmende.site.wsgi import application
+    from allmende.site.wsgi import application  # loads the whole of Django
 
     _ = get_resolver().url_patterns  # imports the views
     connections.close_all()
@@ -116,11 +108,6 @@ def _announce(config: Config, as_json: bool) -> None:
 
 def serve(config: Config, *, as_json: bool = False) -> None:
     """Serve until told to stop."""
-    from granian.constants import Interfaces
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
-    from granian.server import Server
-
     application = load_application()
     main_process = os.getpid()
 

@@ -8,6 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmende.site.settings")
 
 from django.core.wsgi import get_wsgi_application
 
-from allmende.site.front import in_front_of
+django_application = get_wsgi_application()
 
-application = in_front_of(get_wsgi_application())
+from allmende.site.front import in_front_of  # noqa: E402  it needs the models, which the line above loads
+
+application = in_front_of(django_application)

@@ -1,0 +1,82 @@
+"""What all tests share: which database they run on, how thorough hypothesis is, and where Chromium is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = Path(os.environ.get("ALLMENDE_SHARED_DATA", ROOT.parent / "shared" / "data"))
+"""Real files that may be tested with but do not ship; tests that read them skip where they are absent."""
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "installation"}
+
+# Reproducible: the same examples on every machine, and no deadline on a busy one.
+settings.register_profile("default", deadline=None, max_examples=60, derandomize=True, print_blob=True)
+settings.register_profile(
+    "long", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def on_postgres() -> bool:
+    """Whether the tests run on the server that DATABASE_URL names."""
+    return os.environ.get("DATABASE_URL", "").startswith("postgres")
+
+
+def chromium() -> str:
+    """The installed Chromium, or an empty string."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or ""
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(names & DATABASE_FIXTURES) or any(item.iter_markers("django_db")) or any(item.iter_markers("postgres"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what touches a database; on SQLite everything that does not ask for PostgreSQL."""
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        is_browser = any(item.iter_markers("browser"))
+        if on_postgres():
+            wanted = _touches_the_database(item) and not is_browser and not any(item.iter_markers("sqlite"))
+        else:
+            wanted = not any(item.iter_markers("postgres"))
+        (kept if wanted else left).append(item)
+        if is_browser:
+            item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium at a time
+    items[:] = kept
+    if left:
+        config.hook.pytest_deselected(items=left)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Where Chromium is.  Without it browser tests skip on a person's machine, and fail in CI."""
+    path = chromium()
+    if not path:
+        reason = "Chromium is not installed (Debian: apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Any]:
+    """A running Chromium."""
+    from playwright.sync_api import sync_playwright  # not needed by most runs
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield running
+        running.close()
