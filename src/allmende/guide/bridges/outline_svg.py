@@ -39,7 +39,7 @@ class Frame:
     @property
     def tolerance(self) -> float:
         """Degrees that are too small to be seen."""
-        return 0.4 / self.y_scale
+        return 0.7 / self.y_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,14 @@ def rings_of(outline: Outline) -> Iterator[Sequence[Sequence[float]]]:
     parts = outline["coordinates"] if outline["type"] == "MultiPolygon" else [outline["coordinates"]]
     for part in parts:
         yield from part
+
+
+def coarser(outline: Outline, tolerance: float) -> Outline:
+    """The outline with fewer points, off by at most ``tolerance`` degrees; as it is where it is no sound area."""
+    try:
+        return simplify(outline, tolerance)
+    except BadOutline:
+        return outline
 
 
 def path_of(outline: Outline, frame: Frame, *, digits: int = 0) -> str:
@@ -157,7 +165,7 @@ def where_picture(frame: Frame, whole: str, part: str, lon: float | None, lat: f
             f'<circle class="where-halo" cx="{x:.1f}" cy="{y:.1f}" r="11" fill="currentColor" fill-opacity=".2"/>'
             f'<circle class="where-dot" cx="{x:.1f}" cy="{y:.1f}" r="5" fill="currentColor"/>'
         )
-    return _svg("where", frame, "".join(inner), label)
+    return _svg("where-map", frame, "".join(inner), label)
 
 
 def region_svg(
@@ -171,42 +179,41 @@ def region_svg(
     if box is None:
         return Markup()
     frame = frame_for(box, width, margin=14)
-    inner = [_shape(shape, frame) for shape in shapes]
-    inner += [_dot(dot, frame) for dot in sorted(dots, key=lambda dot: -dot.n)]
-    return _svg("region-map", frame, "".join(inner), label, is_group=any(dot.href for dot in dots))
+    grounds = "".join(_shape(shape, frame, 0) for shape in shapes if shape.kind == "frame")
+    areas = "".join(_shape(shape, frame, 1) for shape in shapes if shape.kind != "frame")
+    circles = "".join(_dot(dot, frame) for dot in sorted(dots, key=lambda dot: -dot.n))
+    line = 'fill="currentColor" stroke="currentColor" stroke-linejoin="round"'
+    inner = f'<g class="map-grounds" {line} fill-opacity=".07" stroke-opacity=".4">{grounds}</g>'
+    if areas:
+        inner += f'<g class="map-areas" {line} fill-opacity=".3" stroke-opacity=".5" stroke-width=".7">{areas}</g>'
+    if circles:
+        inner += f'<g class="map-dots" fill="currentColor" text-anchor="middle" font-size="13">{circles}</g>'
+    return _svg(
+        "region-map", frame, inner, label, is_group=any(shape.href for shape in shapes) or any(dot.href for dot in dots)
+    )
 
 
-def _shape(shape: Shape, frame: Frame) -> str:
-    fine = 1 if shape.kind == "area" else 0
-    path = path_of(shape.outline, frame, digits=fine)
-    if not path:
-        return ""
-    opacity = {"frame": ".07", "area": ".3"}.get(shape.kind, ".1")
-    drawn = (
-        f'<path class="map-{escape(shape.kind)}" d="{path}" fill="currentColor" fill-opacity="{opacity}"'
-        ' stroke="currentColor" stroke-opacity=".4" stroke-linejoin="round"'
-    )
-    return _linked(
-        f"{drawn}><title>{escape(shape.label)}</title></path>" if shape.label else f"{drawn}/>", shape.href, shape.label
-    )
+def _shape(shape: Shape, frame: Frame, digits: int) -> str:
+    path = path_of(shape.outline, frame, digits=digits)
+    return _linked(f'<path d="{path}"/>', shape.href, shape.label) if path else ""
 
 
 def _dot(dot: Dot, frame: Frame) -> str:
     x, y = frame.place(dot.lon, dot.lat)
-    hue = f" hue-{escape(dot.hue)}" if dot.hue else ""
+    hue = f' class="hue-{escape(dot.hue)}"' if dot.hue else ""
     # Area, not radius, grows with the number; 12 is the least radius that a finger can hit at this size.
-    radius = min(26.0, 7 + 2.6 * math.sqrt(dot.n)) if dot.href or dot.n > 1 else 3.5
-    drawn = f'<circle class="map-dot{hue}" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="currentColor"/>'
+    radius = min(26.0, 10 + 1.9 * math.sqrt(dot.n)) if dot.href or dot.n > 1 else 3.5
+    drawn = f'<circle{hue} cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}"/>'
     if dot.n > 1 and dot.href:
-        place = f'x="{x:.1f}" y="{y:.1f}" dy=".35em" text-anchor="middle" font-size="13"'
-        drawn += f'<text class="map-number" {place}>{dot.n}</text>'
+        drawn += f'<text x="{x:.1f}" y="{y:.1f}" dy=".35em">{dot.n}</text>'
     return _linked(drawn, dot.href, dot.label)
 
 
 def _linked(drawn: str, href: str, label: str) -> str:
-    if not href:
-        return drawn
-    return f'<a href="{escape(href)}" aria-label="{escape(label)}">{drawn}</a>'
+    title = f"<title>{escape(label)}</title>" if label else ""
+    if href:
+        return f'<a href="{escape(href)}">{title}{drawn}</a>'
+    return f"<g>{title}{drawn}</g>" if title else drawn
 
 
 def _svg(name: str, frame: Frame, inner: str, label: str, *, is_group: bool = False) -> Markup:

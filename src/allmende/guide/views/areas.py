@@ -152,7 +152,10 @@ def categories(request: HttpRequest) -> HttpResponse:
     page.styles = STYLES
     entries = queries.categories("", page.language)
     groups = [
-        (gettext("Events"), _kinds([named for named in entries if named.events >= max(named.places, named.offers)], page)),
+        (
+            gettext("Events"),
+            _kinds([named for named in entries if named.events >= max(named.places, named.offers)], page),
+        ),
         (gettext("Places and offers"), _kinds([n for n in entries if n.events < max(n.places, n.offers)], page)),
     ]
     return render(page, "guide/areas/categories.html", {"groups": [group for group in groups if group[1]]})

@@ -16,7 +16,8 @@ from allmende.guide.page import Page, new_page, render
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 """The calendar turns no further: robots would follow "next" for ever."""
-IN_WEEK = 12
+IN_WEEK = 14
+STILL_ON = 60
 IN_DAY = 200
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
@@ -73,7 +74,7 @@ def _frame(request: HttpRequest, own: str, value: str) -> tuple[Page, Asked]:
     asked = _without_dates(read_filters(request.GET, page))
     page.query = "&".join(part for part in (f"{own}={value}" if value else "", asked.query) if part)
     page.section = "calendar"
-    page.styles = ("guide/calendar.css",)
+    page.styles = ("guide/calendar.css", "guide/filterbar.css")
     return page, asked
 
 
@@ -94,7 +95,9 @@ def month(request: HttpRequest) -> HttpResponse:
         "notices": [*notices, *asked.notices],
         "first": first,
         "weeks": [days[start : start + 7] for start in range(0, len(days), 7)],
-        "turn": _turn(tools["path"], "", "month", (before, after), "%Y-%m", gettext("Previous month"), gettext("Next month")),
+        "turn": _turn(
+            tools["path"], "", "month", (before, after), "%Y-%m", gettext("Previous month"), gettext("Next month")
+        ),
         "today_path": tools["path"](""),  # type: ignore[operator]
     }
     return render(page, "guide/calendar/month.html", context)
@@ -124,13 +127,14 @@ def _asked_day(request: HttpRequest) -> tuple[Page, Asked, date, list[str]]:
 
 
 def week(request: HttpRequest) -> HttpResponse:
-    """Seven days, each with what begins on it first."""
+    """Seven days, each with what begins on it; what began before the week stands below, once."""
     page, asked, day, notices = _asked_day(request)
     monday = day - timedelta(days=day.weekday())
     days = [monday + timedelta(days=offset) for offset in range(7)]
     listings = [
         queries.events_on(each, asked.filters, language=page.language, zone=page.zone, limit=IN_WEEK) for each in days
     ]
+    first = queries.events_on(monday, asked.filters, language=page.language, zone=page.zone, limit=STILL_ON)
     page.title = formats.day_interval(days[0], days[-1], page.language)
     page.description = gettext("What is on from %(days)s.") % {"days": page.title}
     tools = _tools(page, asked, "week", day)
@@ -138,8 +142,14 @@ def week(request: HttpRequest) -> HttpResponse:
     context = {
         **tools,
         "notices": notices,
-        "days": list(zip(days, listings, strict=True)),
-        "turn": _turn(tools["path"], "week/", "day", around, "%Y-%m-%d", gettext("Previous week"), gettext("Next week")),
+        "days": [
+            (each, [card for card in listing.cards if not card.is_ongoing], listing.total_is_at_least)
+            for each, listing in zip(days, listings, strict=True)
+        ],
+        "still_on": [card for card in first.cards if card.is_ongoing],
+        "turn": _turn(
+            tools["path"], "week/", "day", around, "%Y-%m-%d", gettext("Previous week"), gettext("Next week")
+        ),
         "today_path": tools["path"]("week/"),  # type: ignore[operator]
     }
     return render(page, "guide/calendar/week.html", context)

@@ -12,7 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
 
-from allmende.catalogue import queries, vocabulary as words
+from allmende.catalogue import queries
+from allmende.catalogue import vocabulary as words
 from allmende.core.assets import asset, version
 from allmende.core.content import recent_content_stamp
 from allmende.core.languages import LANGUAGES
@@ -23,7 +24,18 @@ from allmende.guide.page import Page, new_page
 CALENDAR_SECONDS = 300
 DAY_SECONDS = 86_400
 ABOUT = ("accessibility", "privacy", "imprint", "sources")
-STANDING = ("", "events", "places", "offers", "calendar", "map", "region", "municipalities", "categories", "organisations")
+STANDING = (
+    "",
+    "events",
+    "places",
+    "offers",
+    "calendar",
+    "map",
+    "region",
+    "municipalities",
+    "categories",
+    "organisations",
+)
 
 
 def calendar_answer(body: Iterable[bytes] | bytes, file_name: str, *, is_download: bool = False) -> HttpResponseBase:
@@ -102,7 +114,10 @@ def _xml(parts: Iterator[str], seconds: int = 3600) -> StreamingHttpResponse:
 def sitemap_index(request: HttpRequest) -> HttpResponseBase:
     """All sitemap files."""
     origin = settings.ALLMENDE_PUBLIC_URL
-    files = ["pages-1", *(f"{k}-{n}" for k in ("event", "place", "offer") for n in range(1, queries.sitemap_pages(k) + 1))]
+    files = [
+        "pages-1",
+        *(f"{k}-{n}" for k in ("event", "place", "offer") for n in range(1, queries.sitemap_pages(k) + 1)),
+    ]
 
     def parts() -> Iterator[str]:
         yield '<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
@@ -156,7 +171,10 @@ def robots(request: HttpRequest) -> HttpResponse:
     """What robots need not fetch: lists by other cursors, people's own lists, forms, data of the map."""
     lines = [
         "User-agent: *",
-        *(f"Disallow: {path}" for path in ("/*/favourites/", "/*/report/", "/*/map/data.json", "/workspace/", "/*after=")),
+        *(
+            f"Disallow: {path}"
+            for path in ("/*/favourites/", "/*/report/", "/*/map/data.json", "/workspace/", "/*after=")
+        ),
         "Disallow: /*near=",
         "",
         f"Sitemap: {settings.ALLMENDE_PUBLIC_URL}/sitemap.xml",

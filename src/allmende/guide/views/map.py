@@ -21,7 +21,8 @@ from allmende.guide.page import Page, new_page, render
 from allmende.partners import queries as partners
 
 OUTLINE_SECONDS = 86_400
-LIST_LENGTH = 40
+LIST_LENGTH = 30
+HIGHEST_ZOOM = 18
 DRAWN_ZOOM = 8
 """Clusters of this zoom stand on the drawn map."""
 EVERYWHERE = (-180.0, -85.0, 180.0, 85.0)
@@ -54,10 +55,13 @@ def _points(asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box, zoom: i
     )
 
 
-def _cards(points: list[MapPoint], page: Page) -> list[Card]:
-    """What stands on the map one by one, events by day first."""
-    singles = sorted((p for p in points if p.id), key=lambda p: (p.when == "", p.when, p.name))[:LIST_LENGTH]
-    return queries.cards_by_keys([f"{p.kind[0]}{p.id}" for p in singles], language=page.language, now=page.now)
+def _cards(asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box, points: list[MapPoint]) -> list[Card]:
+    """The list beside a piece of the map: what is on it, events by day first, also where the map shows circles."""
+    singles = points
+    if any(not point.id for point in points):
+        singles = _points(asked, kinds, page, box, HIGHEST_ZOOM, LIST_LENGTH)
+    keys = [f"{point.kind[0]}{point.id}" for point in singles if point.id][:LIST_LENGTH]
+    return queries.cards_by_keys(keys, language=page.language, now=page.now)
 
 
 def map_page(request: HttpRequest) -> HttpResponse:
@@ -69,19 +73,16 @@ def map_page(request: HttpRequest) -> HttpResponse:
     page.query = asked.query
     page.title = gettext("Map")
     page.description = gettext("Events and places of the region on a map, with a list beside it.")
-    page.styles, page.scripts = ("guide/map.css",), ("guide/map.js",)
+    page.styles, page.scripts = ("guide/map.css", "guide/filterbar.css"), ("guide/map.js",)
     box = pictures.bounds() or EVERYWHERE
     points = _points(asked, kinds, page, box, DRAWN_ZOOM)
-    listing = queries.list_events(
-        asked.filters, language=page.language, now=page.now, zone=page.zone, limit=LIST_LENGTH // 2
-    )
-    cards = listing.cards if "event" in kinds else []
-    if len(cards) < 6 and set(kinds) - {"event"}:
-        cards = cards + queries.list_places(asked.filters, language=page.language, limit=LIST_LENGTH // 2).cards
+    cards = _cards(asked, kinds, page, box, points)
     label = gettext("Map of the region")
     context: dict[str, Any] = {
         "asked": asked,
+        "category_choices": queries.categories("", page.language),
         "cards": cards,
+        "hidden": sum(point.n for point in points) - len(cards),
         "bounds": ",".join(f"{degree:.4f}" for degree in box),
         "picture": pictures.points_picture([_dot(point, page, asked.query) for point in points], label),
         "kinds": _kind_choices(request, page, asked),
@@ -133,11 +134,12 @@ def data(request: HttpRequest) -> HttpResponse:
     box = box_of(request.GET.get("bbox", ""))
     if box is None:
         return JsonResponse({"error": gettext("bbox must be west,south,east,north in degrees.")}, status=400)
-    points = _points(asked, kinds_of(request), page, box, _zoom(request.GET.get("zoom", "")))
-    cards = _cards(points, page)
+    kinds = kinds_of(request)
+    points = _points(asked, kinds, page, box, _zoom(request.GET.get("zoom", "")))
+    cards = _cards(asked, kinds, page, box, points)
     hidden = sum(point.n for point in points) - len(cards)
-    html = engines["jinja2"].get_template("guide/map_list.html").render(
-        {"page": page, "cards": cards, "hidden": hidden, "is_whole": False}
+    html = (
+        engines["jinja2"].get_template("guide/map_list.html").render({"page": page, "cards": cards, "hidden": hidden})
     )
     response = JsonResponse(
         {"points": [_point(point, page) for point in points], "list": html, "status": _status(points)},

@@ -65,7 +65,11 @@ def report(request: HttpRequest) -> HttpResponse:
         return _take(request, page, about)
     is_done = "done" in request.GET
     return render(
-        page, "guide/report.html", {"about": about, "is_done": is_done, "form": ReportForm()}, max_age=0, request=request
+        page,
+        "guide/report.html",
+        {"about": about, "is_done": is_done, "form": ReportForm()},
+        max_age=0,
+        request=request,
     )
 
 

@@ -46,7 +46,9 @@ def imprint(request: HttpRequest) -> HttpResponse:
 def sources(request: HttpRequest) -> HttpResponse:
     """Where everything comes from, with licences."""
     page = _page(
-        request, gettext("Sources and licences"), gettext("Where events, places and maps come from, and under which licences.")
+        request,
+        gettext("Sources and licences"),
+        gettext("Where events, places and maps come from, and under which licences."),
     )
     areas = [area for area in (partners.region(), *partners.departments()) if area]
     context = {

@@ -19,7 +19,8 @@
     const element = Object.assign(document.createElement(tag), attributes);
     element.onload = done;
     element.onerror = failed;
-    document.head.append(element);
+    /* In front of ours, so that our style sheet has the last word. */
+    document.head.prepend(element);
   });
   const css = (name) => getComputedStyle(box).getPropertyValue(name).trim();
 
@@ -69,13 +70,25 @@
         pen.fill("evenodd");
         pen.stroke();
       }
-      if (coords.z < 11 && fine) return;
-      /* Names as calm as a watermark; one that would be cut by the tile's edge is drawn by both tiles, each its half. */
-      pen.font = `500 ${fine ? 10 : 11}px system-ui, sans-serif`;
+      this.names(pen, features, across, down, size);
+    },
+    /* Names where there is room, large areas first; none is cut by the tile's edge. */
+    names(pen, features, across, down, size) {
+      const taken = [];
+      pen.font = "500 11px system-ui, sans-serif";
       pen.textAlign = "center";
       pen.fillStyle = css("--map-name") || "#556";
-      for (const { properties: { name, lon, lat } } of features) {
-        if (lon !== null) pen.fillText(name, across(lon), down(lat));
+      const extent = ({ geometry }) => JSON.stringify(geometry.coordinates).length;
+      for (const feature of [...features].sort((one, other) => extent(other) - extent(one))) {
+        const { name, lon, lat } = feature.properties;
+        if (lon === null) continue;
+        const half = pen.measureText(name).width / 2 + 4;
+        const [x, y] = [across(lon), down(lat)];
+        const isFree = x - half > 0 && x + half < size.x && y > 12 && y < size.y - 6
+          && taken.every(([left, top, right]) => Math.abs(top - y) > 22 || x + half < left || x - half > right);
+        if (!isFree) continue;
+        taken.push([x - half, y, x + half]);
+        pen.fillText(name, x, y);
       }
     },
   });
@@ -89,7 +102,7 @@
     box.replaceChildren();
     box.classList.add("is-live");
     const map = L.map(box, {
-      zoomControl: false, minZoom: 5, maxZoom: 17, attributionControl: true,
+      zoomControl: false, minZoom: 5, maxZoom: 17, zoomSnap: 0.5, attributionControl: true,
       zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still,
     });
     map.attributionControl.setPrefix(false);
@@ -127,7 +140,7 @@
     };
     const marker = (point) => {
       const single = point.n === 1;
-      const side = single ? 28 : Math.min(64, Math.round(30 + 6 * Math.log2(point.n)));
+      const side = single ? 28 : Math.min(50, Math.round(25 + 4 * Math.log2(point.n)));
       const label = single ? [point.name, point.when].filter(Boolean).join(", ") : set.tCluster.replace("%(n)s", point.n);
       const icon = L.divIcon({
         className: `map-point ${single ? "is-one" : "is-many"} is-${point.kind}${point.category ? ` hue-${point.category}` : ""}`,
@@ -147,9 +160,10 @@
 
     /* The piece asked for is widened to whole tiles: neighbouring views then ask for the same, cached address. */
     const snapped = () => {
-      const zoom = map.getZoom();
+      const zoom = Math.round(map.getZoom());
       const size = 256;
-      const seen = map.getPixelBounds();
+      const corners = map.getBounds();
+      const seen = L.bounds(map.project(corners.getNorthWest(), zoom), map.project(corners.getSouthEast(), zoom));
       const low = map.unproject([Math.floor(seen.min.x / size) * size, Math.ceil(seen.max.y / size) * size], zoom);
       const high = map.unproject([Math.ceil(seen.max.x / size) * size, Math.floor(seen.min.y / size) * size], zoom);
       return [low.lng, low.lat, high.lng, high.lat].map((degree) => degree.toFixed(4)).join(",");
@@ -161,7 +175,7 @@
       asked = new AbortController();
       const query = new URLSearchParams(filters);
       query.set("bbox", snapped());
-      query.set("zoom", map.getZoom());
+      query.set("zoom", Math.round(map.getZoom()));
       try {
         const answer = await fetch(`${set.data}?${query}`, { signal: asked.signal });
         const found = await answer.json();
