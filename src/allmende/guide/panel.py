@@ -45,6 +45,9 @@ class Panel:
     hidden: list[Pair] = field(default_factory=list)
     """What else is asked for and must not get lost."""
     q: str = ""
+    total: int = 0
+    """Number of hits, or so many at least."""
+    at_least: bool = False
 
 
 def _count(n: int, at_least: bool, language: str) -> str:
@@ -67,6 +70,8 @@ def panel_for(kind: str, asked: Asked, page: Page, path: str, *, has_dates: bool
     towns = [Option(f.value, f.label, count(f), f.value in chosen_towns) for f in found["municipality"]]
     missing = set(chosen_towns) - {town.value for town in towns}
     towns += [Option(code, asked.texts["municipality", code], "", True) for code in missing]
+    # Every entry has one first category, so that these counts add up to all.
+    hits = [f for f in found["category"] if f.selected or not asked.filters.category]
     own = {"q", "category", "municipality", "audience", "access", "free", "when", "from", "to"}
     return Panel(
         action=page.base + path,
@@ -94,4 +99,6 @@ def panel_for(kind: str, asked: Asked, page: Page, path: str, *, has_dates: bool
         else None,
         hidden=[pair for pair in asked.pairs if pair[0] not in own],
         q=asked.filters.q,
+        total=sum(f.n for f in hits),
+        at_least=any(f.at_least for f in hits),
     )

@@ -1,4 +1,4 @@
-"""Addresses of the guide.  The language prefix is taken off before these are matched, see ``core.middleware.language``."""
+"""Addresses of the guide.  The language prefix comes off before these are matched, see ``core.middleware.language``."""
 
 from __future__ import annotations
 
