@@ -7,6 +7,7 @@ from typing import Any
 from allmende.catalogue.queries.calendars import calendar_file, event_calendar_file
 from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.queries.details import event_detail, offer_detail, place_detail, similar_nearby
+from allmende.catalogue.queries.export import export_csv, export_ical, export_json, safe_cell
 from allmende.catalogue.queries.facets import Facet, facets
 from allmende.catalogue.queries.find import search, suggest
 from allmende.catalogue.queries.lists import events_on, list_events, list_items, month
@@ -76,6 +77,9 @@ __all__ = [
     "event_calendar_file",
     "event_detail",
     "events_on",
+    "export_csv",
+    "export_ical",
+    "export_json",
     "facets",
     "list_events",
     "list_offers",
@@ -86,6 +90,7 @@ __all__ = [
     "offer_detail",
     "organisations",
     "place_detail",
+    "safe_cell",
     "search",
     "shift_days",
     "similar_nearby",

@@ -1,0 +1,137 @@
+"""Sources and their runs, for the people who import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from allmende.catalogue.models import ITEM_MODELS, ImportRun, Source, SourceRecord
+from allmende.catalogue.rules import may_import
+from allmende.catalogue.values import KINDS
+from allmende.core.text import Picked, pick
+from allmende.partners.models import Membership, Organisation
+from allmende.partners.rules import Someone, is_operator
+
+RUNS = 20
+SHOWN_ITEMS = 60
+TROUBLE = (ImportRun.State.REFUSED, ImportRun.State.UNUSABLE, ImportRun.State.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source in the list."""
+
+    source: Source
+    records: int
+    """Records that are in the feed now."""
+    last: ImportRun | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedItem:
+    """A record that a run wrote."""
+
+    kind: str
+    id: int
+    name: Picked
+    state: str
+
+
+def coordinated_organisations(user: Someone) -> list[Organisation]:
+    """The organisations for which ``user`` may make sources: a few for most people, all for the operator."""
+    if not user or not user.is_authenticated or not user.is_active:
+        return []
+    if is_operator(user):
+        return list(Organisation.objects.order_by("name")[:500])
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.COORDINATOR).values("organisation_id")
+    return list(Organisation.objects.filter(pk__in=mine).order_by("name"))
+
+
+def _mine(user: Someone) -> QuerySet[Source]:
+    sources = Source.objects.select_related("organisation").order_by("title", "pk")
+    if is_operator(user):
+        return sources
+    if not user or not user.is_authenticated or not user.is_active:
+        return sources.none()
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.COORDINATOR).values("organisation_id")
+    return sources.filter(organisation_id__in=mine)
+
+
+def sources_to_manage(user: Someone) -> list[SourceRow]:
+    """The sources that ``user`` may import for."""
+    last = (
+        ImportRun.objects.filter(source=OuterRef("pk"))
+        .exclude(state=ImportRun.State.PREVIEWED)
+        .order_by("-started_at", "-id")
+    )
+    rows = list(_mine(user).annotate(last_run=Subquery(last.values("pk")[:1])))
+    runs = ImportRun.objects.in_bulk([row.last_run for row in rows if row.last_run])
+    counts = dict(
+        SourceRecord.objects.filter(source__in=[row.pk for row in rows], state=SourceRecord.State.CURRENT)
+        .values_list("source_id")
+        .annotate(n=Count("pk"))
+    )
+    return [SourceRow(row, counts.get(row.pk, 0), runs.get(row.last_run)) for row in rows]
+
+
+def source_to_manage(user: Someone, slug: str) -> Source | None:
+    """The source of that short name if ``user`` may import for it."""
+    source = Source.objects.select_related("organisation").filter(slug=slug).first()
+    return source if source and may_import(user, source) else None
+
+
+def runs_of(source: Source, limit: int = RUNS) -> list[ImportRun]:
+    """The last runs of a source."""
+    runs = source.runs.exclude(state=ImportRun.State.PREVIEWED).select_related("by")
+    return list(runs.defer("problems")[:limit])
+
+
+def waiting_deliveries(user: Someone, source: Source | None = None) -> list[ImportRun]:
+    """Uploads that were previewed and neither applied nor thrown away."""
+    sources = [source.pk] if source else _mine(user).order_by().values("pk")
+    runs = ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, source__in=sources).exclude(delivery="")
+    return list(runs.select_related("source", "by").defer("problems")[:RUNS])
+
+
+def troubled_sources(user: Someone) -> list[SourceRow]:
+    """Sources whose last run had errors or did not go through."""
+    return [row for row in sources_to_manage(user) if row.last and (row.last.failed or row.last.state in TROUBLE)]
+
+
+def run_to_see(user: Someone, source: Source, identifier: int) -> ImportRun | None:
+    """A finished run of ``source``."""
+    if not may_import(user, source):
+        return None
+    runs = source.runs.exclude(state=ImportRun.State.PREVIEWED).select_related("by")
+    return runs.filter(pk=identifier).first()
+
+
+def delivery_to_manage(user: Someone, identifier: int) -> ImportRun | None:
+    """An upload, applied or not, if ``user`` may import for its source."""
+    run = (
+        ImportRun.objects.select_related("source", "source__organisation", "by")
+        .filter(pk=identifier, state=ImportRun.State.PREVIEWED)
+        .first()
+    )
+    return run if run and may_import(user, run.source) else None
+
+
+def result_of(delivery: ImportRun) -> ImportRun | None:
+    """The run in which an upload was applied."""
+    if delivery.delivery or not delivery.message.isdecimal():
+        return None
+    return ImportRun.objects.filter(pk=int(delivery.message), source_id=delivery.source_id).first()
+
+
+def run_items(run: ImportRun, *, language: str, limit: int = SHOWN_ITEMS) -> list[AppliedItem]:
+    """The first records that a run wrote."""
+    records = SourceRecord.objects.filter(Q(run=run), source_id=run.source_id).order_by("pk")
+    pairs = list(records.values_list("kind", "item_id")[:limit])
+    found = {}
+    for kind in KINDS:
+        ids = [item_id for here, item_id in pairs if here == kind]
+        if ids:
+            rows = ITEM_MODELS[kind].objects.filter(pk__in=ids).values_list("pk", "name", "state")  # type: ignore[attr-defined]
+            found.update({(kind, pk): AppliedItem(kind, pk, pick(name, language), state) for pk, name, state in rows})
+    return [found[pair] for pair in pairs if pair in found]

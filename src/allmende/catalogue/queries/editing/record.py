@@ -1,0 +1,115 @@
+"""One record as the person who edits it sees it: values, where each comes from, and what happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from allmende.catalogue.actions.differences import group_in_words
+from allmende.catalogue.actions.edit import delivered_columns
+from allmende.catalogue.actions.write import stored_columns
+from allmende.catalogue.bridges.readers import UnusableInput
+from allmende.catalogue.bridges.records import GROUPS
+from allmende.catalogue.models import ITEM_MODELS, Source
+from allmende.catalogue.queries.editing.records import editable
+from allmende.core.models import AuditEntry, User
+from allmende.partners.rules import Someone
+
+HISTORY = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the value of a pinned field comes from, and what the source says instead."""
+
+    by: str
+    is_me: bool
+    at: datetime
+    delivered: str | None
+    """The source's own value in words; None where there is no source."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditableRecord:
+    """A record with all its columns."""
+
+    kind: str
+    id: int
+    columns: dict[str, Any]
+    source: Source | None
+    organisation: str
+    municipality: str
+    origins: dict[str, Origin]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line of a record's history."""
+
+    at: datetime
+    by: str
+    action: str
+    changes: dict[str, list[str]]
+    """Field -> [before, after] in words."""
+
+
+def _names(identifiers: set[int]) -> dict[int, str]:
+    return {user.pk: user.name or user.email for user in User.objects.filter(pk__in=identifiers)}
+
+
+def _origins(kind: str, columns: dict[str, Any], user: Someone) -> dict[str, Origin]:
+    told = columns["origins"]
+    if not told:
+        return {}
+    names = _names({entry["by"] for entry in told.values() if entry.get("by")})
+    try:
+        delivered = delivered_columns(kind, columns["id"])
+    except UnusableInput:  # the source's format changed since
+        delivered = None
+    return {
+        group: Origin(
+            by=names.get(entry.get("by"), ""),
+            is_me=bool(user and entry.get("by") == user.pk),
+            at=datetime.fromisoformat(entry["at"]),
+            delivered=group_in_words(delivered, group) if delivered is not None and group != "state" else None,
+        )
+        for group, entry in told.items()
+        if group in GROUPS
+    }
+
+
+def record_to_edit(user: Someone, kind: str, identifier: int) -> EditableRecord | None:
+    """The record if ``user`` may edit it."""
+    if kind not in ITEM_MODELS:
+        return None
+    item = (
+        editable(user, kind)
+        .filter(pk=identifier)
+        .select_related("source", "organisation", "municipality")
+        .defer("municipality__outline")
+        .first()
+    )
+    if item is None:
+        return None
+    columns = stored_columns(kind, [identifier])[identifier]
+    return EditableRecord(
+        kind=kind,
+        id=identifier,
+        columns=columns,
+        source=item.source,
+        organisation=item.organisation.name if item.organisation else "",
+        municipality=item.municipality.name if item.municipality else "",
+        origins=_origins(kind, columns, user),
+    )
+
+
+def history_of(record: EditableRecord, limit: int = HISTORY) -> list[Change]:
+    """What happened to a record, the latest first."""
+    entries = AuditEntry.objects.filter(subject_type=record.kind, subject_id=record.id).order_by("-at", "-id")
+    rows = list(entries.values_list("at", "actor_id", "action", "details")[:limit])
+    names = _names({actor for _, actor, _, _ in rows if actor})
+    return [
+        Change(at, names.get(actor, ""), action.partition(".")[2], details.get("changes", {}))
+        for at, actor, action, details in rows
+    ]

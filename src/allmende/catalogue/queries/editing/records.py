@@ -1,0 +1,138 @@
+"""Lists of the records that a person may edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from allmende.catalogue.models import ITEM_MODELS
+from allmende.catalogue.values import KINDS
+from allmende.core.publication import Publication
+from allmende.core.slugs import fold
+from allmende.core.text import Picked, pick
+from allmende.partners.rules import Someone, organisations_to_edit
+
+PAGE = 30
+LAST_PAGE = 2000
+
+MISSING: dict[str, Q] = {
+    "point": Q(lon__isnull=True),
+    "description": Q(description={}),
+    "accessibility": Q(accessibility={}),
+    "prices": Q(prices=[], price_text={}),
+    "contact": Q(email="", phone="", url=""),
+}
+"""What a record may lack, and how to find those that do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What the list shows."""
+
+    kind: str = "event"
+    text: str = ""
+    source: int | None = None
+    state: str = ""
+    edited: bool = False
+    missing: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record in the list."""
+
+    kind: str
+    id: int
+    slug: str
+    name: Picked
+    category: str
+    state: str
+    source: str
+    municipality: str
+    starts_at: datetime | None
+    timezone: str
+    updated_at: datetime
+    edited: int
+    """Number of fields that a person set."""
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """One page of the list."""
+
+    rows: list[RecordRow]
+    total: int
+    page: int
+    pages: int
+
+
+def editable(user: Someone, kind: str) -> QuerySet[Any]:
+    """All records of a kind that ``user`` may edit."""
+    items: QuerySet[Any] = ITEM_MODELS[kind].objects.all()  # type: ignore[attr-defined]
+    allowed = organisations_to_edit(user)
+    return items if allowed is None else items.filter(organisation_id__in=allowed)
+
+
+def has_records_to_edit(user: Someone) -> bool:
+    """Whether ``user`` may edit for any organisation."""
+    allowed = organisations_to_edit(user)
+    return allowed is None or bool(allowed)
+
+
+def kind_counts(user: Someone) -> dict[str, int]:
+    """How many records of each kind ``user`` may edit."""
+    return {kind: editable(user, kind).count() for kind in KINDS}
+
+
+def _missing(item: Any) -> tuple[str, ...]:
+    lacks = {
+        "point": item.lon is None,
+        "description": not item.description,
+        "accessibility": not item.accessibility,
+    }
+    return tuple(name for name, is_missing in lacks.items() if is_missing)
+
+
+def _row(item: Any, language: str) -> RecordRow:
+    return RecordRow(
+        kind=item.KIND,
+        id=item.pk,
+        slug=item.slug,
+        name=pick(item.name, language),
+        category=item.category,
+        state=item.state,
+        source=item.source.title if item.source else "",
+        municipality=item.municipality.name if item.municipality else item.locality,
+        starts_at=getattr(item, "starts_at", None),
+        timezone=item.timezone,
+        updated_at=item.updated_at,
+        edited=len(item.origins),
+        missing=_missing(item),
+    )
+
+
+def records_to_edit(user: Someone, wanted: RecordFilter, *, language: str) -> RecordPage:
+    """The records that ``user`` may edit and that fit ``wanted``, by name."""
+    items = editable(user, wanted.kind)
+    for word in fold(wanted.text).split()[:6]:
+        items = items.filter(sort_name__contains=word)
+    if wanted.source:
+        items = items.filter(source_id=wanted.source)
+    if wanted.state in Publication.values:
+        items = items.filter(state=wanted.state)
+    if wanted.edited:
+        items = items.exclude(origins={})
+    if wanted.missing in MISSING:
+        items = items.filter(MISSING[wanted.missing])
+    total = items.count()
+    pages = max(1, -(-total // PAGE))
+    page = min(max(1, wanted.page), pages, LAST_PAGE)
+    shown = items.order_by("sort_name", "pk").select_related("source", "municipality")
+    shown = shown.defer("municipality__outline", *(["vevent", "schedule"] if wanted.kind == "event" else ["hours"]))
+    rows = [_row(item, language) for item in shown[(page - 1) * PAGE : page * PAGE]]
+    return RecordPage(rows, total, page, pages)
