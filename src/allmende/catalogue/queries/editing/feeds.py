@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from allmende.catalogue.models import ITEM_MODELS, ImportRun, Source, SourceRecord
 from allmende.catalogue.rules import may_import
@@ -89,8 +89,9 @@ def runs_of(source: Source, limit: int = RUNS) -> list[ImportRun]:
 
 def waiting_deliveries(user: Someone, source: Source | None = None) -> list[ImportRun]:
     """Uploads that were previewed and neither applied nor thrown away."""
-    sources = [source.pk] if source else _mine(user).order_by().values("pk")
-    runs = ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, source__in=sources).exclude(delivery="")
+    sources = Source.objects.filter(pk=source.pk) if source else _mine(user)
+    wanted = sources.order_by().values("pk")
+    runs = ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, source__in=wanted).exclude(delivery="")
     return list(runs.select_related("source", "by").defer("problems")[:RUNS])
 
 
@@ -126,7 +127,7 @@ def result_of(delivery: ImportRun) -> ImportRun | None:
 
 def run_items(run: ImportRun, *, language: str, limit: int = SHOWN_ITEMS) -> list[AppliedItem]:
     """The first records that a run wrote."""
-    records = SourceRecord.objects.filter(Q(run=run), source_id=run.source_id).order_by("pk")
+    records = SourceRecord.objects.filter(run=run, source_id=run.source_id).order_by("pk")
     pairs = list(records.values_list("kind", "item_id")[:limit])
     found = {}
     for kind in KINDS:

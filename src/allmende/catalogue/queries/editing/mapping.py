@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from allmende.catalogue.actions.deliveries import DeliveryGone, file_of, options_of
-from allmende.catalogue.bridges.columns import KEY, SIMPLE, Column, columns_of, faults_of, with_targets
+from allmende.catalogue.bridges.columns import IN_LANGUAGES, KEY, SIMPLE, Column, columns_of, faults_of, with_targets
 from allmende.catalogue.bridges.readers import ReadOptions
 from allmende.catalogue.models import ImportRun
 from allmende.core.languages import LANGUAGES
-from allmende.formats.mapping.fields import TEXT_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def _targets(language: str) -> tuple[str, ...]:
         *(
             target
             for name in SIMPLE
-            for target in ((name, *(f"{name}:{code}" for code in languages)) if name in TEXT_FIELDS[:3] else (name,))
+            for target in ((name, *(f"{name}:{code}" for code in languages)) if name in IN_LANGUAGES else (name,))
         ),
     )
 

@@ -52,7 +52,7 @@ def reports_to_see(user: Someone, *, is_open: bool, language: str, limit: int = 
     """Reports about the records that ``user`` may edit, the latest first."""
     state = MistakeReport.State.OPEN if is_open else MistakeReport.State.DONE
     reports = list(_mine(user).filter(state=state)[:limit])
-    names = {}
+    names: dict[tuple[str, int], tuple[str, Picked]] = {}
     for kind in KINDS:
         ids = {report.item_id for report in reports if report.kind == kind}
         rows = ITEM_MODELS[kind].objects.filter(pk__in=ids).values_list("pk", "slug", "name")  # type: ignore[attr-defined]
