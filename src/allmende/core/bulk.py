@@ -48,6 +48,10 @@ def allocate_ids(model: type[models.Model], count: int) -> Sequence[int]:
         return range(last + 1, last + count + 1)
 
 
+def _column(model: type[models.Model], name: str) -> str:
+    return str(getattr(model._meta.get_field(name), "column"))  # noqa: B009  relations have none, fields do
+
+
 def insert_rows(
     model: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]], *, update_on: str = ""
 ) -> None:
@@ -55,13 +59,13 @@ def insert_rows(
 
     With ``update_on`` (a unique field, or several separated by commas) a row that is there already is updated.
     """
-    columns = [model._meta.get_field(name).column for name in fields]  # type: ignore[union-attr]
+    columns = [_column(model, name) for name in fields]
     quote = connection.ops.quote_name
     sql = "INSERT INTO {} ({}) VALUES ({})".format(
         quote(model._meta.db_table), ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
     )  # only names from models, no values
     if update_on:
-        keys = [model._meta.get_field(name).column for name in update_on.split(",")]  # type: ignore[union-attr]
+        keys = [_column(model, name) for name in update_on.split(",")]
         changes = ", ".join(f"{quote(c)} = excluded.{quote(c)}" for c in columns if c not in keys)
         sql += f" ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {changes}"
     with connection.cursor() as cursor:

@@ -1,8 +1,8 @@
 """Pictures that people upload: read with suspicion, written anew.
 
 What comes out was drawn by this program from the pixels alone: no metadata (position, camera, author), no trailing
-bytes, no second format hidden in the file.  Anything that is not plainly a PNG, JPEG or WebP picture is refused; SVG and
-HTML can carry scripts and are never taken.
+bytes, no second format hidden in the file.  Anything that is not plainly a PNG, JPEG or WebP picture is refused; SVG
+and HTML can carry scripts and are never taken.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def read_outline(geometry: Geometry) -> Any:
     if kind not in {"Polygon", "MultiPolygon"}:
         raise BadOutline(f"an outline must be a Polygon or MultiPolygon, not {kind!r}")
     try:
-        area = shape(geometry)
+        area = shape(dict(geometry))
     except (TypeError, ValueError, IndexError, shapely.errors.GEOSException) as error:
         raise BadOutline("the outline's coordinates cannot be read") from error
     if not area.is_valid:
@@ -94,7 +94,7 @@ class AreaIndex:
         asked = [place for place, point in enumerate(points) if point is not None]
         if not asked or not self._ids:
             return found
-        geometries = shapely.points(np.array([points[place] for place in asked], dtype=float))
+        geometries: Any = shapely.points(np.array([points[place] for place in asked], dtype=float))
         inputs, areas = self._tree.query(geometries, predicate="intersects")
         for position, area in zip(inputs.tolist(), areas.tolist(), strict=True):
             if found[asked[position]] is None:

@@ -262,7 +262,7 @@ def _parts(text: str) -> dict[str, str]:
 
 
 def _numbers(parts: dict[str, str], name: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in parts[name].split(",")) if name in parts else ()
+    return tuple(sorted({int(number) for number in parts[name].split(",")})) if name in parts else ()
 
 
 def _until(text: str, schedule: ScheduleLike) -> datetime:
@@ -318,13 +318,13 @@ def _walk(parts: dict[str, str], start: datetime, low: datetime, high: datetime,
             for one in within:
                 if one < start:
                     continue
+                if not work.step():
+                    return
                 if left is not None:
                     left -= 1
                     if left < 0:
                         return
                 if low <= one <= high:
-                    if not work.step():
-                        return
                     yield one
         if datetime.max - moment <= step:  # noqa: DTZ901
             return
@@ -371,9 +371,9 @@ def _times_within(parts: dict[str, str], unit: int) -> Any:
             return [moment]
         return [
             moment.replace(hour=hour, minute=minute, second=min(second, 59))
-            for hour in (sorted(hours) if hours and unit == 86400 else (moment.hour,))
-            for minute in (sorted(minutes) if minutes and unit >= 3600 else (moment.minute,))
-            for second in (sorted(seconds) if seconds and unit >= 60 else (moment.second,))
+            for hour in (hours if hours and unit == 86400 else (moment.hour,))
+            for minute in (minutes if minutes and unit >= 3600 else (moment.minute,))
+            for second in (seconds if seconds and unit >= 60 else (moment.second,))
         ]
 
     return times

@@ -87,7 +87,20 @@ def load_territories(
                     setattr(area, column, value)
         areas.append(area)
         progress(number)
-    fields = ["name", "slug", "credit", "population", "parent", "outline", "west", "south", "east", "north", "lon", "lat"]
+    fields = [
+        "name",
+        "slug",
+        "credit",
+        "population",
+        "parent",
+        "outline",
+        "west",
+        "south",
+        "east",
+        "north",
+        "lon",
+        "lat",
+    ]
     with transaction.atomic():
         fresh = [area for area in areas if area.pk is None]
         old = [area for area in areas if area.pk is not None]
@@ -114,7 +127,14 @@ def outline_parent_from_children(parent: Territory) -> None:
 
 
 def found_organisation(
-    name: str, *, kind: str = "other", by: User | None, now: datetime, language: str = "en", about: str = "", **columns: Any
+    name: str,
+    *,
+    kind: str = "other",
+    by: User | None,
+    now: datetime,
+    language: str = "en",
+    about: str = "",
+    **columns: Any,
 ) -> Organisation:
     """The organisation of that name, made if there is none; two spellings of one name are one organisation."""
     key = name_key(name)
@@ -137,7 +157,9 @@ def found_organisation(
     return organisation
 
 
-def join_organisation(user: User, organisation: Organisation, role: str, *, by: User | None, now: datetime) -> Membership:
+def join_organisation(
+    user: User, organisation: Organisation, role: str, *, by: User | None, now: datetime
+) -> Membership:
     """Make ``user`` a member of ``organisation`` with ``role``, or change the role."""
     with transaction.atomic():
         membership, _ = Membership.objects.update_or_create(

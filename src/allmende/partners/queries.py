@@ -174,7 +174,9 @@ def organisation_detail(identifier: int, *, language: str) -> OrganisationPage |
 
 def memberships_of(user_id: int) -> list[Membership]:
     """The organisations of a person, with roles."""
-    return list(Membership.objects.filter(user_id=user_id).select_related("organisation").order_by("organisation__name"))
+    return list(
+        Membership.objects.filter(user_id=user_id).select_related("organisation").order_by("organisation__name")
+    )
 
 
 MUNICIPALITIES_FROM_ZOOM = 9
@@ -213,7 +215,13 @@ def _outlines_tile(z: int, x: int, y: int, stamp: int) -> dict[str, Any]:
             {
                 "type": "Feature",
                 "id": area.code,
-                "properties": {"name": area.name, "slug": area.slug, "level": area.level, "lon": area.lon, "lat": area.lat},
+                "properties": {
+                    "name": area.name,
+                    "slug": area.slug,
+                    "level": area.level,
+                    "lon": area.lon,
+                    "lat": area.lat,
+                },
                 "geometry": outline,
             }
         )

@@ -27,9 +27,7 @@ def organisations_to_edit(user: Someone) -> list[int] | None:
         return None
     if not user or not user.is_authenticated or not user.is_active:
         return []
-    return list(
-        Membership.objects.filter(user_id=user.pk, role__in=EDITING).values_list("organisation_id", flat=True)
-    )
+    return list(Membership.objects.filter(user_id=user.pk, role__in=EDITING).values_list("organisation_id", flat=True))
 
 
 def may_edit_for(user: Someone, organisation_id: int | None) -> bool:
@@ -63,8 +61,5 @@ def may_set_brand(user: Someone) -> bool:
 def may_enter_workspace(user: Someone) -> bool:
     """Whether there is anything for ``user`` in the workspace."""
     return is_operator(user) or bool(
-        user
-        and user.is_authenticated
-        and user.is_active
-        and Membership.objects.filter(user_id=user.pk).exists()
+        user and user.is_authenticated and user.is_active and Membership.objects.filter(user_id=user.pk).exists()
     )

@@ -17,7 +17,7 @@ from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import gazetteer
 from allmende.catalogue.bridges.readers import Problem, RawRecord, Reader, ReadOptions, Record
 from allmende.catalogue.bridges.records import GROUPS, media_rows, to_columns
-from allmende.catalogue.models import ITEM_MODELS, Event, Media, Occurrence, Offer, Place, Source, SourceRecord
+from allmende.catalogue.models import ITEM_MODELS, Event, Media, Occurrence, Offer, Source, SourceRecord
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.bulk import allocate_ids, as_json, as_time, in_blocks, insert_rows
 from allmende.core.publication import Publication
@@ -110,12 +110,10 @@ class Applier:
         return understood
 
     def _known(self, keys: Sequence[str]) -> dict[str, Known]:
-        if self.source.pk is None:
-            return {}
-        rows = SourceRecord.objects.filter(source_id=self.source.pk, key__in=keys).values_list(
+        rows = SourceRecord.objects.filter(source_id=self.source.pk or 0, key__in=keys).values_list(
             "key", "fingerprint", "state", "kind", "item_id"
         )
-        return {key: Known(*rest) for key, *rest in rows}
+        return {row[0]: Known(row[1], row[2], row[3], row[4]) for row in rows}
 
     # ------------------------------------------------------------------ preview
 
@@ -336,29 +334,24 @@ class Applier:
     def link_places(self) -> None:
         """Connect events and offers with places that the same source delivered, whichever came first."""
         for model in (Event, Offer):
-            while True:
-                with transaction.atomic():
-                    waiting = list(
-                        model.objects.filter(source_id=self.source.pk, place__isnull=True)
-                        .exclude(place_key="")
-                        .filter(
-                            place_key__in=SourceRecord.objects.filter(
-                                source_id=self.source.pk, kind="place", state=SourceRecord.State.CURRENT
-                            ).values("key")
-                        )
-                        .only("pk", "place_key")[:500]
-                    )
-                    if not waiting:
-                        break
-                    places = dict(
-                        SourceRecord.objects.filter(
-                            source_id=self.source.pk, key__in={item.place_key for item in waiting}, kind="place"
-                        ).values_list("key", "item_id")
-                    )
-                    existing = set(Place.objects.filter(pk__in=places.values()).values_list("pk", flat=True))
-                    for item in waiting:
-                        item.place_id = places.get(item.place_key)
-                    linked = [item for item in waiting if item.place_id in existing]
-                    if not linked:
-                        break
-                    model.objects.bulk_update(linked, ["place"])
+            while self._link_some(model):
+                pass
+
+    def _link_some(self, model: Any) -> int:
+        """Connect up to five hundred; return how many were connected."""
+        delivered = SourceRecord.objects.filter(
+            source_id=self.source.pk, kind="place", state=SourceRecord.State.CURRENT
+        )
+        with transaction.atomic():
+            waiting = list(
+                model.objects.filter(
+                    source_id=self.source.pk, place__isnull=True, place_key__in=delivered.values("key")
+                ).only("pk", "place_key")[:500]
+            )
+            places = dict(
+                delivered.filter(key__in={item.place_key for item in waiting}).values_list("key", "item_id")
+            )
+            for item in waiting:
+                item.place_id = places[item.place_key]
+            model.objects.bulk_update(waiting, ["place"])
+        return len(waiting)

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from allmende.catalogue.actions.write import OCCURRENCE_FIELDS, occurrence_rows, stored_columns
 from allmende.catalogue.bridges.complete import complete_event, window_at
+from allmende.catalogue.bridges.schedule import to_schedule
 from allmende.catalogue.models import ITEM_MODELS, Event, FacetCount, MapCluster, Occurrence
 from allmende.catalogue.values import KINDS, Flag
 from allmende.core.bulk import insert_rows
@@ -111,6 +112,7 @@ def square_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
 
 def _clusters(now: datetime) -> Iterator[list[object]]:
     points: list[tuple[str, str, float, float]] = []
+    kind: str
     for kind in KINDS:
         items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED, lon__isnull=False)  # type: ignore[attr-defined]
         if kind == "event":
@@ -147,7 +149,7 @@ def extend_horizon(*, now: datetime, limit: int = 2000) -> int:
     with transaction.atomic():
         rows = []
         for identifier, columns in stored_columns("event", identifiers).items():
-            days = complete_event(columns, window)
+            days = complete_event(columns, to_schedule(columns["schedule"], columns["timezone"]), window)
             rows += occurrence_rows(identifier, columns, days)
             Event.objects.filter(pk=identifier).update(last_day=columns["last_day"])
         Occurrence.objects.filter(event_id__in=identifiers).delete()

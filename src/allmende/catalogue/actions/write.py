@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from allmende.catalogue.bridges.complete import (
     complete_event,
     search_doc,
 )
+from allmende.catalogue.bridges.schedule import to_schedule
 from allmende.catalogue.models import ITEM_MODELS, Occurrence
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.bulk import as_json, as_time, in_blocks, insert_rows
@@ -55,16 +57,22 @@ class _Shape:
         self.json = {field.attname for field in fields if isinstance(field, models.JSONField)}
         self.times = {field.attname for field in fields if isinstance(field, models.DateTimeField)}
 
+        self._parts = [
+            (name, _json if name in self.json else _time if name in self.times else None) for name in self.columns
+        ]
+
     def row(self, columns: Columns) -> list[Any]:
-        row = []
-        for name in self.columns:
-            value = columns[name]
-            if name in self.json:
-                value = as_json(value)
-            elif name in self.times:
-                value = as_time(value)
-            row.append(value)
-        return row
+        """The values in the order of ``names``, ready for the database."""
+        return [
+            columns[name] if convert is None else convert(columns[name]) for name, convert in self._parts
+        ]
+
+
+def _json(value: Any) -> str:
+    return as_json(value) if value else "[]" if isinstance(value, list) else "{}"
+
+
+_time = lru_cache(maxsize=64)(as_time)
 
 
 _shapes: dict[str, _Shape] = {}
@@ -99,8 +107,9 @@ def write_items(
         identifier = columns["id"]
         is_public = columns["state"] == Publication.PUBLISHED
         if kind == "event":
-            days = complete_event(columns, window)
-            columns["vevent"] = calendar_entry(identifier, columns, settings.ALLMENDE_PUBLIC_URL, now)
+            schedule = to_schedule(columns["schedule"], columns["timezone"])
+            days = complete_event(columns, schedule, window)
+            columns["vevent"] = calendar_entry(identifier, columns, schedule, settings.ALLMENDE_PUBLIC_URL, now)
             if is_public:
                 occurrences += occurrence_rows(identifier, columns, days)
         if is_public:
@@ -112,7 +121,7 @@ def write_items(
     known = list(known)
     if kind == "event":
         for block in in_blocks(known):
-            Occurrence.objects.filter(event_id__in=block)._raw_delete(using=connection.alias)  # type: ignore[attr-defined]
+            Occurrence.objects.filter(event_id__in=block)._raw_delete(using=connection.alias)
         insert_rows(Occurrence, OCCURRENCE_FIELDS, occurrences)
     if hidden and known:
         search.remove(connection, [(KIND_CODES[kind], identifier) for identifier in hidden])

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from allmende.catalogue.bridges.schedule import CalendarEvent, day_rows, expand, to_schedule, vevent, zone_of
+from allmende.catalogue.bridges.schedule import CalendarEvent, Schedule, day_rows, expand, vevent, zone_of
 from allmende.catalogue.search import Doc
 from allmende.catalogue.values import KIND_CODES, cell_of, flags_of, is_free
 from allmende.catalogue.vocabulary import categories as vocabulary
@@ -63,9 +63,8 @@ def _as_utc(moment: date | datetime, timezone: str) -> datetime:
     return local.replace(tzinfo=zone_of(timezone)).astimezone(UTC)
 
 
-def complete_event(columns: dict[str, Any], window: Window) -> list[DayRow]:
+def complete_event(columns: dict[str, Any], schedule: Schedule, window: Window) -> list[DayRow]:
     """Add an event's times to ``columns`` and return its rows within ``window``."""
-    schedule = to_schedule(columns["schedule"], columns["timezone"])
     zone = columns["timezone"]
     start, end = schedule.start, schedule.end
     columns["all_day"] = not isinstance(start, datetime)
@@ -106,7 +105,9 @@ def complete_event(columns: dict[str, Any], window: Window) -> list[DayRow]:
     return rows
 
 
-def calendar_entry(identifier: int, columns: dict[str, Any], public_url: str, updated_at: datetime) -> str:
+def calendar_entry(
+    identifier: int, columns: dict[str, Any], schedule: Schedule, public_url: str, updated_at: datetime
+) -> str:
     """The event's VEVENT in its original language."""
     where = ", ".join(
         part
@@ -122,7 +123,7 @@ def calendar_entry(identifier: int, columns: dict[str, Any], public_url: str, up
         CalendarEvent(
             uid=f"event-{identifier}@{public_url.split('//')[-1].split('/')[0]}",
             name=original_text(columns["name"]),
-            schedule=to_schedule(columns["schedule"], columns["timezone"]),
+            schedule=schedule,
             description=text[:2000],
             location=where,
             lon=columns["lon"],

@@ -18,6 +18,7 @@ from allmende.formats.records import Override, Schedule
 
 __all__ = [
     "CalendarEvent",
+    "Schedule",
     "day_rows",
     "expand",
     "from_schedule",

@@ -69,8 +69,8 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _rows(kind: str) -> Iterator[dict[str, Any]]:
-    fields = ("pk", "municipality_id", "category", "source__title", "source__licence", "source__credit")
-    fields = (*fields, *COMMON, *OF_KIND[kind])
+    of_source = ("source__title", "source__licence", "source__credit")
+    fields = ("pk", "municipality_id", "category", *of_source, *COMMON, *OF_KIND[kind])
     items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED).order_by("pk")  # type: ignore[attr-defined]
     for row in items.values_list(*fields).iterator(chunk_size=1000):
         yield dict(zip(fields, row, strict=True))

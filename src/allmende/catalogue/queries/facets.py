@@ -18,6 +18,7 @@ from allmende.core.content import recent_content_stamp
 from allmende.core.publication import Publication
 from allmende.partners.models import Territory
 
+EVERYTHING = Filters()
 CAP = 500
 """Filtered lists are counted up to this many; beyond, the counts say "at least"."""
 MOST_VALUES = 30
@@ -72,7 +73,7 @@ def _counted(kind: str, filters: Filters, language: str, now: datetime, zone: Zo
 
 
 def facets(
-    kind: str, *, language: str, filters: Filters = Filters(), now: datetime, zone: ZoneInfo
+    kind: str, *, language: str, filters: Filters = EVERYTHING, now: datetime, zone: ZoneInfo
 ) -> dict[str, list[Facet]]:
     """Values to narrow a list by: category, municipality, audience, access, free; most frequent first.
 

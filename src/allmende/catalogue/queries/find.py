@@ -43,9 +43,9 @@ def search(
     limit: int = 24,
 ) -> Listing:
     """Items of all kinds (or one) that the words and filters find, best first; events that are over are left out."""
-    from allmende.catalogue.queries.lists import decode_cursor, encode_cursor, facts, occurrences, today_at
-    from allmende.catalogue.queries.cards import cards_of
     from allmende.catalogue.models import ITEM_MODELS
+    from allmende.catalogue.queries.cards import cards_of
+    from allmende.catalogue.queries.lists import decode_cursor, encode_cursor, facts, occurrences, today_at
     from allmende.core.publication import Publication
 
     kinds = (kind,) if kind in KIND_CODES else KINDS

@@ -329,6 +329,6 @@ def calendar_entries(filters: Filters, *, language: str, now: datetime, zone: Zo
     identifiers = list(ordered)
     for start in range(0, len(identifiers), 500):
         block = identifiers[start : start + 500]
-        rows = Event.objects.filter(pk__in=block).values_list("pk", "timezone", "vevent")
-        texts = {pk: (timezone, text) for pk, timezone, text in rows}
+        stored = Event.objects.filter(pk__in=block).values_list("pk", "timezone", "vevent")
+        texts = {pk: (timezone, text) for pk, timezone, text in stored}
         yield from (texts[identifier] for identifier in block if identifier in texts)

@@ -29,7 +29,7 @@ MAP_CAP = 3000
 def totals() -> dict[str, int]:
     """How many there are of each kind: upcoming events, places, offers; municipalities and organisations with any."""
     whole = counts()
-    found = {kind: whole.get((kind, "all"), {}).get("", 0) for kind in KINDS}
+    found: dict[str, int] = {kind: whole.get((kind, "all"), {}).get("", 0) for kind in KINDS}
     found["municipality"] = len({v for k in KINDS for v in whole.get((k, "municipality"), {})})
     found["organisation"] = len({v for k in KINDS for v in whole.get((k, "organisation"), {})})
     return found
@@ -44,11 +44,16 @@ def _numbers(facet: str, value: str) -> dict[str, int]:
     }
 
 
+def _counted(pk: int, slug: str, name: str, facet: str, parent: str | None) -> Named:
+    n = _numbers(facet, str(pk))
+    return Named(pk, slug, name, n["events"], n["places"], n["offers"], parent or "")
+
+
 @lru_cache(maxsize=2)
 def _municipalities(stamp: int) -> tuple[Named, ...]:
     rows = Territory.objects.filter(level="municipality").order_by("slug", "code")
     return tuple(
-        Named(pk, f"{code}-{slug}", name, **_numbers("municipality", str(pk)), parent=parent or "")
+        _counted(pk, f"{code}-{slug}", name, "municipality", parent)
         for pk, code, slug, name, parent in rows.values_list("pk", "code", "slug", "name", "parent__name")
     )
 
@@ -67,7 +72,8 @@ def categories(kind: str, language: str) -> list[Named]:
         if kind:
             numbers = {name: n if name == kind + "s" else 0 for name, n in numbers.items()}
         if sum(numbers.values()):
-            found.append(Named(0, entry.key, entry.label(language, many=True), **numbers))
+            label = entry.label(language, many=True)
+            found.append(Named(0, entry.key, label, numbers["events"], numbers["places"], numbers["offers"]))
     return sorted(found, key=lambda named: -named.total)
 
 
@@ -75,7 +81,7 @@ def categories(kind: str, language: str) -> list[Named]:
 def _organisations(stamp: int) -> tuple[Named, ...]:
     rows = Organisation.objects.order_by("name_key").values_list("pk", "slug", "name", "municipality__name")
     return tuple(
-        Named(pk, f"{slug}-{pk}", name, **_numbers("organisation", str(pk)), parent=town or "")
+        _counted(pk, f"{slug}-{pk}", name, "organisation", town)
         for pk, slug, name, town in rows
     )
 
@@ -147,7 +153,7 @@ def _stored_clusters(
     rows = MapCluster.objects.filter(zoom=zoom, x__range=(left, right), y__range=(top, bottom), kind__in=kinds)
     if wanted:
         rows = rows.filter(category__in=wanted)
-    squares: dict[tuple[int, int], list[tuple[int, float, float, Kind, str]]] = {}
+    squares: dict[tuple[int, int], list[tuple[int, float, float, Any, str]]] = {}
     for x, y, n, lon, lat, kind, category in rows.values_list("x", "y", "n", "lon", "lat", "kind", "category"):
         squares.setdefault((x, y), []).append((n, lon, lat, kind, category))
     found = []
@@ -192,7 +198,7 @@ def _points(
             for pk, lon, lat, category, day in rows.order_by("day", "rank", "id").values_list(
                 "event_id", "event__lon", "event__lat", "category", "day"
             )[:MAP_CAP]:
-                found.setdefault((kind, pk), (kind, pk, lon, lat, category, day))
+                found.setdefault((kind, pk), (kind, pk, lon or 0.0, lat or 0.0, category, day))
             continue
         if kind != "event" and (filters.since or filters.until):
             continue
@@ -240,7 +246,7 @@ def _gathered(points: list[Point], zoom: int) -> list[MapPoint]:
 def sitemap_pages(kind: str) -> int:
     """How many sitemap files a kind fills."""
     items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
-    return math.ceil(items.count() / SITEMAP_PAGE)
+    return math.ceil(int(items.count()) / SITEMAP_PAGE)
 
 
 def sitemap(kind: str, page: int) -> list[tuple[int, str, datetime]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from allmende.catalogue.search import prepare, query, tokens
 from allmende.catalogue.search.query import Asked, Item, Word
-from allmende.catalogue.search.ranking import Found, matches, rank, ranges
+from allmende.catalogue.search.ranking import Found, matches, ranges, rank
 from allmende.catalogue.search.typos import correct
 from allmende.catalogue.search.values import Atom, Backend, Group, Hits, Match, Suggestion, split_key
 

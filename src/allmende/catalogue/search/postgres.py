@@ -36,6 +36,8 @@ DROP = [
 ]
 
 LAST = chr(0x10FFFF)
+_READ = 15_000
+"""Rows that are read in the time that GIN takes to list a frequent word of a large catalogue."""
 _MOST_POSITIONS = 16_383
 """What a tsvector can tell apart."""
 
@@ -48,6 +50,31 @@ class PostgresSearch:
 
     def match(self, match: Match, low: int, high: int, limit: int) -> list[int]:
         return [key for (key,) in self._rows("key", match, low, high, limit)]
+
+    def match_many(self, match: Match, low: int, high: int, limit: int) -> list[int]:
+        # GIN lists all matches before it returns the first.  Where every second row matches, reading some rows is faster.
+        if self._expected_share(match) * _READ > limit:
+            sql = (
+                "SELECT key FROM (SELECT key, tokens FROM catalogue_search LIMIT %s) AS some"
+                " WHERE tokens @@ %s::tsquery AND key BETWEEN %s AND %s LIMIT %s"
+            )
+            with self._connection.cursor() as cursor:
+                cursor.execute(sql, [2 * _READ, _tsquery(match), low, high, limit])
+                if len(found := cursor.fetchall()) == limit:
+                    return [key for (key,) in found]
+        return self.match(match, low, high, limit)
+
+    def _expected_share(self, match: Match) -> float:
+        """Which part of all documents the planner expects to hold the words as typed."""
+        typed = [tuple(atom for atom in group if atom.prefix or atom == group[0]) for group in match.groups]
+        table = "SELECT 1 FROM catalogue_search"
+        with self._connection.cursor() as cursor:
+            cursor.execute(
+                f"EXPLAIN (FORMAT JSON) {table} WHERE tokens @@ %s::tsquery UNION ALL {table}", [_tsquery(Match(tuple(typed)))]
+            )
+            (plan,) = cursor.fetchone()
+        some, everything = (part["Plan Rows"] for part in plan[0]["Plan"]["Plans"])
+        return float(some) / max(everything, 1)
 
     def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int]]:
         return self._rows("key, size", match, low, high, limit)

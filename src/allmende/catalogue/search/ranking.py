@@ -86,7 +86,7 @@ def rank(backend: Backend, asked: Asked, kinds: Sequence[int], *, limit: int, ca
     if not asked.items:
         return Found([], 0, False)
     wide = ranges(kinds)
-    hits = _some(backend, everything(asked), wide, cap + 1)
+    hits = [key for one in wide for key in backend.match_many(everything(asked), one.low, one.high, cap + 1)]
     if not hits:
         return Found([], 0, False)
     capped = len(hits) > cap

@@ -101,6 +101,9 @@ class Backend(Protocol):
     def match(self, match: Match, low: int, high: int, limit: int) -> list[int]:
         """Keys of ``limit`` documents that match; which ones is open when there are more."""
 
+    def match_many(self, match: Match, low: int, high: int, limit: int) -> list[int]:
+        """The same where nearly everything may match; each group's first form is the word as typed."""
+
     def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int]]:
         """The same with the size of the title."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,6 +11,7 @@ from typing import Final
 from rapidfuzz import fuzz, process
 
 from allmende.catalogue.vocabulary.terms import LANGUAGES, audiences, categories
+from allmende.core.slugs import fold as without_accents
 
 CLOSE_ENOUGH: Final = 92
 """Least similarity (rapidfuzz ratio) at which a word counts as a misspelt synonym."""
@@ -39,9 +39,7 @@ class _Index:
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Lower case, without accents and punctuation: ``"Vide-grenier"`` -> ``"vide grenier"``."""
-    text = text.casefold().replace("ø", "o").replace("æ", "ae").replace("œ", "oe")
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", plain).strip()
+    return _NOT_WORD.sub(" ", without_accents(text.casefold())).strip()
 
 
 def _add(table: dict[str, list[str]], word: str, key: str) -> None:
@@ -136,13 +134,16 @@ def _fuzzy(word: str, index: _Index, language: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=32)
-def _telling(language: str) -> tuple[tuple[re.Pattern[str] | None, dict[str, str]], tuple[tuple[str, str], ...]]:
-    """A pattern for whole words with the key of each, and endings of compounds, longest first."""
+def _telling(language: str) -> tuple[dict[str, list[tuple[tuple[str, ...], str]]], tuple[tuple[str, str], ...]]:
+    """Telling phrases by their first word, longest first, and endings of compounds, longest first."""
     keys = {fold(word): item.key for item in categories() for word in item.telling_words.get(language, ())}
     longest_first = sorted(keys, key=len, reverse=True)
-    pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b") if keys else None
+    phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for phrase in longest_first:
+        words = tuple(phrase.split())
+        phrases.setdefault(words[0], []).append((words, keys[phrase]))
     endings = tuple((word, keys[word]) for word in longest_first if len(word) >= _SHORTEST_ENDING and " " not in word)
-    return (pattern, keys), endings if language in _COMPOUNDING else ()
+    return phrases, endings if language in _COMPOUNDING else ()
 
 
 def _ending(word: str, language: str, kind: str) -> tuple[str, ...]:
@@ -157,11 +158,16 @@ def _ending(word: str, language: str, kind: str) -> tuple[str, ...]:
 
 
 def _told(text: str, language: str) -> list[str]:
-    (pattern, keys), endings = _telling(language)
-    folded = fold(text)
-    found = [keys[match] for match in pattern.findall(folded)] if pattern else []
+    phrases, endings = _telling(language)
+    words = tuple(fold(text).split())
+    found = []
+    for place, word in enumerate(words):
+        for phrase, key in phrases.get(word, ()):
+            if words[place : place + len(phrase)] == phrase:
+                found.append(key)
+                break
     if endings and not found:
-        found = [key for word in folded.split() for ending, key in endings if word.endswith(ending)]
+        found = [key for word in words for ending, key in endings if word.endswith(ending)]
     return list(dict.fromkeys(found))
 
 

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,70 +14,132 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Territory',
+            name="Territory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2)),
-                ('level', models.CharField(choices=[('region', 'Region'), ('department', 'Department'), ('municipality', 'Municipality')], max_length=20)),
-                ('code', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.CharField(max_length=120)),
-                ('population', models.PositiveIntegerField(blank=True, null=True)),
-                ('outline', models.JSONField(blank=True, null=True)),
-                ('west', models.FloatField(blank=True, null=True)),
-                ('south', models.FloatField(blank=True, null=True)),
-                ('east', models.FloatField(blank=True, null=True)),
-                ('north', models.FloatField(blank=True, null=True)),
-                ('lon', models.FloatField(blank=True, null=True)),
-                ('lat', models.FloatField(blank=True, null=True)),
-                ('credit', models.CharField(blank=True, max_length=200)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='partners.territory')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("region", "Region"), ("department", "Department"), ("municipality", "Municipality")],
+                        max_length=20,
+                    ),
+                ),
+                ("code", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.CharField(max_length=120)),
+                ("population", models.PositiveIntegerField(blank=True, null=True)),
+                ("outline", models.JSONField(blank=True, null=True)),
+                ("west", models.FloatField(blank=True, null=True)),
+                ("south", models.FloatField(blank=True, null=True)),
+                ("east", models.FloatField(blank=True, null=True)),
+                ("north", models.FloatField(blank=True, null=True)),
+                ("lon", models.FloatField(blank=True, null=True)),
+                ("lat", models.FloatField(blank=True, null=True)),
+                ("credit", models.CharField(blank=True, max_length=200)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="partners.territory",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('region', 'Region'), ('municipality', 'Municipality'), ('dmo', 'Destination organisation'), ('museum', 'Museum'), ('association', 'Association'), ('company', 'Company'), ('farm', 'Farm'), ('school', 'School'), ('university', 'University'), ('agency', 'Agency'), ('other', 'Other organisation')], default='other', max_length=20)),
-                ('about', models.JSONField(blank=True, default=dict)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('phone', models.CharField(blank=True, max_length=60)),
-                ('street', models.CharField(blank=True, max_length=200)),
-                ('postal_code', models.CharField(blank=True, max_length=20)),
-                ('locality', models.CharField(blank=True, max_length=120)),
-                ('name_key', models.CharField(max_length=200, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='partners.territory')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("region", "Region"),
+                            ("municipality", "Municipality"),
+                            ("dmo", "Destination organisation"),
+                            ("museum", "Museum"),
+                            ("association", "Association"),
+                            ("company", "Company"),
+                            ("farm", "Farm"),
+                            ("school", "School"),
+                            ("university", "University"),
+                            ("agency", "Agency"),
+                            ("other", "Other organisation"),
+                        ],
+                        default="other",
+                        max_length=20,
+                    ),
+                ),
+                ("about", models.JSONField(blank=True, default=dict)),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("email", models.EmailField(blank=True, max_length=254)),
+                ("phone", models.CharField(blank=True, max_length=60)),
+                ("street", models.CharField(blank=True, max_length=200)),
+                ("postal_code", models.CharField(blank=True, max_length=20)),
+                ("locality", models.CharField(blank=True, max_length=120)),
+                ("name_key", models.CharField(max_length=200, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="partners.territory",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('member', 'Member'), ('editor', 'Editor'), ('coordinator', 'Coordinator')], default='member', max_length=20)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='partners.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("member", "Member"), ("editor", "Editor"), ("coordinator", "Coordinator")],
+                        default="member",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="partners.organisation",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'organisation'), name='membership_once')],
+                "constraints": [models.UniqueConstraint(fields=("user", "organisation"), name="membership_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='territory',
-            index=models.Index(fields=['level', 'name'], name='territory_level_name'),
+            model_name="territory",
+            index=models.Index(fields=["level", "name"], name="territory_level_name"),
         ),
         migrations.AddConstraint(
-            model_name='territory',
-            constraint=models.UniqueConstraint(fields=('country', 'level', 'code'), name='territory_code_once'),
+            model_name="territory",
+            constraint=models.UniqueConstraint(fields=("country", "level", "code"), name="territory_code_once"),
         ),
     ]
