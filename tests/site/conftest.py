@@ -1,0 +1,128 @@
+"""A whole installation of its own for tests that run the command as a person does."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from tests.conftest import on_postgres
+
+COMMAND = [sys.executable, "-m", "allmende.site"]
+
+
+@dataclass
+class Installation:
+    """A data folder, a database, and the command."""
+
+    data: Path
+    environment: dict[str, str]
+    port: int
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def run(self, *args: str, exit_code: int = 0, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run ``allmende`` to its end and expect that exit code."""
+        done = subprocess.run(
+            [*COMMAND, *args], env=self.environment, input=stdin, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == exit_code, (done.returncode, done.stdout, done.stderr)
+        return done
+
+    def json(self, *args: str, exit_code: int = 0) -> Any:
+        """Run ``allmende … --json`` and return its one object."""
+        return json.loads(self.run(*args, "--json", exit_code=exit_code).stdout)
+
+    def start(self, *args: str) -> subprocess.Popen[str]:
+        """Start ``allmende`` and leave it running; the test's end stops it."""
+        process = subprocess.Popen(
+            [*COMMAND, *args], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.processes.append(process)
+        return process
+
+    def python(self, code: str) -> str:
+        """Run ``code`` with Django set up on this installation, and return what it prints."""
+        head = "from allmende.site.installation import open_installation; open_installation(quiet=True)\n"
+        done = subprocess.run(
+            [sys.executable, "-c", head + code], env=self.environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with an empty SQLite database of this version, made once and copied by each test."""
+    data = tmp_path_factory.mktemp("migrated") / "data"
+    environment = {**os.environ, "ALLMENDE_DATA": str(data), "ALLMENDE_SECRET_KEY": "", "DATABASE_URL": ""}
+    environment["DJANGO_SETTINGS_MODULE"] = "allmende.site.settings"
+    subprocess.run([*COMMAND, "migrate"], env=environment, check=True, capture_output=True)
+    return data
+
+
+def own_database() -> tuple[str, Callable[[], None]]:
+    """A fresh database on the tests' PostgreSQL, and how to drop it."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    name = "site_" + secrets.token_hex(6)
+
+    def ask(statement: str) -> None:
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+            server.execute(statement.encode())
+
+    ask(f'CREATE DATABASE "{name}"')
+    return urlunsplit(parts._replace(path=f"/{name}")), lambda: ask(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def installation(tmp_path: Path, migrated: Path) -> Iterator[Installation]:
+    """An empty installation, on the database that the run is about."""
+    data = tmp_path / "data"
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "allmende.site.settings",
+        "ALLMENDE_DATA": str(data),
+        "ALLMENDE_SECRET_KEY": "",
+        "ALLMENDE_WORKERS": "2",
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    shutil.copytree(migrated, data)
+    drop: Callable[[], None] = lambda: None  # noqa: E731
+    if on_postgres():
+        environment["DATABASE_URL"], drop = own_database()
+    here = Installation(data, environment, port)
+    yield here
+    for process in here.processes:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+        if process.stdout:
+            process.stdout.close()
+    drop()
