@@ -13,6 +13,7 @@ from allmende.catalogue import queries
 from allmende.core import formats
 from allmende.guide.filters import Asked, read_filters
 from allmende.guide.page import Page, new_page, render
+from allmende.guide.panel import panel_for
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 """The calendar turns no further: robots would follow "next" for ever."""
@@ -65,14 +66,16 @@ def _tools(page: Page, asked: Asked, view: str, day: date) -> dict[str, object]:
         (gettext("Week"), path("week/", day=day.isoformat()), view == "week"),
         (gettext("Day"), path("day/", day=day.isoformat()), view == "day"),
     ]
-    choices = queries.categories("event", page.language)
-    return {"asked": asked, "views": views, "path": path, "category_choices": choices}
+    here = {"month": "/calendar/", "week": "/calendar/week/", "day": "/calendar/day/"}[view]
+    panel = panel_for("event", asked, page, here, has_dates=False)
+    return {"asked": asked, "views": views, "path": path, "panel": panel}
 
 
 def _frame(request: HttpRequest, own: str, value: str) -> tuple[Page, Asked]:
     page = new_page(request)
     asked = _without_dates(read_filters(request.GET, page))
     page.query = "&".join(part for part in (f"{own}={value}" if value else "", asked.query) if part)
+    page.robots = "noindex, follow" if asked.pairs else ""
     page.section = "calendar"
     page.styles = ("guide/calendar.css", "guide/filterbar.css")
     return page, asked

@@ -18,6 +18,7 @@ from allmende.guide import pictures
 from allmende.guide.bridges.outline_svg import Dot
 from allmende.guide.filters import Asked, read_filters
 from allmende.guide.page import Page, new_page, render
+from allmende.guide.panel import panel_for
 from allmende.partners import queries as partners
 
 OUTLINE_SECONDS = 86_400
@@ -55,13 +56,22 @@ def _points(asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box, zoom: i
     )
 
 
-def _cards(asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box, points: list[MapPoint]) -> list[Card]:
-    """The list beside a piece of the map: what is on it, events by day first, also where the map shows circles."""
+def _one_by_one(
+    asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box, points: list[MapPoint]
+) -> tuple[list[MapPoint], list[Card]]:
+    """The points, with names where a circle holds one thing only, and the list beside them: events by day first."""
     singles = points
     if any(not point.id for point in points):
-        singles = _points(asked, kinds, page, box, HIGHEST_ZOOM, LIST_LENGTH)
+        # Kind by kind, so that many events do not leave the places nameless.
+        singles = [point for kind in kinds for point in _points(asked, (kind,), page, box, HIGHEST_ZOOM)]
+        named = {_spot(point): point for point in singles}
+        points = [named.get(_spot(point), point) if point.n == 1 else point for point in points]
     keys = [f"{point.kind[0]}{point.id}" for point in singles if point.id][:LIST_LENGTH]
-    return queries.cards_by_keys(keys, language=page.language, now=page.now)
+    return points, queries.cards_by_keys(keys, language=page.language, now=page.now)
+
+
+def _spot(point: MapPoint) -> tuple[Kind, float, float]:
+    return point.kind, round(point.lon, 4), round(point.lat, 4)
 
 
 def map_page(request: HttpRequest) -> HttpResponse:
@@ -71,16 +81,17 @@ def map_page(request: HttpRequest) -> HttpResponse:
     kinds = kinds_of(request)
     page.section = "map"
     page.query = asked.query
+    page.robots = "noindex, follow" if asked.pairs else ""
     page.title = gettext("Map")
     page.description = gettext("Events and places of the region on a map, with a list beside it.")
     page.styles, page.scripts = ("guide/map.css", "guide/filterbar.css"), ("guide/map.js",)
     box = pictures.bounds() or EVERYWHERE
     points = _points(asked, kinds, page, box, DRAWN_ZOOM)
-    cards = _cards(asked, kinds, page, box, points)
+    points, cards = _one_by_one(asked, kinds, page, box, points)
     label = gettext("Map of the region")
     context: dict[str, Any] = {
         "asked": asked,
-        "category_choices": queries.categories("", page.language),
+        "panel": panel_for("event" if "event" in kinds else kinds[0], asked, page, "/map/", has_dates="event" in kinds),
         "cards": cards,
         "hidden": sum(point.n for point in points) - len(cards),
         "bounds": ",".join(f"{degree:.4f}" for degree in box),
@@ -136,7 +147,7 @@ def data(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": gettext("bbox must be west,south,east,north in degrees.")}, status=400)
     kinds = kinds_of(request)
     points = _points(asked, kinds, page, box, _zoom(request.GET.get("zoom", "")))
-    cards = _cards(asked, kinds, page, box, points)
+    points, cards = _one_by_one(asked, kinds, page, box, points)
     hidden = sum(point.n for point in points) - len(cards)
     html = (
         engines["jinja2"].get_template("guide/map_list.html").render({"page": page, "cards": cards, "hidden": hidden})

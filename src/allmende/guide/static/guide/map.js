@@ -106,7 +106,13 @@
       zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still,
     });
     map.attributionControl.setPrefix(false);
-    L.control.zoom({ zoomInTitle: set.tZoomIn, zoomOutTitle: set.tZoomOut }).addTo(map);
+    /* Zoom buttons stand above the map: inside, they would cover what they are to show. */
+    for (const [name, step] of [["map-in", 1], ["map-out", -1]]) {
+      const button = document.getElementById(name);
+      button.hidden = false;
+      button.addEventListener("click", () => map.setZoom(map.getZoom() + step));
+      map.on("zoomend", () => button.setAttribute("aria-disabled", String(map.getZoom() === (step > 0 ? map.getMaxZoom() : map.getMinZoom()))));
+    }
     const [west, south, east, north] = set.bounds.split(",").map(Number);
     const whole = L.latLngBounds([south, west], [north, east]);
     const view = viewOf();
@@ -127,34 +133,48 @@
     const shown = new Map();
     let asked;
 
-    const popup = (point) => {
+    const popup = (items) => {
       const card = document.createElement("div");
-      const kind = document.createElement("p");
-      kind.className = "map-popup-when";
-      kind.textContent = point.when;
-      const link = document.createElement("a");
-      link.href = point.href;
-      link.textContent = point.name;
-      card.append(...(point.when ? [kind, link] : [link]));
+      items.forEach((point) => {
+        const line = document.createElement("p");
+        const link = document.createElement("a");
+        link.href = point.href;
+        link.textContent = point.name;
+        line.append(...(point.when ? [`${point.when} `, document.createElement("br"), link] : [link]));
+        card.append(line);
+      });
       return card;
     };
-    const marker = (point) => {
-      const single = point.n === 1;
-      const side = single ? 28 : Math.min(50, Math.round(25 + 4 * Math.log2(point.n)));
-      const label = single ? [point.name, point.when].filter(Boolean).join(", ") : set.tCluster.replace("%(n)s", point.n);
-      const icon = L.divIcon({
-        className: `map-point ${single ? "is-one" : "is-many"} is-${point.kind}${point.category ? ` hue-${point.category}` : ""}`,
-        html: single ? "" : String(point.n),
-        iconSize: [side, side],
-      });
-      const made = L.marker([point.lat, point.lon], { icon, title: label, alt: label, keyboard: true, riseOnHover: true });
-      made.on("add", () => made.getElement().setAttribute("aria-label", label));
-      if (single) {
-        made.bindPopup(() => popup(point), { closeButton: true, minWidth: 180, maxWidth: 260 });
-        shown.set(point.key, made);
-      } else {
-        made.on("click", () => map.setView(made.getLatLng(), Math.min(map.getZoom() + 2, map.getMaxZoom())));
+    /* What stands so close that a finger could not tell it apart becomes one circle; numbers add up. */
+    const radius = (n) => (n === 1 ? 13 : Math.min(25, Math.round(13 + 2 * Math.log2(n))));
+    const gathered = (found) => {
+      const kept = [];
+      for (const point of [...found].sort((one, other) => other.n - one.n)) {
+        const at = map.project([point.lat, point.lon]);
+        const items = point.items || (point.key ? [point] : []);
+        const near = kept.find((other) => other.at.distanceTo(at) < radius(other.n) + radius(point.n) + 1);
+        if (near) { near.n += point.n; near.items.push(...items); } else kept.push({ ...point, at, items: [...items] });
       }
+      return kept.length < found.length ? gathered(kept) : kept;
+    };
+    const marker = (point) => {
+      const items = point.items;
+      const single = point.n === 1 && items.length === 1;
+      /* Everything in this circle is known and stands on one spot, or we cannot go closer: show it as a list. */
+      const isSpot = items.length === point.n && (single || map.getZoom() >= map.getMaxZoom()
+        || items.every(({ lat, lon }) => Math.abs(lat - items[0].lat) < 2e-4 && Math.abs(lon - items[0].lon) < 2e-4));
+      const label = single ? [items[0].name, items[0].when].filter(Boolean).join(", ")
+        : point.n === 1 ? set.tOne : (isSpot ? set.tHere : set.tCluster).replace("%(n)s", point.n);
+      const icon = L.divIcon({
+        className: `map-point ${single ? "is-one" : "is-many"} is-${point.kind}${single && point.category ? ` hue-${point.category}` : ""}`,
+        html: single ? "" : String(point.n),
+        iconSize: [radius(point.n) * 2, radius(point.n) * 2],
+      });
+      const made = L.marker([point.lat, point.lon], { icon, title: label, keyboard: true, riseOnHover: true });
+      made.on("add", () => made.getElement().setAttribute("aria-label", label));
+      if (isSpot) made.bindPopup(() => popup(items), { minWidth: 180, maxWidth: 260, maxHeight: 260 });
+      else made.on("click", () => map.setView(made.getLatLng(), Math.min(map.getZoom() + 2, map.getMaxZoom())));
+      items.forEach(({ key }) => shown.set(key, made));
       return made;
     };
 
@@ -183,7 +203,7 @@
         const open = [...shown].find(([, made]) => made.isPopupOpen());
         shown.clear();
         points.clearLayers();
-        found.points.forEach((point) => points.addLayer(marker(point)));
+        gathered(found.points).forEach((point) => points.addLayer(marker(point)));
         if (open && shown.has(open[0])) shown.get(open[0]).openPopup();
         if (focus) {
           const again = [...box.querySelectorAll(".map-point")].find((element) => element.getAttribute("aria-label") === focus);
