@@ -60,7 +60,7 @@ def _most(backend: Backend, asked: Asked, kinds: Sequence[int], limit: int, cap:
             return found
     items = list(asked.items)
     if len(items) > 2:
-        parts = [query.only(asked, items[:place] + items[place + 1 :]) for place in range(len(items))]
+        parts = [query.only(asked, items[:place] + items[place + 1 :]) for place in reversed(range(len(items)))]
         found = _merged([rank(backend, part, kinds, limit=limit, cap=cap) for part in parts], limit, cap)
         if found.keys:
             return found
@@ -90,11 +90,11 @@ def complete(backend: Backend, text: str, language: str, limit: int, kinds: Sequ
     share = -(-_LOOKED_AT // max(len(kinds), 1))  # a frequent word of one kind must not crowd out the other kinds
     each = [one for kind in kinds for one in ranges([kind])]
     rows = [row for one in each for row in backend.match_labels(match, one.low, one.high, share)]
-    beginnings = tuple(form.word for form in last.forms(0)) + tuple(tokens.spellings(typed[-1]))
     begun = _folded(text)
+    beginnings = [tuple(tokens.spellings(word)) for word in typed]
     titles = [(_title(label, language, beginnings), key) for key, label in rows]
     titles.sort(key=lambda entry: (not _folded(entry[0]).startswith(begun), len(entry[0]), entry[0], entry[1]))
-    words = _words([title for title, _ in titles], beginnings, max(limit // 3, 1)) if len(typed) == 1 else []
+    words = _words([title for title, _ in titles], beginnings[0], max(limit // 3, 1)) if len(typed) == 1 else []
     found = [Suggestion(word) for word in words]
     seen = {_folded(suggestion.text) for suggestion in found}
     for title, key in titles:
@@ -108,15 +108,17 @@ def _folded(text: str) -> str:
     return " ".join(tokens.tokenize(text))
 
 
-def _title(label: str, language: str, beginnings: tuple[str, ...]) -> str:
-    """The title in the guest's language if the typed word is in it, else in the language that has the word."""
+def _title(label: str, language: str, beginnings: list[tuple[str, ...]]) -> str:
+    """The title in the language that has most of the typed words, the guest's among equals."""
     titles = prepare.titles_of(label)
-    first = [titles[language]] if language in titles else []
-    candidates = [*first, *titles.values()]
-    for title in candidates:
-        if any(word.startswith(beginnings) for word in tokens.tokenize(title)):
-            return title
-    return candidates[0] if candidates else ""
+    if len(titles) < 2:
+        return next(iter(titles.values()), "")
+
+    def worth(entry: tuple[str, str]) -> tuple[int, bool]:
+        words = tokens.tokenize(entry[1])
+        return sum(any(word.startswith(forms) for word in words) for forms in beginnings), entry[0] == language
+
+    return max(titles.items(), key=worth)[1]
 
 
 def _words(titles: list[str], beginnings: tuple[str, ...], limit: int) -> list[str]:

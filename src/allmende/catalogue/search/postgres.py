@@ -55,7 +55,7 @@ class PostgresSearch:
         # GIN lists all matches before it returns the first.  Where every second row matches, reading some rows is faster.
         if self._expected_share(match) * _READ > limit:
             sql = (
-                "SELECT key FROM (SELECT key, tokens FROM catalogue_search LIMIT %s) AS some"
+                "SELECT key FROM (SELECT key, tokens FROM catalogue_search LIMIT %s) AS first"
                 " WHERE tokens @@ %s::tsquery AND key BETWEEN %s AND %s LIMIT %s"
             )
             with self._connection.cursor() as cursor:
@@ -70,11 +70,12 @@ class PostgresSearch:
         table = "SELECT 1 FROM catalogue_search"
         with self._connection.cursor() as cursor:
             cursor.execute(
-                f"EXPLAIN (FORMAT JSON) {table} WHERE tokens @@ %s::tsquery UNION ALL {table}", [_tsquery(Match(tuple(typed)))]
+                f"EXPLAIN (FORMAT JSON) {table} WHERE tokens @@ %s::tsquery UNION ALL {table}",
+                [_tsquery(Match(tuple(typed)))],
             )
             (plan,) = cursor.fetchone()
         some, everything = (part["Plan Rows"] for part in plan[0]["Plan"]["Plans"])
-        return float(some) / max(everything, 1)
+        return float(some / max(everything, 1))
 
     def match_titles(self, match: Match, low: int, high: int, limit: int) -> list[tuple[int, int]]:
         return self._rows("key, size", match, low, high, limit)
@@ -104,7 +105,7 @@ class PostgresSearch:
 
     def store(self, rows: Sequence[Row]) -> None:
         terms = sorted(prepare.vocabulary(rows))
-        columns = [
+        columns: list[Any] = [
             [row.key for row in rows],
             [row.size for row in rows],
             [row.label for row in rows],

@@ -27,8 +27,10 @@ def _pairs(texts: Texts, language: str) -> Sequence[tuple[str, str]]:
 
 def _label(titles: Sequence[tuple[str, str]]) -> str:
     """Titles as written, one a line after their language; what no database or page could hold is dropped."""
-    label = "\n".join([f"{language}\t{' '.join(title[:300].split())}" for language, title in titles])
-    return label if label.isprintable() else label.replace("\0", "").encode("utf-8", "ignore").decode()
+    clean = [
+        (language, title[:300].encode("utf-8", "ignore").decode().replace("\0", " ")) for language, title in titles
+    ]
+    return "\n".join([f"{language}\t{' '.join(title.split())}" for language, title in clean])
 
 
 def titles_of(label: str) -> dict[str, str]:

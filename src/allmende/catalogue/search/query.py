@@ -14,6 +14,7 @@ _PARTS = re.compile(r'(-?)"([^"]*)"|([^\s"]+)')
 _ANY_MARK = ("", prepare.STEM, prepare.TITLE_STEM, prepare.KEYWORD)
 _QUOTES = str.maketrans(dict.fromkeys("„“”«»‟", '"'))
 
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One word asked for, with what may stand for it."""
@@ -135,8 +136,8 @@ def parse(backend: Backend, text: str, language: str) -> Asked:
         word(backend, part, language, prefix=last_is_word and place == len(wanted) - 1)
         for place, part in enumerate(wanted)
     ]
-    items = (*words, *map(_phrase, phrases))
-    return Asked(items, tuple(atom for part in without for atom in _excluded(part)), tuple(minus))
+    items: list[Item] = [*words, *map(_phrase, phrases)]
+    return Asked(tuple(items), tuple(atom for part in without for atom in _excluded(part)), tuple(minus))
 
 
 def _phrase(written: list[str]) -> Phrase:

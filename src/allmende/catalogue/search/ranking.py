@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from allmende.catalogue.search import prepare
 from allmende.catalogue.search.query import Asked, Item, Phrase, Word
-from allmende.catalogue.search.values import Atom, Backend, Group, Match, join_key
+from allmende.catalogue.search.values import Atom, Backend, Group, Key, Match, join_key, split_key
 
 _COMPARED = 300
 """Of a query with too many hits, so many are taken from a tier and compared with each other."""
@@ -99,14 +99,20 @@ def rank(backend: Backend, asked: Asked, kinds: Sequence[int], *, limit: int, ca
     for match in _title_tiers(asked):
         if len(ranked) < enough:
             titles = [row for one in wide for row in backend.match_titles(match, one.low, one.high, share)]
-            ranked |= dict.fromkeys(key for _, key in sorted((size, key) for key, size in titles))
+            ranked |= dict.fromkeys(key for key, _ in sorted(titles, key=lambda row: (row[1], _order(row[0]))))
     for match in _text_tiers(asked):
         if len(ranked) < enough:
-            ranked |= dict.fromkeys(sorted(_some(backend, match, wide, share)))
+            ranked |= dict.fromkeys(sorted(_some(backend, match, wide, share), key=_order))
     if len(ranked) < enough:
-        ranked |= dict.fromkeys(sorted(_some(backend, everything(asked), wide, share) if capped else hits))
+        ranked |= dict.fromkeys(sorted(_some(backend, everything(asked), wide, share) if capped else hits, key=_order))
     cut = any(isinstance(item, Word) and item.cut for item in asked.items)
     return Found(list(ranked)[:limit], cap if capped else len(hits), capped or cut)
+
+
+def _order(number: int) -> Key:
+    """Among equals the kinds take turns: by id, then by kind."""
+    kind, identifier = split_key(number)
+    return identifier, kind
 
 
 def _some(backend: Backend, match: Match, wide: list[Range], limit: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from allmende.catalogue.search import tokens
+from allmende.catalogue.search import prepare, tokens
 from allmende.catalogue.search.values import Atom, Form, Match, Row
 
 CREATE = [
@@ -78,7 +78,8 @@ class SqliteSearch:
         counted: Counter[str] = Counter()
         for row in rows:
             counted.update(set(row.words))
-        terms = ((term, term[::-1], len(term), n, tokens.shown(term)) for term, n in counted.items())
+        del counted[prepare.GAP]
+        terms = [(term, term[::-1], len(term), n, tokens.shown(term)) for term, n in counted.items()]
         with self._connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT OR REPLACE INTO catalogue_search (rowid, tokens, size, label) VALUES (%s, %s, %s, %s)", values
@@ -112,6 +113,7 @@ class SqliteSearch:
             if not texts:
                 return
             counted = Counter(chain.from_iterable(map(set, texts)))
+            del counted[prepare.GAP]
             cursor.executemany(
                 "UPDATE catalogue_search_term SET n = n - %s WHERE term = %s",
                 [(n, term) for term, n in counted.items()],
