@@ -14,11 +14,11 @@ from pathlib import Path
 import icalendar
 import pytest
 import recurring_ical_events
-from tests.formats.ical.ical_corpus import raws
 
 from allmende.engines.recurrence import expand
 from allmende.formats import ical
 from allmende.formats.records import RawRecord, ReadOptions, Schedule
+from tests.formats.ical.ical_corpus import raws
 
 CORPUS = Path(__file__).parents[1] / "corpora" / "ics"
 EXPECTED = json.loads((CORPUS.parents[1] / "formats" / "ical" / "corpus_expected.json").read_text(encoding="utf-8"))

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.formats.ical.ical_corpus import MEBIBYTES, SECONDS, outcome
 
 from allmende.formats import ical
 from allmende.formats.records import Problem, ReadOptions
+from tests.formats.ical.ical_corpus import MEBIBYTES, SECONDS, outcome
 
 HERE = Path(__file__).parent
 CORPUS = HERE.parents[1] / "corpora" / "ics"

@@ -23,6 +23,8 @@ _CARET = re.compile(r"\^([n'^])")
 _NO_PARAMETERS: Final[dict[str, str]] = {}
 
 MAX_ODD: Final = 500
+MAX_HEAD: Final = 10_000
+"""Most characters of a property's name and parameters."""
 SINGLE_TEXTS = frozenset(("DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT"))
 WANTED = SINGLE_TEXTS | {
     "DTSTART",
@@ -186,17 +188,18 @@ def _add_odd(event: Component, text: str, number: int) -> None:
 
 def _with_parameters(text: str, place: tuple[int, int]) -> Line | None:
     start = _NAME.match(text)
+    head = text[:MAX_HEAD]
     if start is None:
         return None
     parameters: dict[str, str] = {}
     position = start.end()
-    while found := _PARAMETER.match(text, position):
+    while found := _PARAMETER.match(head, position):
         position = found.end()
         if found[1]:
             value = (found[2] or "").strip('"')
             more = found[3]
             parameters.setdefault(found[1].upper(), _uncaret(value + more.replace('"', "") if more else value))
-    if not text.startswith(":", position):
+    if not head.startswith(":", position):
         return None
     return Line(start[1].upper(), parameters, text[position + 1 :], place)
 
@@ -225,6 +228,7 @@ def unescape(text: str) -> str:
     """A TEXT value without its backslashes."""
     if "\\" not in text:
         return text
+    text = text.replace("\\r\\n", "\\n")
     return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 

@@ -45,8 +45,19 @@ _LIKELY: Final = (
     "America/Los_Angeles",
 )
 """Zones that VTIMEZONEs without a usable name most often describe."""
-_FREQUENT = re.compile(r"FREQ=(?:SECONDLY|MINUTELY|HOURLY|DAILY|WEEKLY)", re.IGNORECASE)
+_NO_PLACES = frozenset(("localtime", "posixrules", "Factory"))
+"""Names that mean something else on each machine, or nothing."""
+_RULE = re.compile(r"^(?:RRULE|EXRULE)[;:].*$", re.MULTILINE | re.IGNORECASE)
+_SIMPLE_RULE = re.compile(
+    r"RRULE:(?:;?(?:FREQ=YEARLY|INTERVAL=1|WKST=[A-Z]{2}|BY(?:MONTH|HOUR|MINUTE|SECOND)=\d{1,2}|BYDAY=[+-]?\d?[A-Z]{2}"
+    r"|BYMONTHDAY=[-\d,]{1,24}|UNTIL=[\dTZ]+))+",
+    re.IGNORECASE | re.ASCII,
+)
+"""What a change of clocks once a year needs.  Other rules could keep the library busy for hours."""
 _MAX_DEFINITION = 20_000
+_MAX_RULES = 20
+_YEARLY = re.compile(r"^BEGIN:(?:STANDARD|DAYLIGHT)\n(?:(?!END:).*\n)*?RRULE:(?:(?!END:).*\n)*", re.MULTILINE)
+_LONG_AGO = re.compile(r"^(DTSTART[^:\n]*:)(?:0\d{3}|1[0-8]\d\d|19[0-6]\d)(?=\d{4})", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ class Zone:
 
 @lru_cache(maxsize=1)
 def _by_lower_name() -> dict[str, str]:
-    return {name.lower(): name for name in available_timezones()}
+    return {name.lower(): name for name in available_timezones() - _NO_PLACES}
 
 
 @lru_cache(maxsize=1)
@@ -137,8 +148,14 @@ def defined_zone(tzid: str, definition: str, year: int, preferred: str) -> Zone 
 
 
 def _rules(definition: str) -> tzinfo | None:
-    if len(definition) > _MAX_DEFINITION or _FREQUENT.search(definition):
+    if len(definition) > _MAX_DEFINITION:
         return None
+    if not all(_SIMPLE_RULE.fullmatch(found[0].strip().rstrip(";")) for found in _RULE.finditer(definition)):
+        return None
+    if len(_YEARLY.findall(definition)) > _MAX_RULES:
+        return None
+    # Outlook lets the rules begin in 1601, and the library walks through every year since.
+    definition = _YEARLY.sub(lambda found: _LONG_AGO.sub(r"\g<1>1972", found[0]), definition)
     try:
         component = icalendar.Timezone.from_ical(definition)
         rules = component.to_tz(lookup_tzid=False) if isinstance(component, icalendar.Timezone) else None
