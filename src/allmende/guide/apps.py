@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.template import engines
+from django.template.backends.jinja2 import Jinja2
 
 
 class GuideConfig(AppConfig):
@@ -9,4 +10,6 @@ class GuideConfig(AppConfig):
     def ready(self) -> None:
         from allmende.guide.template_globals import GLOBALS  # needs the loaded apps
 
-        engines["jinja2"].env.globals.update(GLOBALS)
+        backend = engines["jinja2"]
+        assert isinstance(backend, Jinja2)
+        backend.env.globals.update(GLOBALS)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date
 from django.utils.translation import gettext, pgettext
 
 from allmende.catalogue.queries.shapes import Card, DateLine
@@ -29,7 +29,7 @@ class Tile(NamedTuple):
 def tile(day: date, language: str) -> Tile:
     """A day as a tile: Sat, 28, Nov."""
     locale = formats.LOCALES[language]
-    month = format_skeleton("LLL", day, locale=locale).rstrip(".")
+    month = format_date(day, "LLL", locale=locale).rstrip(".")
     return Tile(format_date(day, "ccc", locale=locale).rstrip("."), day.day, month, day.isoformat())
 
 
@@ -77,7 +77,7 @@ def date_line(line: DateLine, language: str) -> str:
 
 def motif(look: Look, number: int) -> str:
     """The name of the picture that stands for a thing without a photo; the same thing always gets the same one."""
-    return f"{look.motif}{number % MOTIF_VARIANTS + 1}"
+    return f"{look.motif}{number % MOTIF_VARIANTS.get(look.motif, 3) + 1}"
 
 
 @dataclass(frozen=True, slots=True)

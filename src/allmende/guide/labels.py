@@ -50,7 +50,8 @@ MOTIFS = {
     "service": "weave",
 }
 """Which family of pictures stands for a category without a photo; others get ``fields``."""
-MOTIF_VARIANTS = 3
+MOTIF_VARIANTS = {"arches": 5}
+"""How many pictures a family has; most have three."""
 
 
 class Look(NamedTuple):
