@@ -85,14 +85,13 @@ def test_the_real_outlines_of_occitanie_all_go_in_and_hold_the_events() -> None:
     items = [{"lon": e["geometry"]["coordinates"][0], "lat": e["geometry"]["coordinates"][1], "locality": ""} for e in events]
     gazetteer = Gazetteer()
     found = gazetteer.locate(items, [""] * len(items))
-    named = [
-        gazetteer.names[identifier] == event["fields"].get("commune")
+    codes = dict(Territory.objects.values_list("pk", "code"))
+    same = [
+        codes[identifier] == event["fields"].get("code_insee")
         for identifier, event in zip(found, events, strict=True)
         if identifier is not None
     ]
-    # 380 lie inside an outline and 377 of these in the commune they name; the rest lies within 600 m of a coast or border.
-    assert len(named) >= 380
-    assert sum(named) >= 377
+    assert (len(same), sum(same)) == (380, 377)
 
 
 def test_outline_tiles_are_coarse_when_far_and_fine_when_near() -> None:
