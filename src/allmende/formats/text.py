@@ -62,6 +62,9 @@ def plain_text(text: str) -> str:
         text = _without_markup(text)
     if "&" in text:
         text = html.unescape(text)
+    text = text.replace("\xa0", " ").replace("\t", " ").replace("\r\n", "\n")
+    if _is_settled(text):
+        return text.strip()
     text = _STRIP.sub("", _NEW_LINE.sub("\n", text))
     text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))
     return _MANY_BREAKS.sub("\n\n", text).strip()
@@ -69,7 +72,12 @@ def plain_text(text: str) -> str:
 
 def _is_clean(text: str) -> bool:
     """Whether there is nothing to repair; most texts end here, and these searches cost next to nothing."""
-    if "<" in text or "&" in text or "  " in text:
+    return "<" not in text and "&" not in text and _is_settled(text)
+
+
+def _is_settled(text: str) -> bool:
+    """Whether spaces, line breaks and invisible characters are in order."""
+    if "  " in text:
         return False
     if text.isprintable():
         return True

@@ -10,5 +10,17 @@ from __future__ import annotations
 from allmende.formats.mapping.build import parse_with_mapping
 from allmende.formats.mapping.check import check_mapping, dump_mapping, load_mapping
 from allmende.formats.mapping.plan import Plan, plan_for
+from allmende.formats.mapping.propose import Column, Proposal, paths_of, propose_mapping
 
-__all__ = ["Plan", "check_mapping", "dump_mapping", "load_mapping", "parse_with_mapping", "plan_for"]
+__all__ = [
+    "Column",
+    "Plan",
+    "Proposal",
+    "check_mapping",
+    "dump_mapping",
+    "load_mapping",
+    "parse_with_mapping",
+    "paths_of",
+    "plan_for",
+    "propose_mapping",
+]

@@ -70,7 +70,7 @@ def _cut(path: str, sign: str) -> list[str]:
 
 def _compile_one(path: str) -> Getter:
     steps = tuple(step if step == "*" else re.sub(r"\\(.)", r"\1", step) for step in _cut(path, "."))
-    if len(steps) == 1 and steps[0] != "*":
+    if len(steps) == 1 and steps[0] != "*" and steps[0] == path:
         name = steps[0]
 
         def member(value: Any) -> Any:
@@ -78,9 +78,15 @@ def _compile_one(path: str) -> Getter:
 
         return member
 
+    first, second = steps[0], steps[1] if len(steps) == 2 else "*"
+    short = first != "*" and second != "*"
+
     def walk(value: Any) -> Any:
-        if type(value) is dict and path in value:
-            return value[path]
+        if type(value) is dict:
+            if path in value:
+                return value[path]
+            if short and type(inner := value.get(first)) is dict:
+                return inner.get(second)
         return _walk(value, steps)
 
     return walk
