@@ -32,6 +32,8 @@ def sniff(head: bytes, filename: str) -> float:
         return 0.1 if name.endswith((".jsonld", ".html", ".htm")) else 0.0
     if b"schema.org" in head and b'"@' in head:
         return 0.98
+    if b'"@id"' in head and b'"schema:' in head:
+        return 0.95
     if b'"@type"' in head and (b'"schema:' in head or b'"@context"' in head or b'"@graph"' in head):
         return 0.95
     return 0.9 if name.endswith(".jsonld") else 0.6 if b'"@type"' in head else 0.0

@@ -141,7 +141,8 @@ def _repairs(text: str) -> Iterator[tuple[str, str]]:
     if 0 < ends < len(plain):
         yield plain[:ends], "Text behind the JSON was left out."
     objects = re.sub(r"}\s*{", "},{", plain.strip())
-    yield f"[{objects}]", "The JSON held several objects without commas between them; they were taken as a list."
+    if objects.count("},{") > plain.count("},{"):
+        yield f"[{objects}]", "The JSON held several objects without commas between them; they were taken as a list."
 
 
 def _unwrapped(text: str) -> str:
@@ -175,7 +176,7 @@ def _read_markup(page: Page, text: str) -> None:
             found = MicrodataExtractor(strict=False, add_text_content=False).extract(text, base_url=base)
             page.found += [(f"item {number}", _flat(item, base)) for number, item in enumerate(found, 1)]
         if not page.found and "typeof" in text:
-            expanded = RDFaExtractor().extract(text, base_url=base, expanded=True)
+            expanded = RDFaExtractor().extract(_with_contents(text), base_url=base, expanded=True)
             page.found += [(f"item {number}", item) for number, item in enumerate(_compacted(expanded), 1)]
     except RecursionError:
         raise UnusableInput("The markup of the page nests too deeply. Export the data as JSON-LD instead.") from None
@@ -185,6 +186,14 @@ def _read_markup(page: Page, text: str) -> None:
         ) from None
     if not page.base:
         page.found = [(where, _without_base(item, base)) for where, item in page.found]
+
+
+def _with_contents(text: str) -> str:
+    """The page with ``<time datetime>`` as RDFa's ``content``: the library knows only the latter."""
+    tree = lxml.html.document_fromstring(text)
+    for element in tree.xpath("//*[@property][@datetime][not(@content)]"):
+        element.set("content", element.get("datetime"))
+    return str(lxml.html.tostring(tree, encoding="unicode"))
 
 
 def _flat(item: Any, base: str, depth: int = 8) -> Any:
@@ -218,7 +227,7 @@ def _plain_values(value: Any) -> Any:
 
 def _without_base(value: Any, base: str) -> Any:
     if isinstance(value, str):
-        return value.removeprefix(base)
+        return value.removeprefix(base if value.startswith(f"{base}#") else base.rstrip("/"))
     if isinstance(value, list):
         return [_without_base(item, base) for item in value]
     if isinstance(value, dict):

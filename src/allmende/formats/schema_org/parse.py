@@ -41,7 +41,7 @@ from allmende.formats.schema_org.nodes import (
 )
 from allmende.formats.schema_org.references import load
 from allmende.formats.schema_org.types import GENERIC, kind_of, local_name, term
-from allmende.formats.schema_org.when import schedule_of, status_of
+from allmende.formats.schema_org.when import is_date_of, schedule_of, status_of
 from allmende.formats.schema_org.where import email, read_contact, read_location, read_point
 from allmende.formats.text import clean_url
 
@@ -305,6 +305,6 @@ def _parts(node: Node) -> list[dict[str, str]]:
     """Named parts of an event, so that a festival keeps its programme."""
     found = []
     for item in as_list(node.get("subEvent"))[:200]:
-        if isinstance(item, dict) and (name := line(item.get("name"))):
+        if isinstance(item, dict) and (name := line(item.get("name"))) and not is_date_of(item, node):
             found.append({"name": name[:200], "start": scalar(item.get("startDate"))[:40], "url": url(item.get("url"))})
     return found

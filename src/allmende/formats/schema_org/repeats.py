@@ -45,6 +45,8 @@ class Repeat:
     exdates: list[When] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     """Codes and messages of what was repaired."""
+    until: date | None = None
+    """The last day, also where ``rrule`` says it in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ def _repeating(
     begins = first_occurrence(text, start)
     if begins is None:
         return None
+    last: date | None = None
     count = scalar(node.get("repeatCount"))
     if count.isdigit() and 0 < int(count) <= 10_000 and not (until and _ends_sooner(text, begins, int(count), until)):
         text += f";COUNT={int(count)}"
@@ -109,10 +112,11 @@ def _repeating(
             notes.append(("end-before-start", "The schedule ends before its first date; its end was left out."))
         else:
             text += f";UNTIL={_until(until, begins, timezone)}"
+            last = _day(until)
     exdates = [
         day for item in as_list(node.get("exceptDate")) if (day := _exception(item, begins, timezone)) is not None
     ]
-    return Repeat(begins, begins + length if length is not None else None, timezone, text, exdates, notes)
+    return Repeat(begins, begins + length if length is not None else None, timezone, text, exdates, notes, last)
 
 
 def _ends_sooner(text: str, start: When, count: int, until: When) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from allmende.formats.records import Override, Schedule
@@ -16,6 +17,8 @@ Note = Callable[[str, str], None]
 """Takes a code and a message."""
 MAX_PAIRS = 5000
 """Dates of one event; a feed with more is broken, or made to break us."""
+
+_UNTIL = re.compile(r";UNTIL=[^;]*")
 
 STATUS = {
     "eventcancelled": "cancelled",
@@ -96,7 +99,9 @@ def _with_rules(rules: list[Repeat], pairs: list[Pair], note: Note) -> Schedule:
 def _written_out(repeat: Repeat) -> list[tuple[When, When | None]]:
     length = repeat.end - repeat.start if repeat.end is not None else None
     last = repeat.start + timedelta(days=731)
-    starts = expand(repeat.rrule, repeat.start, MOST_DATES, before=last)
+    if repeat.until is not None:
+        last = min(last, datetime.combine(repeat.until, time.max) if isinstance(last, datetime) else repeat.until)
+    starts = expand(_UNTIL.sub("", repeat.rrule), repeat.start, MOST_DATES, before=last)
     return [(start, start + length if length is not None else None) for start in starts if start not in repeat.exdates]
 
 
@@ -150,13 +155,21 @@ def _like(head: Repeat, pair: Pair) -> tuple[When, When | None]:
 
 
 def _pairs(node: Node, timezone: str, note: Note) -> list[Pair]:
-    """The dates that one node names, its parts included where it is a series or names none itself."""
+    """The dates that one node names, its parts included where they are only its dates.
+
+    They are where the node is a series, where they have its name or none, and where it names no date itself.
+    """
     parts = [part for part in as_list(node.get("subEvent", node.get("subEvents"))) if isinstance(part, dict)]
     own = _own_pairs(node, timezone, note)
-    if parts and ("EventSeries" in _short_types(node) or not own):
-        inner = [pair for part in parts for pair in _own_pairs(part, timezone, note)]
-        return inner or own
-    return own
+    if own and "EventSeries" not in _short_types(node):
+        parts = [part for part in parts if is_date_of(part, node)]
+    return [pair for part in parts for pair in _own_pairs(part, timezone, note)] or own
+
+
+def is_date_of(part: Node, whole: Node) -> bool:
+    """Whether a part of an event is one of its dates rather than something of its own."""
+    name = scalar(part.get("name"))
+    return not name or name == scalar(whole.get("name"))
 
 
 def _short_types(node: Node) -> list[str]:
