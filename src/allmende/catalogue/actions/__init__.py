@@ -2,15 +2,8 @@
 
 from allmende.catalogue.actions.derive import extend_horizon, refresh_derived, refresh_derived_if_stale
 from allmende.catalogue.actions.edit import EditRefused, edit_item, publish_item, release_field, withdraw_item
-from allmende.catalogue.actions.imports import (
-    Difference,
-    ImportOptions,
-    ImportRefused,
-    ImportReport,
-    PreviewChange,
-    open_source,
-    run_import,
-)
+from allmende.catalogue.actions.imports import ImportOptions, ImportRefused, open_source, run_import
+from allmende.catalogue.actions.report import Difference, ImportReport, PreviewChange
 from allmende.catalogue.actions.reports import report_mistake
 from allmende.catalogue.bridges.readers import Problem, UnusableInput
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from allmende.catalogue import search
 from allmende.catalogue.actions.differences import differences
+from allmende.catalogue.actions.report import ImportReport, PreviewChange
 from allmende.catalogue.actions.spool import Spool
 from allmende.catalogue.actions.write import Columns, stored_columns, write_items
 from allmende.catalogue.bridges.complete import window_at
@@ -24,9 +25,6 @@ from allmende.core.publication import Publication
 from allmende.core.slugs import name_key, slugify
 from allmende.core.text import original_text
 from allmende.partners.models import Organisation
-
-if TYPE_CHECKING:
-    from allmende.catalogue.actions.imports import ImportReport
 
 MEDIA_FIELDS = ("kind", "item_id", "position", "url", "licence", "credit", "alt", "width", "height", "file")
 RECORD_FIELDS = ("source", "key", "fingerprint", "raw", "state", "kind", "item_id", "changed_at", "run")
@@ -58,6 +56,12 @@ class Understood(NamedTuple):
     waiting: Waiting
     record: Record
     columns: Columns
+
+
+def _state(record: Record) -> str:
+    """What a source marks as private (RFC 5545 CLASS) comes in, and waits for a person as a draft."""
+    private = str(record.extra.get("class", "")).upper() in {"PRIVATE", "CONFIDENTIAL"}
+    return (Publication.DRAFT if private else Publication.PUBLISHED).value
 
 
 class Applier:
@@ -119,8 +123,6 @@ class Applier:
 
     def preview(self, batch: Sequence[Waiting]) -> None:
         """Say what applying ``batch`` would do."""
-        from allmende.catalogue.actions.imports import PreviewChange  # the report's shapes live beside run_import
-
         known = self._known([waiting.key for waiting in batch])
         understood = self._understand(batch)
         for kind in ITEM_MODELS:
@@ -148,8 +150,6 @@ class Applier:
 
     def preview_withdrawals(self, spool: Spool, size: int) -> int:
         """Say what would be withdrawn; return how many."""
-        from allmende.catalogue.actions.imports import PreviewChange  # the report's shapes live beside run_import
-
         count = 0
         for block in self._missing(spool, size):
             count += len(block)
@@ -205,9 +205,11 @@ class Applier:
             columns = entry.columns
             before = stored.get(same.get(entry.waiting.key, 0))
             if before is None:
-                columns.update(id=next(fresh), state=Publication.PUBLISHED, created_at=self.now, origins={}, picture="")
+                columns.update(id=next(fresh), created_at=self.now, origins={}, picture="")
+                columns["state"] = _state(entry.record)
                 self.report.created += 1
             else:
+                columns["state"] = _state(entry.record)
                 self._keep_pinned(columns, before)
                 pictured.append(before["id"])
                 self.report.updated += 1
@@ -248,7 +250,6 @@ class Applier:
         """Take over from the stored item what a delivery must not change."""
         for name in ("id", "created_at", "origins", "picture", "organisation_id"):
             columns[name] = before[name]
-        columns["state"] = Publication.PUBLISHED
         if not columns.get("place_id") and before.get("place_key") == columns.get("place_key"):
             columns["place_id"] = before.get("place_id")
         if columns.get("organiser_id", 0) is None and "organiser" in before["origins"]:
@@ -348,9 +349,7 @@ class Applier:
                     source_id=self.source.pk, place__isnull=True, place_key__in=delivered.values("key")
                 ).only("pk", "place_key")[:500]
             )
-            places = dict(
-                delivered.filter(key__in={item.place_key for item in waiting}).values_list("key", "item_id")
-            )
+            places = dict(delivered.filter(key__in={item.place_key for item in waiting}).values_list("key", "item_id"))
             for item in waiting:
                 item.place_id = places[item.place_key]
             model.objects.bulk_update(waiting, ["place"])

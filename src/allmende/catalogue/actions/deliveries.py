@@ -24,7 +24,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from allmende.catalogue.actions.imports import ImportOptions, ImportRefused, ImportReport, run_import
-from allmende.catalogue.bridges.readers import READERS, UnusableInput, choose_reader, reader_named
+from allmende.catalogue.bridges.readers import (
+    READERS,
+    ReadOptions,
+    UnusableInput,
+    choose_reader,
+    reader_named,
+    with_mapping,
+)
 from allmende.catalogue.models import ImportRun, Source
 from allmende.catalogue.rules import ImportForbidden, may_import
 from allmende.core.models import User
@@ -232,19 +239,29 @@ def start_job(run: ImportRun, task: str, *, insist: bool = False) -> None:
 # ---------------------------------------------------------------------- the two tasks
 
 
+def _with_proposal(run: ImportRun) -> dict[str, Any]:
+    """The options, with the reader's own proposal where a mapping is needed; kept even if it turns out unusable."""
+    told = options_of(run)
+    if told["mapping"] is None:
+        source = run.source
+        asked = ReadOptions(language=source.language, timezone=source.timezone, kind=source.kind)  # type: ignore[arg-type]
+        proposed = with_mapping(reader_named(told["format"]), file_of(run), asked).mapping
+        told = {**told, "mapping": proposed}
+        _write(run, "options.json", told)
+    return told
+
+
 def preview_delivery(run: ImportRun, *, by: User | None, now: datetime) -> dict[str, Any]:
     """Say what applying the delivery would do, and keep the answer; raises ``UnusableInput``, ``DeliveryBusy``."""
     _may(run, by)
-    told = options_of(run)
-    options = ImportOptions(format=told["format"], mapping=told["mapping"], preview=True)
     with _working(run, "preview") as progress:
+        told = _with_proposal(run)
+        options = ImportOptions(format=told["format"], mapping=told["mapping"], preview=True)
         report = run_import(run.source, file_of(run), options=options, by=by, now=now, progress=progress)
         for name in ("read", "created", "updated", "unchanged", "withdrawn", "failed"):
             setattr(run, name, getattr(report, name))
         run.problems = [asdict(problem) for problem in report.problems]
         run.save()
-        if report.mapping is not None:
-            _write(run, "options.json", {**told, "mapping": report.mapping})
         preview = {**asdict(report), "problems": []}
         _write(run, "preview.json", preview)
     return {**preview, "problems": run.problems}

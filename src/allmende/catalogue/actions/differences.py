@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from allmende.catalogue.actions.report import Difference
 from allmende.catalogue.bridges.records import GROUPS
-
-if TYPE_CHECKING:
-    from allmende.catalogue.actions.imports import Difference
 
 SHOWN = 300
 
@@ -38,8 +36,6 @@ def group_in_words(columns: Mapping[str, Any], group: str) -> str:
 
 def differences(stored: Mapping[str, Any], delivered: Mapping[str, Any]) -> list[Difference]:
     """The fields in which a delivered record differs from the stored one; pinned ones are marked."""
-    from allmende.catalogue.actions.imports import Difference  # the report's shapes live beside run_import
-
     found = []
     for group, names in GROUPS.items():
         if group == "state":

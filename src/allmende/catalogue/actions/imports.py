@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from allmende.catalogue.actions.apply import Applier, Waiting
+from allmende.catalogue.actions.report import ImportReport
 from allmende.catalogue.actions.spool import Spool
 from allmende.catalogue.bridges.readers import (
     Problem,
@@ -33,8 +34,6 @@ from allmende.core.models import User
 from allmende.partners.actions import found_organisation
 
 BATCH = 500
-SHOWN_CHANGES = 200
-KEPT_PROBLEMS = 1000
 VANISH_SHARE = 0.2
 """A delivery in which more of the known records are missing is refused unless told."""
 VANISH_FLOOR = 5
@@ -57,62 +56,6 @@ class ImportOptions:
     """Read and match, change nothing."""
     allow_vanish: bool = False
     """Apply even if more than a fifth of the known records are missing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A field that would change."""
-
-    field: str
-    before: str
-    after: str
-    pinned: bool
-    """A person's edit holds; the delivered value is shown and not taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewChange:
-    """What would become of one record."""
-
-    action: str
-    """create, update or withdraw."""
-    kind: str
-    key: str
-    name: str
-    item_id: int | None
-    differences: list[Difference]
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What became of a delivery."""
-
-    read: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    withdrawn: int = 0
-    failed: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    """The first thousand."""
-    refused: str = ""
-    changes: list[PreviewChange] = field(default_factory=list)
-    """The first two hundred."""
-    run_id: int | None = None
-    format: str = ""
-    mapping: Mapping[str, Any] | None = None
-
-    def note(self, problem: Problem) -> None:
-        """Keep a problem, and count it if it is an error."""
-        if problem.severity == "error":
-            self.failed += 1
-        if len(self.problems) < KEPT_PROBLEMS:
-            self.problems.append(problem)
-
-    def show(self, change: PreviewChange) -> None:
-        """Keep a change for the preview."""
-        if len(self.changes) < SHOWN_CHANGES:
-            self.changes.append(change)
 
 
 def open_source(
@@ -273,12 +216,10 @@ def _match(
                         key=raw.key,
                     )
                 )
-            known = dict(
-                (key, (print_, state))
-                for key, print_, state in SourceRecord.objects.filter(
-                    source_id=source.pk or 0, key__in=[raw.key for raw in batch]
-                ).values_list("key", "fingerprint", "state")
-            )
+            stored = SourceRecord.objects.filter(source_id=source.pk or 0, key__in=[raw.key for raw in batch])
+            known = {
+                key: (print_, state) for key, print_, state in stored.values_list("key", "fingerprint", "state")
+            }
             waiting = []
             for raw in batch:
                 now_print = fingerprint(raw.raw, salt)

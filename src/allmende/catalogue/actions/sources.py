@@ -22,7 +22,7 @@ SETTINGS = ("title", "licence", "licence_url", "credit", "language", "timezone",
 
 def _free_slug(title: str) -> str:
     base = slugify(title, 60)
-    base = base if base != "-" else "source"
+    base = "source" if base == "-" else "new-source" if base == "new" else base  # sources/new/ is the form itself
     taken = set(Source.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:
         return base

@@ -43,7 +43,7 @@ class Spool:
         fresh = {
             key
             for (key,) in self._db.execute(
-                "INSERT OR IGNORE INTO seen VALUES " + ",".join(["(?)"] * len(raws)) + " RETURNING key",
+                "INSERT OR IGNORE INTO seen VALUES " + ",".join(["(?)"] * len(raws)) + " RETURNING key",  # noqa: S608
                 [raw.key for raw in raws],
             )
         }

@@ -63,9 +63,7 @@ class _Shape:
 
     def row(self, columns: Columns) -> list[Any]:
         """The values in the order of ``names``, ready for the database."""
-        return [
-            columns[name] if convert is None else convert(columns[name]) for name, convert in self._parts
-        ]
+        return [columns[name] if convert is None else convert(columns[name]) for name, convert in self._parts]
 
 
 def _json(value: Any) -> str:

@@ -141,7 +141,11 @@ def calendar_entry(
 def category_words(keys: tuple[str, ...]) -> str:
     """The names of categories in all languages, for the search."""
     words = [
-        form for entry in vocabulary() if entry.key in keys for label in entry.labels.values() for form in (label.one, label.many)
+        form
+        for entry in vocabulary()
+        if entry.key in keys
+        for label in entry.labels.values()
+        for form in (label.one, label.many)
     ]
     return " ".join(dict.fromkeys(words))
 

@@ -9,7 +9,7 @@ from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.queries.details import event_detail, offer_detail, place_detail, similar_nearby
 from allmende.catalogue.queries.export import export_csv, export_ical, export_json, safe_cell
 from allmende.catalogue.queries.facets import Facet, facets
-from allmende.catalogue.queries.find import search, suggest
+from allmende.catalogue.queries.find import suggest
 from allmende.catalogue.queries.lists import events_on, list_events, list_items, month
 from allmende.catalogue.queries.overview import (
     categories,
@@ -22,6 +22,7 @@ from allmende.catalogue.queries.overview import (
     sources,
     totals,
 )
+from allmende.catalogue.queries.searching import search
 from allmende.catalogue.queries.shapes import (
     Card,
     DateLine,

@@ -41,7 +41,17 @@ COMMON = (
     "updated_at",
 )
 OF_KIND = {
-    "event": ("timezone", "schedule", "starts_at", "ends_at", "all_day", "status", "online_url", "place_name", "organiser_name"),
+    "event": (
+        "timezone",
+        "schedule",
+        "starts_at",
+        "ends_at",
+        "all_day",
+        "status",
+        "online_url",
+        "place_name",
+        "organiser_name",
+    ),
     "place": ("timezone", "hours", "hours_text"),
     "offer": ("timezone", "hours", "hours_text", "valid_from", "valid_through"),
 }

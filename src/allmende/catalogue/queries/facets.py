@@ -47,7 +47,9 @@ def municipality_codes() -> dict[int, str]:
     return _codes(recent_content_stamp())
 
 
-def _counted(kind: str, filters: Filters, language: str, now: datetime, zone: ZoneInfo) -> tuple[Counter[tuple[str, str]], bool]:
+def _counted(
+    kind: str, filters: Filters, language: str, now: datetime, zone: ZoneInfo
+) -> tuple[Counter[tuple[str, str]], bool]:
     """Counts over the first ``CAP`` rows of a filtered list, and whether there were more."""
     fields = ("category", "municipality_id", "flags")
     if kind == "event":

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -116,9 +117,7 @@ def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occ
     if rare is not None:
         rows = rows.filter(event_id__in=rare)
     if filters.organisation:
-        rows = rows.filter(
-            Q(event__organisation_id=filters.organisation) | Q(event__organiser_id=filters.organisation)
-        )
+        rows = rows.filter(Q(event__organisation_id=filters.organisation) | Q(event__organiser_id=filters.organisation))
     if filters.place:
         rows = rows.filter(event__place_id=filters.place)
     if filters.q:
@@ -243,9 +242,7 @@ def month(first: date, filters: Filters, *, language: str, zone: ZoneInfo) -> li
         if card.day:
             by_day.setdefault(card.day, []).append(card)
     return [
-        DaySummary(
-            day, min(counts.get(day, 0), DAY_COUNT_CAP), counts.get(day, 0) > DAY_COUNT_CAP, by_day.get(day, [])
-        )
+        DaySummary(day, min(counts.get(day, 0), DAY_COUNT_CAP), counts.get(day, 0) > DAY_COUNT_CAP, by_day.get(day, []))
         for day in days
     ]
 
@@ -259,7 +256,10 @@ def _for_each_day(rows: QuerySet[Occurrence], days: Sequence[date], head: str, l
     if not days:
         return []
     one = rows.filter(day=SOME_DAY).order_by("rank", "id").values_list("id")[:limit]
-    sql, params = one.query.sql_with_params()
+    try:
+        sql, params = one.query.sql_with_params()
+    except EmptyResultSet:  # a search without a hit: there is nothing to ask
+        return []
     placeholder = SOME_DAY if connection.vendor == "postgresql" else SOME_DAY.isoformat()
     statement = " UNION ALL ".join([f"SELECT %s, {head} FROM ({sql}) AS asked{n}" for n in range(len(days))])
     values: list[Any] = []
@@ -316,7 +316,9 @@ def _items_near(kind: str, rows: QuerySet[Any], filters: Filters, *, language: s
     return Listing([item_card(kind, row, language, distance_km=away) for away, row in cards[:limit]])
 
 
-def calendar_entries(filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, limit: int) -> Iterator[tuple[str, str]]:
+def calendar_entries(
+    filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, limit: int
+) -> Iterator[tuple[str, str]]:
     """Time zone and VEVENT text of the upcoming events that pass the filters, soonest first, each once."""
     today = today_at(now, zone)
     rows = occurrences(filters, first=filters.since or today, language=language)

@@ -80,10 +80,7 @@ def categories(kind: str, language: str) -> list[Named]:
 @lru_cache(maxsize=2)
 def _organisations(stamp: int) -> tuple[Named, ...]:
     rows = Organisation.objects.order_by("name_key").values_list("pk", "slug", "name", "municipality__name")
-    return tuple(
-        _counted(pk, f"{slug}-{pk}", name, "organisation", town)
-        for pk, slug, name, town in rows
-    )
+    return tuple(_counted(pk, f"{slug}-{pk}", name, "organisation", town) for pk, slug, name, town in rows)
 
 
 def organisations(*, only_with_content: bool = True) -> list[Named]:

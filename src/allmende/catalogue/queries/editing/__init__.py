@@ -1,5 +1,6 @@
 """Reads for the people who look after records.  Each takes the person and answers only for what they may see."""
 
+from allmende.catalogue.actions.differences import group_in_words
 from allmende.catalogue.bridges.records import GROUPS
 from allmende.catalogue.queries.editing.feeds import (
     AppliedItem,
@@ -25,6 +26,7 @@ from allmende.catalogue.queries.editing.records import (
     has_records_to_edit,
     kind_counts,
     records_to_edit,
+    sources_of_records,
 )
 from allmende.catalogue.queries.editing.reports import ReportRow, open_reports, report_to_settle, reports_to_see
 
@@ -44,6 +46,7 @@ __all__ = [
     "coordinated_organisations",
     "delivery_to_manage",
     "gaps_of",
+    "group_in_words",
     "has_records_to_edit",
     "history_of",
     "kind_counts",
@@ -58,6 +61,7 @@ __all__ = [
     "run_to_see",
     "runs_of",
     "source_to_manage",
+    "sources_of_records",
     "sources_to_manage",
     "troubled_sources",
     "waiting_deliveries",

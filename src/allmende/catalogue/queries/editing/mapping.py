@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from allmende.catalogue.actions.deliveries import DeliveryGone, file_of, options_of
@@ -29,6 +29,11 @@ class MappingTable:
         sound = {path: target for path, target in chosen.items() if path in known and target in ("", *self.targets)}
         mapping = with_targets(self.mapping, sound)
         return mapping, faults_of(mapping)
+
+    def showing(self, chosen: Mapping[str, str]) -> MappingTable:
+        """The same table with what a person chose, right or wrong."""
+        columns = [replace(column, target=chosen.get(column.path, column.target)) for column in self.columns]
+        return replace(self, columns=columns)
 
 
 def _targets(language: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from allmende.catalogue.models import ITEM_MODELS
+from allmende.catalogue.models import ITEM_MODELS, Source
 from allmende.catalogue.values import KINDS
 from allmende.core.publication import Publication
 from allmende.core.slugs import fold
@@ -87,6 +87,12 @@ def has_records_to_edit(user: Someone) -> bool:
 def kind_counts(user: Someone) -> dict[str, int]:
     """How many records of each kind ``user`` may edit."""
     return {kind: editable(user, kind).count() for kind in KINDS}
+
+
+def sources_of_records(user: Someone, kind: str) -> list[tuple[int, str]]:
+    """(id, title) of the sources that records of a kind come from."""
+    mine = editable(user, kind).order_by().values("source_id").distinct()
+    return list(Source.objects.filter(pk__in=mine).order_by("title").values_list("pk", "title"))
 
 
 def _missing(item: Any) -> tuple[str, ...]:
