@@ -1,4 +1,4 @@
-"""CPU time of the catalogue's search on both databases: ``python -m bench.search [--sizes 1000,10000,120000]``.
+"""CPU time of the catalogue's search on both databases: ``python bench/search.py [--sizes 1000,10000,120000]``.
 
 Documents are real titles and running real text of events and museums; to bring the vocabulary to the size of a region in
 many languages, rare words are made by joining two real ones.  Half of the documents hold the word ``festival``.
@@ -15,22 +15,21 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
-os.environ.setdefault("ALLMENDE_DATA", tempfile.mkdtemp(prefix="allmende-bench-"))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmende.site.settings_test")
+sys.path.pop(0)  # the http.py in this folder would hide the standard one
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import django
 from django.db import connections, transaction
 
 from allmende.catalogue import search
 from allmende.catalogue.search import tokens
-from allmende.site.settings import database
 from tests.postgres import start_postgres
 
+ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("ALLMENDE_SHARED_DATA", ROOT.parent / "shared" / "data"))
 KINDS = (1, 2, 3)
 QUERIES = {
@@ -58,7 +57,9 @@ def texts() -> tuple[list[str], list[str]]:
     events = [row["fields"] for row in json.loads((SHARED / "events_fr_occitanie/occitanie_400.json").read_text())]
     museums = json.loads((SHARED / "museums_nl/museums.json").read_text())
     titles = [event["titre"] for event in events] + [museum["name"] for museum in museums]
-    words = " ".join([event.get("description") or "" for event in events] + [museum["desc"] or "" for museum in museums])
+    words = " ".join(
+        [event.get("description") or "" for event in events] + [museum["desc"] or "" for museum in museums]
+    )
     return titles, words.split()
 
 
@@ -112,7 +113,7 @@ def measure(connection: Any, number: int) -> dict[str, Any]:
         connection.cursor().execute(statement)
     clock = cpu(connection)
     spent, done, waiting = 0.0, 0, documents(number)
-    while batch := [doc for doc, _ in zip(waiting, range(10_000))]:
+    while batch := list(islice(waiting, 10_000)):
         start = clock()
         with transaction.atomic(using=connection.alias):
             search.index(connection, batch)
@@ -157,6 +158,8 @@ def measure(connection: Any, number: int) -> dict[str, Any]:
 
 def connect(alias: str, url: str, folder: Path) -> Any:
     """A connection with the platform's own settings."""
+    from allmende.site.settings import database  # reads the environment that main() prepares
+
     connections.settings[alias] = connections.configure_settings({"default": database(url, folder)})["default"]
     return connections[alias]
 
@@ -166,6 +169,8 @@ def main() -> None:
     parser.add_argument("--sizes", default="1000,10000,120000")
     parser.add_argument("--databases", default="sqlite,postgresql")
     options = parser.parse_args()
+    os.environ.setdefault("ALLMENDE_DATA", tempfile.mkdtemp(prefix="allmende-bench-"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "allmende.site.settings_test")
     django.setup()
     results: dict[str, list[dict[str, Any]]] = {}
     for vendor in options.databases.split(","):
