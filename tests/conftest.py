@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +81,22 @@ def browser(chromium_path: str) -> Iterator[Any]:
         )
         yield running
         running.close()
+
+
+_stamps = count(1_000_000)
+
+
+@pytest.fixture(autouse=True)
+def _content_stamp_of_its_own(request: pytest.FixtureRequest) -> None:
+    """Give each test a content stamp that no other has: what is remembered by stamp in a process is then its own."""
+    from allmende.core import content  # Django must be set up first
+    from allmende.core.models import ContentStamp
+
+    content._seen.clear()
+    if request.node.get_closest_marker("django_db") or set(request.fixturenames) & {"db", "transactional_db"}:
+        database = "transactional_db" if "transactional_db" in request.fixturenames else "db"
+        marker = request.node.get_closest_marker("django_db")
+        if marker and marker.kwargs.get("transaction"):
+            database = "transactional_db"
+        request.getfixturevalue(database)
+        ContentStamp.objects.update_or_create(id=1, defaults={"value": next(_stamps)})
