@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.contrib.auth.models import AnonymousUser
 
+from allmende.core.models import User
 from allmende.partners.models import Membership
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AnonymousUser
-
-    from allmende.core.models import User
-
-    Someone = User | AnonymousUser | None
+Someone = User | AnonymousUser | None
+"""Whoever asks: a person with an account, a stranger, or nobody."""
 
 EDITING = (Membership.Role.EDITOR, Membership.Role.COORDINATOR)
 
