@@ -94,7 +94,7 @@ def refuse_other_systems(stream: BinaryIO) -> None:
 
 def _records(stream: BinaryIO, options: ReadOptions) -> str:
     mapping = options.mapping or {}
-    if "records" in mapping:
+    if mapping.get("records"):
         return str(mapping["records"])
     head = stream.read(_HEAD)
     stream.seek(0)

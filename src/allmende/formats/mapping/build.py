@@ -12,6 +12,7 @@ from allmende.formats.mapping.details import hours_of, media_of, price_in_words,
 from allmende.formats.mapping.plan import Plan, plan_for
 from allmende.formats.mapping.schedule import schedule_of
 from allmende.formats.mapping.values import Sheet, as_pair, as_text, yes_no
+from allmende.formats.opening_hours import parse_opening_hours
 from allmende.formats.records import (
     ACCESS_FACTS,
     AccessState,
@@ -81,7 +82,8 @@ def _build(plan: Plan, value: dict[str, Any], raw: RawRecord, options: ReadOptio
         record.price_text = price_in_words(sheet)
     if "hours" in got:
         record.hours = hours_of(sheet)
-    record.hours_text = sheet.texts("hours_text")
+    if "hours_text" in got:
+        _add_hours_in_words(record, sheet, options.language)
     if "image" in got or "images" in got:
         record.media = media_of(sheet)
     if "extra" in got:
@@ -194,6 +196,18 @@ def _add_facts(record: Record, sheet: Sheet) -> None:
     if "machine_translated" in got:
         languages = {item for item in sheet.items("machine_translated") if item != record.language}
         record.machine_translated = tuple(sorted(languages))
+
+
+def _add_hours_in_words(record: Record, sheet: Sheet, language: str) -> None:
+    """Hours in words: understood for places, where all words are; kept as words otherwise."""
+    texts = sheet.texts("hours_text")
+    if record.kind != "event" and not record.hours:
+        for tongue, text in texts.items():
+            understood = parse_opening_hours(text, tongue or language)
+            if understood:
+                record.hours = understood
+                return
+    record.hours_text = texts
 
 
 def _accessibility(delivered: Any) -> dict[str, AccessState]:

@@ -49,10 +49,10 @@ class Plan:
             found = get(value)
             if found is not None and found != "":
                 got[name] = found
-        if self.values:
-            self._translate(got)
         for get, patterns in self.splits:
             _split(get(value), patterns, got)
+        if self.values:
+            self._translate(got)
         for name, constant in self.constants.items():
             if name not in got or is_empty(got[name]):
                 got[name] = constant
