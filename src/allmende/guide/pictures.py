@@ -102,7 +102,7 @@ def region_picture(label: str, *, base: str = "", width: int = 640) -> Markup:
     return _region(label, base, width, tuple((named.id, named.slug, named.name) for named in busiest), _hour())
 
 
-def points_picture(dots: list[Dot], label: str) -> Markup:
+def points_picture(dots: list[Dot], label: str, *, width: int = 640) -> Markup:
     """The region with dots for what is in a list: the map of those who have no script."""
     shapes = [Shape(area.outline, kind="frame") for area in grounds() if area.outline]
-    return region_svg(shapes, dots, label=label)
+    return region_svg(shapes, dots, width=width, label=label)

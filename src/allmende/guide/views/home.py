@@ -18,10 +18,12 @@ from allmende.guide.page import Page, kept_until_change, new_page, render, websi
 from allmende.guide.views.lists import item_list_ld
 
 SHELF: Final = 8
-ONGOING: Final = 4
+SHORT_SHELF: Final = 4
 CATEGORIES: Final = 12
 TOWNS: Final = 18
-MAP_ZOOM: Final = 8
+MAP_ZOOM: Final = 9
+MAP_WIDTH: Final = 400
+"""Outlines are drawn no finer than this many pixels need."""
 EVERYWHERE: Final = (-180.0, -85.0, 180.0, 85.0)
 
 
@@ -33,7 +35,7 @@ def _events(page: Page, since: date, until: date, *, limit: int = SHELF, categor
 def _places_of_the_day(page: Page) -> list[Card]:
     """Some places, others every day; the same for everybody on one day."""
     ids = kept_until_change("place ids", lambda: [row[0] for row in queries.sitemap("place", 1)])
-    chosen = random.Random(page.today.toordinal()).sample(ids, min(SHELF, len(ids)))  # noqa: S311  no secret
+    chosen = random.Random(page.today.toordinal()).sample(ids, min(SHORT_SHELF, len(ids)))  # noqa: S311  no secret
     return queries.cards_by_keys([f"p{pk}" for pk in chosen], language=page.language, now=page.now)
 
 
@@ -46,7 +48,7 @@ def _dots(page: Page) -> list[Dot]:
         now=page.now,
         zone=page.zone,
     )
-    return [Dot(point.lon, point.lat, point.n) for point in points]
+    return [Dot(point.lon, point.lat) for point in points]
 
 
 def _quick(page: Page) -> list[tuple[str, str, bool]]:
@@ -64,10 +66,10 @@ def _shelves(page: Page) -> list[tuple[str, str, list[Card]]]:
     today = _events(page, page.today, page.today)
     seen = {card.id for card in today}
     first, last = day_range("weekend", page.today)
-    weekend = [card for card in _events(page, first, last, limit=2 * SHELF) if card.id not in seen][:SHELF]
+    weekend = [card for card in _events(page, first, last, limit=2 * SHELF) if card.id not in seen][:SHORT_SHELF]
     seen |= {card.id for card in weekend}
-    ongoing = _events(page, page.today, page.today, category=("exhibition",), limit=2 * ONGOING + SHELF)
-    ongoing = [card for card in ongoing if card.id not in seen][:ONGOING]
+    ongoing = _events(page, page.today, page.today, category=("exhibition",), limit=2 * SHELF)
+    ongoing = [card for card in ongoing if card.id not in seen][:SHORT_SHELF]
     path = f"{page.base}/events/"
     words = when_words()
     shelves = [
@@ -98,6 +100,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "towns": sorted(towns, key=lambda named: named.name),
         "totals": queries.totals(),
         "sources": queries.sources(),
-        "map": pictures.points_picture(_dots(page), label),
+        "map": pictures.points_picture(_dots(page), label, width=MAP_WIDTH),
     }
     return render(page, "guide/home.html", context)
