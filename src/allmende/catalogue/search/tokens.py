@@ -13,6 +13,11 @@ from itertools import chain, islice, product
 
 import Stemmer
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 STEM = "~"
 """Stands before a stem, which is no word."""
 LONGEST = 64
@@ -21,179 +26,22 @@ STEMMED = {"de": "german", "sv": "swedish", "da": "danish", "nl": "dutch", "fr":
 _CACHED = 60_000
 # Two fifths of running text, and nothing a guest looks for: not indexed in long texts, not insisted on in a query.
 # As written, so that "thé" is not "the".
-FILLERS = frozenset(
-    [
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "des",
-        "ein",
-        "eine",
-        "einen",
-        "einem",
-        "einer",
-        "eines",
-        "und",
-        "oder",
-        "in",
-        "im",
-        "am",
-        "an",
-        "auf",
-        "aus",
-        "bei",
-        "mit",
-        "nach",
-        "von",
-        "vom",
-        "zu",
-        "zum",
-        "zur",
-        "für",
-        "ist",
-        "sind",
-        "wird",
-        "werden",
-        "auch",
-        "als",
-        "es",
-        "sich",
-        "den",
-        "det",
-        "en",
-        "ett",
-        "och",
-        "eller",
-        "i",
-        "på",
-        "av",
-        "för",
-        "från",
-        "med",
-        "om",
-        "som",
-        "till",
-        "vid",
-        "att",
-        "är",
-        "de",
-        "et",
-        "af",
-        "fra",
-        "til",
-        "ved",
-        "og",
-        "er",
-        "at",
-        "het",
-        "een",
-        "of",
-        "op",
-        "aan",
-        "van",
-        "voor",
-        "met",
-        "bij",
-        "naar",
-        "uit",
-        "te",
-        "tot",
-        "ten",
-        "ter",
-        "is",
-        "zijn",
-        "wordt",
-        "worden",
-        "ook",
-        "dat",
-        "die",
-        "le",
-        "la",
-        "les",
-        "l",
-        "un",
-        "une",
-        "des",
-        "du",
-        "d",
-        "et",
-        "ou",
-        "en",
-        "au",
-        "aux",
-        "dans",
-        "sur",
-        "pour",
-        "par",
-        "avec",
-        "ce",
-        "ces",
-        "cette",
-        "à",
-        "est",
-        "sont",
-        "qui",
-        "que",
-        "se",
-        "sa",
-        "son",
-        "ses",
-        "the",
-        "a",
-        "an",
-        "and",
-        "or",
-        "on",
-        "for",
-        "from",
-        "with",
-        "by",
-        "to",
-        "are",
-        "it",
-        "its",
-        "this",
-        "that",
-        "il",
-        "lo",
-        "gli",
-        "della",
-        "del",
-        "dei",
-        "di",
-        "e",
-        "nel",
-        "con",
-        "per",
-    ]
+FILLERS = _set(
+    """
+    der die das den dem des ein eine einen einem einer eines und oder in im am an auf aus bei mit nach von vom zu zum zur für
+    ist sind wird werden auch als es sich
+    den det en ett och eller i på av för från med om som till vid att är
+    de et af fra til ved og er at
+    het een of op aan van voor met bij naar uit te tot ten ter is zijn wordt worden ook dat die
+    le la les un une des du de et ou en au aux dans sur pour par avec ce ces cette à est sont qui que se sa son ses
+    the a an and or on for from with by to are it its this that
+    il lo gli della del dei di e nel con per
+    """
 )
 _WORD = re.compile(r"[^\W_]+['’ʼ]?")
 _COMPOUND = re.compile(r"[^\W_]+(?:[-‐‑][^\W_]+)+")
 # French, Italian and Catalan join the article to the word; the guest does not type it.
-_ELIDED = frozenset(
-    [
-        "c",
-        "d",
-        "j",
-        "l",
-        "m",
-        "n",
-        "s",
-        "t",
-        "qu",
-        "jusqu",
-        "lorsqu",
-        "puisqu",
-        "quoiqu",
-        "dell",
-        "all",
-        "nell",
-        "dall",
-        "sull",
-    ]
-)
+_ELIDED = _set("c d j l m n s t qu jusqu lorsqu puisqu quoiqu dell all nell dall sull")
 # Soft hyphens and zero-width signs stand inside words; U+0307 is what Turkish İ leaves behind in lower case.
 _INVISIBLE = dict.fromkeys([0x00AD, 0x0307, 0x200B, 0x200C, 0x200D, 0x2060])
 # Letters that Unicode does not take apart.
