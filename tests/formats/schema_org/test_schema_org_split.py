@@ -367,8 +367,8 @@ def test_memory_stays_flat_in_the_size_of_the_delivery() -> None:
         tracemalloc.stop()
         return most
 
-    small, large = peak(20_000), peak(60_000)
-    assert large - small < 40_000 * 60
+    small, large = peak(10_000), peak(30_000)
+    assert large - small < 20_000 * 60
 
 
 def test_split_again_gives_the_same() -> None:

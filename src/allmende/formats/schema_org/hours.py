@@ -58,8 +58,8 @@ def _understood(text: str, language: str) -> tuple[Hours, ...] | None:
 
 def _specification(item: Node) -> list[Hours]:
     opens, closes = parse_clock(scalar(item.get("opens"))), parse_clock(scalar(item.get("closes")))
-    if (opens is None) != (closes is None):
-        return []
+    if (opens is None or closes is None) and ("opens" in item or "closes" in item):
+        return []  # half a time, or one that is none, must not turn into a closed day
     begins, ends, every_year = _season(item)
     days = _days(item.get("dayOfWeek"))
     if not days:

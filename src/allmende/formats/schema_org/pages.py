@@ -18,6 +18,7 @@ from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
 from allmende.formats.jsonstream import MAX_DEPTH
 from allmende.formats.records import Problem, UnusableInput
+from allmende.formats.schema_org.nested import nodes_in
 from allmende.formats.schema_org.nodes import as_list, deeper_than
 from allmende.formats.text import clean_url
 
@@ -67,7 +68,7 @@ def read_page(data: bytes) -> Page:
     scripts = [node for node in tree.iter("script") if _LD_TYPE.search(node.get("type") or "")]
     for number, script in enumerate(scripts, 1):
         _read_script(page, number, script.text or "")
-    if not scripts:
+    if not any(True for _, value in page.found for _ in nodes_in(value)):
         _read_markup(page, text)
     return page
 
@@ -163,29 +164,34 @@ def _without_extras(text: str) -> str:
 
 
 def _read_markup(page: Page, text: str) -> None:
-    if "itemscope" not in text and "typeof" not in text:
+    if "itemscope" in text or "typeof" in text:
+        _extract(page, text)
+    if not page.found and not page.problems:
         raise UnusableInput(
             "The page holds no schema.org data (no JSON-LD, microdata or RDFa). "
             "Ask its makers to add some, or take another file."
         )
+
+
+def _extract(page: Page, text: str) -> None:
     if len(text) > _MAX_MARKUP or text.count("itemscope") > 5000 or text.count("typeof") > 2000:
         raise UnusableInput("The page holds too much markup to be searched. Export the data as JSON-LD instead.")
     base = page.base or "http://page.invalid/"
+    items: list[tuple[str, Any]] = []
     try:
         if "itemscope" in text:
             found = MicrodataExtractor(strict=False, add_text_content=False).extract(text, base_url=base)
-            page.found += [(f"item {number}", _flat(item, base)) for number, item in enumerate(found, 1)]
-        if not page.found and "typeof" in text:
+            items = [(f"item {number}", _flat(item, base)) for number, item in enumerate(found, 1)]
+        if not items and "typeof" in text:
             expanded = RDFaExtractor().extract(_with_contents(text), base_url=base, expanded=True)
-            page.found += [(f"item {number}", item) for number, item in enumerate(_compacted(expanded), 1)]
+            items = [(f"item {number}", item) for number, item in enumerate(_compacted(expanded), 1)]
     except RecursionError:
         raise UnusableInput("The markup of the page nests too deeply. Export the data as JSON-LD instead.") from None
     except Exception as error:  # the libraries below fail in many ways on broken markup
         raise UnusableInput(
             f"The markup of the page could not be read ({type(error).__name__}). Export the data as JSON-LD instead."
         ) from None
-    if not page.base:
-        page.found = [(where, _without_base(item, base)) for where, item in page.found]
+    page.found += items if page.base else [(where, _without_base(item, base)) for where, item in items]
 
 
 def _with_contents(text: str) -> str:
