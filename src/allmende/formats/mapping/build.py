@@ -50,7 +50,7 @@ def parse_with_mapping(raw: RawRecord, options: ReadOptions) -> Parsed:
 def _build(plan: Plan, value: dict[str, Any], raw: RawRecord, options: ReadOptions) -> Parsed:
     sheet = Sheet(plan, value, raw.where, options.timezone)
     got = sheet.got
-    kind = plan.kind_of(value) if plan.kind_of else plan.kind
+    kind = plan.kind_of(value) if plan.kind_of else plan.kind or options.kind
     name = sheet.texts("name", single=True)
     if not name:
         sheet.error("name", "The title is missing; every record needs one.", "no-title")

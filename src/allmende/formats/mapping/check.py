@@ -71,7 +71,7 @@ def _check_required(mapping: Mapping[str, Any], fields: Mapping[str, Any]) -> It
     filled = set(fields) | set(_mapping(mapping.get("constants"))) | set(_split_groups(mapping.get("split")))
     if "name" not in filled:
         yield _error("fields", "No column is mapped to “name”; every record needs a title.", "no-name")
-    if mapping.get("kind", "event") == "event" and not filled & {"start", "dates"}:
+    if mapping.get("kind") == "event" and not filled & {"start", "dates"}:
         yield _error(
             "fields", "No column is mapped to “start”; an event needs a day. For places, set kind.", "no-start"
         )

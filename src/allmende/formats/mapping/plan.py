@@ -25,7 +25,8 @@ _SPLIT_INPUT = 300
 class Plan:
     """A compiled mapping."""
 
-    kind: Kind
+    kind: Kind | None
+    """``None``: as the options say."""
     kind_of: Callable[[Any], Kind] | None
     key: tuple[Getter, ...]
     by_member: bool
@@ -124,11 +125,11 @@ def _compile(frozen: str) -> Plan:
         first = errors[0]
         raise UnusableInput(f"The mapping cannot be used; {first.where}: {first.message}")
     fields = mapping["fields"]
-    kind = mapping.get("kind", "event")
+    kind = mapping.get("kind")
     key = mapping.get("key", [])
     keys = [key] if isinstance(key, str) else key
     return Plan(
-        kind=kind if isinstance(kind, str) else kind.get("default", "event"),  # type: ignore[arg-type]
+        kind=kind if isinstance(kind, str) else None,  # type: ignore[arg-type]
         kind_of=_kind_getter(kind) if isinstance(kind, dict) else None,
         key=tuple(compile_path(path) for path in keys if path and path != "$name"),
         by_member="$name" in keys,
