@@ -221,7 +221,7 @@ DAMAGES: dict[str, Damage] = {
     "one file too many": lambda c: [*plain(c), (tarfile.TarInfo("media/more.png"), b"x")],
     "a file twice": lambda c: [*plain(c), (tarfile.TarInfo("secret-key"), b"x" * 60)],
     "a way out": lambda c: plain(listed(c, "media/../../evil.png", b"x")),
-    "an absolute path": lambda c: plain(listed(c, "/tmp/allmende-evil.png", b"x")),
+    "an absolute path": lambda c: plain(listed(c, "/allmende-evil.png", b"x")),
     "a strange file": lambda c: plain(listed(c, "config.py", b"x")),
     "a link": lambda c: [*plain(listed(c, "media/a.png", b""))[:-1], special("media/a.png", tarfile.SYMTYPE, "/etc/passwd")],
     "a hard link": lambda c: [*plain(listed(c, "media/a.png", b""))[:-1], special("media/a.png", tarfile.LNKTYPE, "/etc/passwd")],

@@ -1,0 +1,108 @@
+"""Checks of the tree that no ready-made tool does.
+
+tidy.py translations TEMPLATE CATALOGUE    every string has its translation
+tidy.py requirements                       requirements.txt pins what pyproject.toml asks for
+tidy.py links                              the documents' links lead somewhere
+tidy.py addresses                          nothing names a package registry or a folder of one machine
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+# Written so that this file does not find itself.
+REGISTRIES = r"(p[y]pi|python[h]osted|registry\.n[p]mjs|d[e]b\.deb[i]an)\.(org|com)"
+FOLDERS = r"/(w[o]rk|r[o]ot|f[a]rm|tmp/b[a]sh_jobs)/"
+
+
+def translations(template: str, catalogue: str) -> list[str]:
+    """Strings of the template that the catalogue lacks, or only guesses."""
+    if not Path(catalogue).exists():
+        return [f"{catalogue} is missing: run `make messages`"]
+    with open(template, "rb") as file:
+        wanted = read_po(file)
+    with open(catalogue, "rb") as file:
+        known = read_po(file)
+    problems = []
+    for message in wanted:
+        if not message.id:
+            continue
+        found = known.get(message.id, context=message.context)
+        texts = [] if found is None else list(found.string) if found.pluralizable else [found.string]
+        if not texts or not all(texts) or (found is not None and found.fuzzy):
+            problems.append(f"{catalogue}: {message.id!r} is not translated")
+        elif found is not None:
+            problems += [f"{catalogue}: {message.id!r}: {error}" for error in found.check()]
+            if placeholders(message.id) != placeholders(texts):
+                problems.append(f"{catalogue}: {message.id!r} has other placeholders than its translation")
+    return problems
+
+
+def placeholders(text: str | list[str] | tuple[str, ...]) -> set[str]:
+    """``{name}`` and ``%(name)s`` in a string, or in any of its plural forms."""
+    whole = text if isinstance(text, str) else " ".join(text)
+    return set(re.findall(r"%\(\w+\)[sd]|\{\w*\}", whole))
+
+
+def requirements() -> list[str]:
+    """Dependencies that are not pinned, or pinned outside of their range."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    text = (ROOT / "requirements.txt").read_text()
+    pins = {normal(name): version for name, version in re.findall(r"^([\w.-]+)==([\w.!+-]+)", text, re.MULTILINE)}
+    problems = []
+    for line in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+        wanted = Requirement(line)
+        pinned = pins.get(normal(wanted.name))
+        if pinned is None or not wanted.specifier.contains(pinned, prereleases=True):
+            problems.append(
+                f"requirements.txt has {wanted.name} {pinned}, pyproject.toml wants {line}: make requirements"
+            )
+    if "--hash=" not in text:
+        problems.append("requirements.txt has no hashes: make requirements")
+    return problems
+
+
+def normal(name: str) -> str:
+    """A package's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def links() -> list[str]:
+    """Links between documents that lead nowhere."""
+    problems = []
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        text = re.sub(r"```.*?```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            if re.match(r"[a-z]+:|#", target):
+                continue
+            if not (path.parent / target.partition("#")[0]).exists():
+                problems.append(f"{path.relative_to(ROOT)}: {target} is not there")
+    return problems
+
+
+def addresses() -> list[str]:
+    """Lines under version control that hold only on the machine they were written on."""
+    found = subprocess.run(
+        ["git", "grep", "-nIE", f"{REGISTRIES}|{FOLDERS}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return [line[:160] for line in found.stdout.splitlines()]
+
+
+def main(args: list[str]) -> int:
+    checks = {"translations": translations, "requirements": requirements, "links": links, "addresses": addresses}
+    problems = checks[args[0]](*args[1:])
+    for problem in problems:
+        print(problem)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
