@@ -13,6 +13,7 @@ from django.utils.translation import gettext, pgettext
 
 from allmende.catalogue.queries.shapes import Card, DateLine
 from allmende.core import formats
+from allmende.core.assets import asset
 from allmende.guide.labels import MOTIF_VARIANTS, Look, looks
 
 
@@ -98,6 +99,9 @@ class CardWords:
     until: str
     machine: str
     looks: dict[str, Look]
+    icons: str
+    """Address of the file with the icons."""
+    motifs: str
 
     def status(self, name: str) -> str:
         """The word for a status that is out of the ordinary."""
@@ -122,6 +126,8 @@ def words(language: str) -> CardWords:
         until=pgettext("above a date", "until"),
         machine=gettext("Machine translation"),
         looks=looks(language),
+        icons=asset("guide/icons.svg"),
+        motifs=asset("guide/motifs.svg"),
     )
 
 

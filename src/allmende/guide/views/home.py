@@ -100,6 +100,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "towns": sorted(towns, key=lambda named: named.name),
         "totals": queries.totals(),
         "sources": queries.sources(),
-        "map": pictures.points_picture(_dots(page), label, width=MAP_WIDTH),
+        "map": kept_until_change(
+            f"home map {page.language}", lambda: pictures.points_picture(_dots(page), label, width=MAP_WIDTH)
+        ),
     }
     return render(page, "guide/home.html", context)
