@@ -153,6 +153,11 @@ def test_days_with_the_same_hours_are_shown_together() -> None:
     ]
 
 
+def test_every_day_and_holidays_alike_are_one_group() -> None:
+    (season,) = season_lines((Line(tuple(range(8))),))
+    assert season.groups == (DayGroup(tuple(range(8)), ()),)
+
+
 # --- against the checker
 
 clocks = st.sampled_from(["00:00", "06:30", "09:00", "12:00", "17:45", "22:00", "23:30"])

@@ -240,7 +240,9 @@ def _groups(lines: Sequence[HoursLine]) -> tuple[DayGroup, ...]:
     found: list[DayGroup] = []
     for day, spans in by_day.items():
         previous = found[-1] if found else None
-        if previous and previous.spans == spans and previous.days[-1] == day - 1 and day != HOLIDAY:
+        # Holidays stand on their own, unless every day is the same.
+        joins = previous is not None and (day != HOLIDAY or len(previous.days) == HOLIDAY)
+        if previous and joins and previous.spans == spans and previous.days[-1] == day - 1:
             found[-1] = DayGroup((*previous.days, day), spans)
         else:
             found.append(DayGroup((day,), spans))
