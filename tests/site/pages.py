@@ -62,7 +62,12 @@ def body(request: HttpRequest) -> HttpResponse:
     return HttpResponse(str(len(request.body)))
 
 
+def visitor(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.META["REMOTE_ADDR"])
+
+
 urlpatterns = [
+    path("visitor/", visitor),
     path("public/", public),
     path("private/", private),
     path("with-cookie/", with_cookie),

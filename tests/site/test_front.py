@@ -50,7 +50,7 @@ class Site:
     def __init__(self, application: Application) -> None:
         self.application = application
 
-    def get(self, address: str, *, method: str = "GET", body: bytes = b"", **headers: str) -> Got:
+    def get(self, address: str, *, method: str = "GET", body: bytes = b"", **headers: Any) -> Got:
         path, _, query = address.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method,
@@ -332,6 +332,15 @@ def test_requests_that_are_too_large_are_refused(site: Site) -> None:
     assert site.get("/fr/body/", method="POST", HTTP_TRANSFER_ENCODING="chunked").status == 411
     size = str(3 * 2**20)
     assert site.get("/fr/body/", method="POST", CONTENT_LENGTH=size, HTTP_COOKIE="sessionid=1").status != 413
+
+
+def test_the_visitor_is_whom_the_proxy_on_this_machine_names(site: Site, settings: Any) -> None:
+    claimed = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "1.1.1.1, 203.0.113.9"}
+    assert site.get("/fr/visitor/", **claimed).text == "127.0.0.1"  # no public address, so no proxy
+    settings.SECURE_PUBLIC = True
+    public = Site(in_front_of(get_wsgi_application()))
+    assert public.get("/fr/visitor/", **claimed).text == "203.0.113.9"
+    assert public.get("/fr/visitor/", **{**claimed, "REMOTE_ADDR": "198.51.100.7"}).text == "198.51.100.7"
 
 
 def test_health_is_whether_the_database_answers(site: Site) -> None:

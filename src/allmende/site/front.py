@@ -40,6 +40,7 @@ LARGEST_UPLOAD = 64 * 2**20
 """For people who are signed in."""
 LARGEST_HELD = 4 * 2**20
 """An answer longer than this is passed on piece by piece, neither packed nor kept."""
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 KNOWN_PUBLIC = 20_000
 """How many paths are remembered as public."""
 
@@ -49,10 +50,13 @@ def in_front_of(django_app: Application) -> Application:
     static = StaticFiles(build_static(settings.ALLMENDE_DATA))
     media = Path(settings.MEDIA_ROOT)
     pages = FinishedPages(django_app, 0 if settings.DEBUG else settings.ALLMENDE_PAGE_CACHE_MB * 2**20)
+    trusts_proxy: bool = settings.SECURE_PUBLIC
     private = (settings.SESSION_COOKIE_NAME + "=", settings.CSRF_COOKIE_NAME + "=")
 
     def application(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path: str = environ["PATH_INFO"]
+        if trusts_proxy:
+            name_visitor(environ)
         if path.startswith("/static/"):
             return static(environ, start_response)
         if path.startswith("/media/"):
@@ -69,6 +73,13 @@ def in_front_of(django_app: Application) -> Application:
         return django_app(environ, start_response)
 
     return application
+
+
+def name_visitor(environ: Environ) -> None:
+    """Take the visitor's address from the proxy on this machine; what a visitor claims comes before what it adds."""
+    forwarded = environ.get("HTTP_X_FORWARDED_FOR")
+    if forwarded and environ.get("REMOTE_ADDR") in LOOPBACK:
+        environ["REMOTE_ADDR"] = forwarded.rpartition(",")[2].strip()
 
 
 def plain(start_response: StartResponse, status: str, text: str) -> Iterable[bytes]:
