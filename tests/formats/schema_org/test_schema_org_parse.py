@@ -350,6 +350,15 @@ def test_prices(fields: dict[str, Any], expected: list[Price]) -> None:
     assert read_one(event(**fields)).prices == expected
 
 
+def test_an_offer_on_its_own_has_its_price_and_a_nameless_one_is_no_thing() -> None:
+    tour = {"@type": "Offer", "@id": "https://v.example/o/1", "name": "Tour", "price": "8", "priceCurrency": "EUR"}
+    records, problems = read([tour, {"@type": "Offer", "price": 5}])
+    assert [(record.kind, record.name, record.prices) for record in records] == [
+        ("offer", {"": "Tour"}, [Price(Decimal(8), Decimal(8), "EUR")])
+    ]
+    assert codes(problems) == ["other-types"]
+
+
 def test_pictures_keep_their_rights() -> None:
     image = [
         "https://v.example/1.jpg",

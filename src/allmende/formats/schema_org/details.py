@@ -26,6 +26,8 @@ from allmende.formats.text import clean_url
 
 MOST_PRICES: Final = 50
 MOST_PICTURES: Final = 30
+_OWN_PRICE: Final = ("price", "priceCurrency", "priceSpecification", "lowPrice", "highPrice")
+"""What an ``Offer`` that stands on its own says of its price."""
 _AMOUNT: Final = re.compile(r"(\d{1,3}(?:[ .'’]\d{3})+|\d{1,9})(?:[.,](\d{1,2}))?(?!\d)")
 _FREE: Final = re.compile(
     r"free|gratis|kostenlos|kostenfrei|gratuit|entrée libre|eintritt frei|fri entr[ée]", re.IGNORECASE
@@ -38,7 +40,8 @@ def read_prices(node: Node) -> tuple[list[Price], Texts, str]:
     prices: list[Price] = []
     in_words: Texts = {}
     tickets = ""
-    for offer in as_list(node.get("offers")):
+    own = {key: node[key] for key in _OWN_PRICE if key in node}
+    for offer in as_list(node.get("offers")) or ([own] if own else []):
         if not isinstance(offer, dict):
             continue
         nested = [item for item in as_list(offer.get("offers")) if isinstance(item, dict)]

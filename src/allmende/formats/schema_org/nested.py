@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from allmende.formats.schema_org.keys import name_of
 from allmende.formats.schema_org.nodes import Node, types_of
 from allmende.formats.schema_org.types import kind_of
 
@@ -13,6 +14,12 @@ _INSIDE: Final = ("item", "mainEntity")
 _PROGRAMME: Final = ("event", "events")
 _LOOSE_LISTS: Final = ("events", "items", "data", "results", "records", "places")
 MAX_WRAPPERS: Final = 6
+
+
+def is_thing(node: Node) -> bool:
+    """Whether a node is something for the catalogue.  An offer without a name is only the price of something else."""
+    kind = kind_of(types_of(node))
+    return kind is not None and (kind != "offer" or bool(name_of(node)))
 
 
 def nodes_in(value: Any, depth: int = MAX_WRAPPERS) -> Iterator[Node]:
@@ -30,7 +37,7 @@ def nodes_in(value: Any, depth: int = MAX_WRAPPERS) -> Iterator[Node]:
             wrapped = True
             yield from nodes_in(inner, depth - 1)
     types = types_of(value)
-    if kind_of(types):
+    if is_thing(value):
         yield from _with_programme(value, depth)
     elif types:
         for key in (*_INSIDE, *_PROGRAMME):

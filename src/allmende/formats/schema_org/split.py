@@ -18,12 +18,12 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from allmende.formats.jsonstream import split_json
 from allmende.formats.records import Problem, RawRecord, ReadOptions, UnusableInput
 from allmende.formats.schema_org.keys import digest, fallback_key, identity, name_of, place_of, short_key
-from allmende.formats.schema_org.nested import nodes_in
+from allmende.formats.schema_org.nested import is_thing, nodes_in
 from allmende.formats.schema_org.nodes import Node, id_of, types_of
 from allmende.formats.schema_org.pages import MAX_PAGE, forgiving, looks_like_html, read_page
 from allmende.formats.schema_org.references import Index, definitions, dump, inlined, load, members, references
 from allmende.formats.schema_org.spool import Kept, Spool
-from allmende.formats.schema_org.types import kind_of, local_name
+from allmende.formats.schema_org.types import local_name
 
 _WHOLE: Final = 2 * 1024 * 1024
 """An object up to this size is read as a whole; in a larger one the array of nodes is looked for."""
@@ -270,7 +270,7 @@ def _has_references(node: Node, raw: bytes) -> bool:
 def _nodes(element: Element) -> Iterator[tuple[Node, bytes | None, str]]:
     """Nodes of one value.  A plain node keeps its bytes; one out of a wrapper is written anew."""
     value = element.value
-    if isinstance(value, dict) and _WRAPPED.isdisjoint(value) and kind_of(types_of(value)):
+    if isinstance(value, dict) and _WRAPPED.isdisjoint(value) and is_thing(value):
         yield value, element.raw, element.where
         return
     found = list(nodes_in(value))

@@ -17,7 +17,7 @@ BroadcastEvent OnDemandEvent SaleEvent ScreeningEvent SocialEvent SportsEvent Th
 _OFFERS = """
 TouristTrip Trip Product IndividualProduct ProductGroup ProductModel SomeProducts Service FoodService TaxiService
 CableOrSatelliteService FinancialProduct GovernmentService RentalCarReservation Course EducationalOccupationalProgram
-BoatTrip BusTrip TrainTrip Ticket
+BoatTrip BusTrip TrainTrip Ticket Offer AggregateOffer
 """
 _PLACES = """
 Place AdministrativeArea City Country State SchoolDistrict TouristAttraction TouristDestination Residence
@@ -53,7 +53,7 @@ _BESIDE: Mapping[str, Kind] = {
     "PlaceOfInterest": "place",
     "Tour": "offer",
 }
-_PLAIN = ("Event", "Place", "LocalBusiness", "Product", "Service", "EventSeries")
+_PLAIN = ("Event", "Place", "LocalBusiness", "Product", "Service", "EventSeries", "Offer", "AggregateOffer")
 
 
 def _kinds() -> dict[str, Kind]:
