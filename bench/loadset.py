@@ -93,7 +93,7 @@ FIELDS: dict[str, Any] = {
     "lon": "lon",
     "lat": "lat",
     "categories": ["category"],
-    "step_free": "step_free",
+    "accessibility": {"step_free": "step_free"},
 }
 EVENT_FIELDS = FIELDS | {
     "start": "start",

@@ -6,8 +6,9 @@ thousand records cannot.  Table and column names still come from the models, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -21,12 +22,31 @@ def as_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def as_time(value: datetime | None) -> Any:
-    """A time with zone in the form a datetime column takes on this database."""
-    if value is None or connection.vendor == "postgresql":
-        return value
+@lru_cache(maxsize=8192)
+def _sqlite_time(value: datetime | None) -> str | None:
+    if value is None:
+        return None
     utc = value if value.tzinfo is UTC else value.astimezone(UTC)
     return utc.isoformat(" ")[:-6]
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def time_writer() -> Callable[[datetime | None], Any]:
+    """What turns a time with zone into the form a datetime column takes on this database."""
+    return _same if connection.vendor == "postgresql" else _sqlite_time
+
+
+def day_writer() -> Callable[[date], Any]:
+    """What turns a day into the form a date column takes on this database."""
+    return _same if connection.vendor == "postgresql" else date.isoformat
+
+
+def as_time(value: datetime | None) -> Any:
+    """One time with zone in the form a datetime column takes on this database."""
+    return time_writer()(value)
 
 
 def allocate_ids(model: type[models.Model], count: int) -> Sequence[int]:

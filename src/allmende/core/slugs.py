@@ -6,7 +6,19 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_SPECIAL = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l", "þ": "th", "ð": "d", "’": "'", "‐": "-", "–": "-"}
+_SPECIAL = {
+    "ß": "ss",
+    "æ": "ae",
+    "ø": "o",
+    "œ": "oe",
+    "đ": "d",
+    "ł": "l",
+    "þ": "th",
+    "ð": "d",
+    "’": "'",
+    "‐": "-",
+    "–": "-",
+}
 
 
 def _without_marks(char: str) -> str:
@@ -14,7 +26,10 @@ def _without_marks(char: str) -> str:
 
 
 _FOLDED = str.maketrans(
-    {chr(code): _without_marks(chr(code)) for code in (*range(0xA0, 0x250), *range(0x300, 0x370), *range(0x1E00, 0x1F00))}
+    {
+        chr(code): _without_marks(chr(code))
+        for code in (*range(0xA0, 0x250), *range(0x300, 0x370), *range(0x1E00, 0x1F00))
+    }
     | _SPECIAL
 )
 _NOT_WORD = re.compile(r"[^a-z0-9]+")

@@ -79,7 +79,6 @@ class AreaIndex:
         shapes = []
         for identifier, geometry in areas:
             area = read_outline(json.loads(geometry) if isinstance(geometry, str) else geometry)
-            shapely.prepare(area)
             self._ids.append(identifier)
             shapes.append(area)
         self._shapes = np.array(shapes, dtype=object)

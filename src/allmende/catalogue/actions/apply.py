@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -15,7 +16,7 @@ from allmende.catalogue.actions.report import ImportReport, PreviewChange
 from allmende.catalogue.actions.spool import Spool
 from allmende.catalogue.actions.write import Columns, stored_columns, write_items
 from allmende.catalogue.bridges.complete import window_at
-from allmende.catalogue.bridges.places import gazetteer
+from allmende.catalogue.bridges.places import Gazetteer, gazetteer
 from allmende.catalogue.bridges.readers import Problem, RawRecord, Reader, ReadOptions, Record
 from allmende.catalogue.bridges.records import GROUPS, media_rows, to_columns
 from allmende.catalogue.models import ITEM_MODELS, Event, Media, Occurrence, Offer, Source, SourceRecord
@@ -76,9 +77,13 @@ class Applier:
         self.report = report
         self.now = now
         self.window = window_at(now)
-        self.gazetteer = gazetteer()
         self.run_id: int | None = None
         self._organisers: dict[str, int] = {}
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Loaded when the first record needs it: a delivery without change needs none."""
+        return gazetteer()
 
     # ------------------------------------------------------------------ understanding
 

@@ -15,7 +15,7 @@ from allmende.catalogue.bridges.complete import complete_event, window_at
 from allmende.catalogue.bridges.schedule import to_schedule
 from allmende.catalogue.models import ITEM_MODELS, Event, FacetCount, MapCluster, Occurrence
 from allmende.catalogue.values import KINDS, Flag
-from allmende.core.bulk import insert_rows
+from allmende.core.bulk import day_writer, insert_rows, time_writer
 from allmende.core.content import content_stamp, touch_content
 from allmende.core.publication import Publication
 
@@ -150,7 +150,7 @@ def extend_horizon(*, now: datetime, limit: int = 2000) -> int:
         rows = []
         for identifier, columns in stored_columns("event", identifiers).items():
             days = complete_event(columns, to_schedule(columns["schedule"], columns["timezone"]), window)
-            rows += occurrence_rows(identifier, columns, days)
+            rows += occurrence_rows(identifier, columns, days, time_writer(), day_writer())
             Event.objects.filter(pk=identifier).update(last_day=columns["last_day"])
         Occurrence.objects.filter(event_id__in=identifiers).delete()
         insert_rows(Occurrence, OCCURRENCE_FIELDS, rows)

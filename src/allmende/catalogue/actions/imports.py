@@ -11,8 +11,9 @@ from typing import Any
 
 import orjson
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
+from allmende.catalogue import search
 from allmende.catalogue.actions.apply import Applier, Waiting
 from allmende.catalogue.actions.report import ImportReport
 from allmende.catalogue.actions.spool import Spool
@@ -37,6 +38,8 @@ BATCH = 500
 VANISH_SHARE = 0.2
 """A delivery in which more of the known records are missing is refused unless told."""
 VANISH_FLOOR = 5
+MANY = 1000
+"""After so many changes the search index is tidied up."""
 
 Progress = Callable[[int, str], None]
 
@@ -217,9 +220,7 @@ def _match(
                     )
                 )
             stored = SourceRecord.objects.filter(source_id=source.pk or 0, key__in=[raw.key for raw in batch])
-            known = {
-                key: (print_, state) for key, print_, state in stored.values_list("key", "fingerprint", "state")
-            }
+            known = {key: (print_, state) for key, print_, state in stored.values_list("key", "fingerprint", "state")}
             waiting = []
             for raw in batch:
                 now_print = fingerprint(raw.raw, salt)
@@ -262,6 +263,8 @@ def _apply(
     changed = report.created + report.updated + report.withdrawn
     if changed:
         applier.link_places()
+    if changed >= MANY:
+        search.optimize(connection)
     with transaction.atomic():
         for name in ("read", "created", "updated", "unchanged", "withdrawn", "failed"):
             setattr(run, name, getattr(report, name))

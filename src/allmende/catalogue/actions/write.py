@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +21,7 @@ from allmende.catalogue.bridges.complete import (
 from allmende.catalogue.bridges.schedule import to_schedule
 from allmende.catalogue.models import ITEM_MODELS, Occurrence
 from allmende.catalogue.values import KIND_CODES
-from allmende.core.bulk import as_json, as_time, in_blocks, insert_rows
+from allmende.core.bulk import as_json, day_writer, in_blocks, insert_rows, time_writer
 from allmende.core.publication import Publication
 
 Columns = dict[str, Any]
@@ -57,20 +56,18 @@ class _Shape:
         self.json = {field.attname for field in fields if isinstance(field, models.JSONField)}
         self.times = {field.attname for field in fields if isinstance(field, models.DateTimeField)}
 
-        self._parts = [
-            (name, _json if name in self.json else _time if name in self.times else None) for name in self.columns
-        ]
+        self._kinds = [(name, 1 if name in self.json else 2 if name in self.times else 0) for name in self.columns]
 
-    def row(self, columns: Columns) -> list[Any]:
+    def row(self, columns: Columns, write_time: Callable[[datetime | None], Any]) -> list[Any]:
         """The values in the order of ``names``, ready for the database."""
-        return [columns[name] if convert is None else convert(columns[name]) for name, convert in self._parts]
+        return [
+            columns[name] if kind == 0 else _json(columns[name]) if kind == 1 else write_time(columns[name])
+            for name, kind in self._kinds
+        ]
 
 
 def _json(value: Any) -> str:
     return as_json(value) if value else "[]" if isinstance(value, list) else "{}"
-
-
-_time = lru_cache(maxsize=64)(as_time)
 
 
 _shapes: dict[str, _Shape] = {}
@@ -98,6 +95,7 @@ def write_items(
     """
     shape = shape_of(kind)
     rows, docs, occurrences = [], [], []
+    write_time, write_day = time_writer(), day_writer()
     hidden: list[int] = []
     for columns in items:
         complete(kind, columns)
@@ -109,12 +107,12 @@ def write_items(
             days = complete_event(columns, schedule, window)
             columns["vevent"] = calendar_entry(identifier, columns, schedule, settings.ALLMENDE_PUBLIC_URL, now)
             if is_public:
-                occurrences += occurrence_rows(identifier, columns, days)
+                occurrences += occurrence_rows(identifier, columns, days, write_time, write_day)
         if is_public:
             docs.append(search_doc(kind, identifier, columns, municipality_names.get(columns["municipality_id"], "")))
         else:
             hidden.append(identifier)
-        rows.append(shape.row(columns))
+        rows.append(shape.row(columns, write_time))
     insert_rows(ITEM_MODELS[kind], shape.names, rows, update_on="id")
     known = list(known)
     if kind == "event":
@@ -126,16 +124,22 @@ def write_items(
     search.index(connection, docs)
 
 
-def occurrence_rows(identifier: int, columns: Columns, days: Iterable[DayRow]) -> list[list[Any]]:
+def occurrence_rows(
+    identifier: int,
+    columns: Columns,
+    days: Iterable[DayRow],
+    write_time: Callable[[datetime | None], Any],
+    write_day: Callable[[date], Any],
+) -> list[list[Any]]:
     """Rows of the occurrence table, in the order of ``OCCURRENCE_FIELDS``."""
     facts = [columns["category"], columns["municipality_id"], columns["cell"], columns["flags"]]
     return [
         [
             identifier,
-            row.day if connection.vendor == "postgresql" else row.day.isoformat(),
+            write_day(row.day),
             row.rank,
-            as_time(row.starts_at),
-            as_time(row.ends_at),
+            write_time(row.starts_at),
+            write_time(row.ends_at),
             row.all_day,
             row.cancelled,
             row.name,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from allmende.core.content import content_stamp
+from django.db.models import Max
+
+from allmende.core.models import AuditEntry
 from allmende.core.slugs import name_key
 from allmende.engines.geo import AreaIndex
 from allmende.partners.models import Territory
@@ -46,9 +48,8 @@ _kept: list[tuple[int, Gazetteer]] = []
 
 
 def gazetteer() -> Gazetteer:
-    """The gazetteer of the territories as they stand; kept while nothing public changes."""
-    count = Territory.objects.filter(level="municipality").count()
-    stamp = content_stamp()
-    if not _kept or _kept[0][0] != stamp or len(_kept[0][1]) != count:
-        _kept[:] = [(stamp, Gazetteer())]
+    """The gazetteer of the territories as they stand; kept until territories are loaded again."""
+    last = AuditEntry.objects.filter(subject_type="territory").aggregate(last=Max("pk"))["last"] or 0
+    if not _kept or _kept[0][0] != last:
+        _kept[:] = [(last, Gazetteer())]
     return _kept[0][1]

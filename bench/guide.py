@@ -3,7 +3,7 @@
 Each size is loaded by the importer from bench/loadset.py (kept in --work and reused).  "First view" turns the page cache
 off, so that every request renders; "repeat view" asks for the same few pages with the cache on.
 
-    .venv/bin/python bench/http.py --sizes 1000 10000 100000 --work /some/folder [--postgres]
+    .venv/bin/python bench/guide.py --sizes 1000 10000 100000 --work /some/folder [--postgres]
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def load_catalogue(folder: Path, events: int, places: int, env: dict[str, str]) 
         start = time.monotonic()
         answer = subprocess.run(command(*args, delivery["file"]), env=env, capture_output=True, text=True)
         if answer.returncode not in {0, 1}:
-            raise SystemExit(answer.stderr)
+            raise SystemExit(answer.stderr + answer.stdout)
         report = json.loads(answer.stdout)
         print(f"  {delivery['source']}: {report['created']} in {time.monotonic() - start:.0f} s", file=sys.stderr)
-    subprocess.run(command("tick", "--once"), env=env, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command("tick"), env=env, check=True, stdout=subprocess.DEVNULL)
     done.touch()
 
 
