@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from allmende.guide.views import (
     areas,
@@ -19,7 +19,7 @@ from allmende.guide.views import (
 )
 from allmende.guide.views import map as map_views
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("events/", lists.events, name="events"),
     path("events/<slug:slug>-<int:pk>/", details.event, name="event"),
@@ -57,4 +57,5 @@ urlpatterns: list[URLPattern] = [
     path("opensearch.xml", machine.opensearch, name="opensearch"),
     path("vocabulary.json", machine.vocabulary, name="vocabulary"),
     path("brand.css", brand.brand_css, name="brand_css"),
+    path("workspace/", include("allmende.guide.workspace_urls")),
 ]

@@ -1,0 +1,101 @@
+"""What every page of the workspace shares: sign-in, the frame, and answers that no cache keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
+
+from allmende.catalogue.queries import editing
+from allmende.core.models import User
+from allmende.core.rate import Limit, is_too_fast
+from allmende.guide.page import Page, new_page, render
+from allmende.guide.rules import may_set_brand
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+CHANGES = Limit(600, 3600)
+"""Forms that one person may send in an hour: far more than anybody types, far less than a program tries."""
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """Keep an answer out of every cache."""
+    response["Cache-Control"] = "private, no-store"
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+def signed_in(view: View[P]) -> View[P]:
+    """Let only people with an account in; others are asked to sign in and then come back here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            base = f"/{request.LANGUAGE_CODE}"
+            back = base + getattr(request, "path_without_language", request.path_info)
+            next_page = {"next": back} if request.method == "GET" else {}
+            query = "?" + urlencode(next_page) if next_page else ""
+            return private(HttpResponseRedirect(f"{base}/workspace/sign-in/{query}"))
+        if request.method == "POST" and is_too_fast(
+            "workspace", str(request.user.pk), CHANGES, now=new_page(request).now
+        ):
+            return private(HttpResponse("Too many changes in an hour.\n", status=429, content_type="text/plain"))
+        return private(view(request, *args, **kwargs))
+
+    return guarded
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in."""
+    return cast(User, request.user)
+
+
+def found(value: Any) -> Any:
+    """``value``, or the answer that there is no such page: what one may not see looks like what does not exist."""
+    if value is None:
+        raise Http404
+    return value
+
+
+def workspace_page(request: HttpRequest, section: str, title: str) -> Page:
+    """The frame of a page of the workspace."""
+    page = new_page(request)
+    page.section = section
+    page.title = title
+    page.robots = "noindex, nofollow"
+    page.styles = ("guide/workspace.css",)
+    page.scripts = ("guide/workspace.js",)
+    return page
+
+
+def show(
+    request: HttpRequest, page: Page, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """The finished page with the person's own navigation."""
+    user = request.user
+    is_known = user.is_authenticated
+    values = {
+        "user": user if is_known else None,
+        "may_edit": is_known and editing.has_records_to_edit(user),
+        "may_import": is_known and bool(editing.coordinated_organisations(user)),
+        "may_brand": is_known and may_set_brand(user),
+        "waiting_reports": editing.open_reports(user) if is_known else 0,
+        "notes": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
+        **(context or {}),
+    }
+    return render(page, f"workspace/{template}", values, status=status, max_age=0, request=request)
+
+
+def go(request: HttpRequest, path: str, note: str = "", *, is_good: bool = True) -> HttpResponse:
+    """On to another page, with a word about what was done."""
+    if note:
+        (messages.success if is_good else messages.error)(request, note)
+    response = HttpResponseRedirect(f"/{request.LANGUAGE_CODE}{path}")
+    response.status_code = 303
+    return response

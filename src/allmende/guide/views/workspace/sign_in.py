@@ -1,0 +1,67 @@
+"""Sign in and out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from allmende.core.rate import Limit, is_too_fast, sender_of
+from allmende.guide.page import Page
+from allmende.guide.views.workspace.frame import go, private, show, signed_in, workspace_page
+
+PER_SENDER: Final = Limit(30, 900)
+PER_ACCOUNT: Final = Limit(10, 900)
+"""Tries in a quarter of an hour.  Counted for addresses without an account too, so that they answer alike."""
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go after signing in: a page of the workspace, else its first page.  Without the language."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    start = f"/{request.LANGUAGE_CODE}"
+    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith(f"{start}/workspace/")
+    return wanted.removeprefix(start) if is_ours and "/sign-" not in wanted else "/workspace/"
+
+
+def _is_too_fast(request: HttpRequest, email: str, page: Page) -> bool:
+    account = salted_hmac("allmende.rate.account", email.lower()).hexdigest()[:24]
+    by_sender = is_too_fast("sign-in", sender_of(request), PER_SENDER, now=page.now)
+    by_account = is_too_fast("sign-in-to", account, PER_ACCOUNT, now=page.now)
+    return by_sender or by_account
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for e-mail address and password; say no more than that they do not match."""
+    if request.user.is_authenticated:
+        return private(go(request, _next(request)))
+    page = workspace_page(request, "", gettext("Sign in"))
+    context = {"next": f"{page.base}{_next(request)}", "email": "", "error": ""}
+    if request.method != "POST":
+        return private(show(request, page, "sign_in.html", context))
+    email = request.POST.get("email", "").strip()[:254]
+    context["email"] = email
+    if _is_too_fast(request, email, page):
+        context["error"] = gettext("That were many tries in a short time. Please try again in a quarter of an hour.")
+        return private(show(request, page, "sign_in.html", context, status=429))
+    user = authenticate(request, username=email, password=request.POST.get("password", "")[:1000])
+    if user is None:
+        context["error"] = gettext("E-mail address and password do not match. Please try again.")
+        return private(show(request, page, "sign_in.html", context, status=422))
+    login(request, user)  # gives the session a new key, so that one known before is worth nothing
+    return private(go(request, _next(request)))
+
+
+@require_POST
+@signed_in
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session here and on the server."""
+    logout(request)
+    return go(request, "/workspace/sign-in/", gettext("You are signed out."))

@@ -1,0 +1,143 @@
+"""The words of the workspace for fields, kinds, states and actions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+Words = dict[str, "Promise | str"]
+
+KINDS: Final[Words] = {"event": _("Events"), "place": _("Places"), "offer": _("Offers")}
+ONE_OF_KIND: Final[Words] = {"event": _("Event"), "place": _("Place"), "offer": _("Offer")}
+STATES: Final[Words] = {
+    "draft": _("Draft"),
+    "submitted": _("Submitted"),
+    "published": _("Published"),
+    "withdrawn": _("Withdrawn"),
+}
+FIELDS: Final[Words] = {
+    "name": _("Name"),
+    "summary": _("In short"),
+    "description": _("Description"),
+    "categories": _("Categories"),
+    "audience": _("For whom"),
+    "accessibility": _("Accessibility"),
+    "prices": _("Prices"),
+    "address": _("Address"),
+    "point": _("Point on the map"),
+    "url": _("Web page"),
+    "contact": _("Contact"),
+    "hours": _("Opening hours"),
+    "schedule": _("Dates and times"),
+    "status": _("Takes place?"),
+    "venue": _("Venue"),
+    "organiser": _("Organiser"),
+    "state": _("Published or not"),
+}
+MISSING: Final[Words] = {
+    "point": _("No point on the map"),
+    "description": _("No description"),
+    "accessibility": _("No accessibility facts"),
+    "prices": _("No prices"),
+    "contact": _("No contact"),
+}
+WHY: Final[Words] = {
+    "point": _("Without a point they are on no map and near nobody."),
+    "description": _("A few sentences help guests to decide, and the search to find them."),
+    "accessibility": _("Guests who look for step-free access do not find them."),
+    "prices": _("Guests who look for free events do not find them."),
+}
+RUN_STATES: Final[Words] = {
+    "previewed": _("Previewed"),
+    "applying": _("Being applied"),
+    "applied": _("Applied"),
+    "refused": _("Refused"),
+    "unusable": _("Unusable"),
+    "interrupted": _("Interrupted"),
+}
+ACTIONS: Final[Words] = {
+    "edit": _("edited"),
+    "release": _("took the source’s value again"),
+    "published": _("published"),
+    "withdrawn": _("withdrew"),
+    "report_mistake": _("a reader reported a mistake"),
+    "settle_report": _("settled a report"),
+    "import": _("imported"),
+}
+FORMATS: Final[Words] = {
+    "ical": _("Calendar (iCal, .ics)"),
+    "csv": _("Table (.csv)"),
+    "xlsx": _("Workbook (.xlsx)"),
+    "json": _("JSON"),
+    "geojson": _("GeoJSON"),
+    "schema-org": _("schema.org (JSON-LD or a web page)"),
+}
+TARGETS: Final[Words] = {
+    "key": _("Identifier (stays the same from delivery to delivery)"),
+    "name": _("Name"),
+    "summary": _("In short"),
+    "description": _("Description"),
+    "start": _("Start (day, or day and time)"),
+    "end": _("End (day, or day and time)"),
+    "start_time": _("Start time"),
+    "end_time": _("End time"),
+    "rrule": _("Recurrence rule"),
+    "dates": _("Several dates"),
+    "place_name": _("Venue"),
+    "place_key": _("Identifier of the venue"),
+    "street": _("Street"),
+    "postal_code": _("Postal code"),
+    "locality": _("Town"),
+    "region": _("Region"),
+    "country": _("Country"),
+    "municipality_code": _("Official code of the municipality"),
+    "lat": _("Latitude"),
+    "lon": _("Longitude"),
+    "point": _("Point (latitude and longitude together)"),
+    "geometry": _("Geometry (GeoJSON)"),
+    "url": _("Web page"),
+    "online_url": _("Address of the online event"),
+    "email": _("E-mail"),
+    "phone": _("Telephone"),
+    "contact_name": _("Whom to ask"),
+    "contact_url": _("Web page of whom to ask"),
+    "organiser_name": _("Organiser"),
+    "organiser_url": _("Organiser’s web page"),
+    "organiser_email": _("Organiser’s e-mail"),
+    "organiser_phone": _("Organiser’s telephone"),
+    "categories": _("Categories, themes, keywords"),
+    "audience": _("For whom"),
+    "age_min": _("Youngest age"),
+    "age_max": _("Oldest age"),
+    "price": _("Price as written"),
+    "price_min": _("Lowest price"),
+    "price_max": _("Highest price"),
+    "currency": _("Currency"),
+    "free": _("Free of charge (yes or no)"),
+    "price_text": _("Prices in words"),
+    "hours_text": _("Opening hours in words"),
+    "image": _("Address of a picture"),
+    "image_licence": _("Licence of the picture"),
+    "image_credit": _("Credit of the picture"),
+    "image_alt": _("What the picture shows"),
+    "status": _("Takes place, cancelled, postponed"),
+    "modified": _("Last changed"),
+    "machine_translated": _("Languages translated by a machine"),
+}
+
+
+def word(table: Words, key: str) -> str:
+    """The word for a key; an unknown key stands for itself."""
+    return str(table.get(key, key))
+
+
+def target_in_words(target: str, language_names: dict[str, str]) -> str:
+    """A field that a column may fill, perhaps in one language."""
+    name, _sep, language = target.partition(":")
+    text = word(TARGETS, name)
+    if not language:
+        return text
+    return gettext("%(field)s in %(language)s") % {"field": text, "language": language_names.get(language, language)}
