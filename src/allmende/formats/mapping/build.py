@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Final
 
 import orjson
@@ -25,6 +26,7 @@ from allmende.formats.records import (
     Record,
     UnusableInput,
 )
+from allmende.formats.text import strip_control
 from allmende.formats.words import AUDIENCES, STATUSES, fold
 
 _MAX_EXTRA: Final = 20_000
@@ -225,10 +227,21 @@ def _extra(sheet: Sheet) -> dict[str, Any]:
     extra = sheet.got["extra"]
     if not isinstance(extra, dict):
         return {}
-    try:
-        small = {name: item for name, item in extra.items() if len(orjson.dumps(item)) <= _MAX_EXTRA}
-    except (TypeError, ValueError):
-        small = {name: item for name, item in extra.items() if isinstance(item, int | bool)}
+    cleaned = {strip_control(name)[:100]: _json_value(item) for name, item in extra.items()}
+    small = {name: item for name, item in cleaned.items() if len(orjson.dumps(item)) <= _MAX_EXTRA}
     if len(small) < len(extra):
-        sheet.note("extra", "Some further values were too long or unreadable; they were left out.", "long-extra")
+        sheet.note("extra", "Some further values were too long; they were left out.", "long-extra")
     return small
+
+
+def _json_value(value: Any) -> Any:
+    """A value that any database keeps: no hidden characters, no number that JSON cannot write."""
+    if isinstance(value, str):
+        return strip_control(value)
+    if isinstance(value, list):
+        return [_json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {strip_control(str(name)): _json_value(item) for name, item in value.items()}
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value) if isinstance(value, int) and abs(value) >= 1 << 63 else value
