@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -57,7 +58,13 @@ def _count(n: int, at_least: bool, language: str) -> str:
 def panel_for(kind: str, asked: Asked, page: Page, path: str, *, has_dates: bool = True) -> Panel:
     """The filter panel of a list of one kind."""
     language = page.language
-    found = queries.facets(kind, language=language, filters=asked.filters, now=page.now, zone=page.zone)
+    options: dict[str, Any] = {"language": language, "now": page.now, "zone": page.zone}
+    found = queries.facets(kind, filters=asked.filters, **options)
+    only_category = asked.filters == queries.Filters(category=asked.filters.category)
+    if only_category and asked.filters.category:
+        # The whole catalogue is counted already: exact numbers instead of "more than".
+        whole = queries.facets(kind, **options)["category"]
+        found["category"] = [replace(f, selected=f.value in asked.filters.category) for f in whole]
     known = looks(language)
     audiences = {a.key: a for a in vocabulary.audiences()}
     facts = {f.key: f for f in vocabulary.access_facts()}

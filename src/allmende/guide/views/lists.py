@@ -93,6 +93,7 @@ def _list(request: HttpRequest, kind: Kind, title: str, description: str) -> Htt
     asked = read_filters(request.GET, page)
     path = page.base + PATHS[kind]
     page.section = kind + "s"
+    page.scripts = ("guide/filters.js",)
     page.title = f"{title}: {asked.title}" if asked.title else title
     page.description = description
     page.query = asked.query
