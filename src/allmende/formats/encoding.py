@@ -28,6 +28,8 @@ class TextSource:
         self.notes: list[Problem] = []
         self._stream = stream
         self._head = stream.read(CHUNK)
+        self.start = self._head[:400]
+        """The first bytes as delivered."""
         self.encoding = _guess(self._head)
         for mark, encoding in _BOMS:
             if encoding == self.encoding and self._head.startswith(mark):

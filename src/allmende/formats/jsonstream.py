@@ -79,6 +79,7 @@ class _Walk:
         self.lines_before = 0
         self.counted = 0
         self.problems = 0
+        refuse_other_formats(self.source.start, "JSON")
         refuse_other_formats(self.text[:400].encode("utf-8", "replace"), "JSON")
 
     # --- the window

@@ -23,6 +23,7 @@ _SEPARATORS = ";,\t|"
 _MAX_LINE = 1 << 20
 _MAX_DAMAGES = 1000
 _GUESS = 1 << 16
+_HEAD = 4096
 
 
 def sniff(head: bytes, filename: str) -> float:
@@ -34,7 +35,7 @@ def sniff(head: bytes, filename: str) -> float:
         return 0.0
     if name.endswith((".csv", ".tsv", ".tab")):
         return 0.95
-    lines = head.splitlines()[:-1] or head.splitlines()
+    lines = head.splitlines()[: -1 if len(head) >= _HEAD else None]
     counts = [[line.count(sign) for line in lines[:20] if line.strip()] for sign in (b";", b",", b"\t", b"|")]
     regular = max((min(count) for count in counts if count), default=0)
     return 0.6 if regular and len(lines) > 1 else 0.2 if name.endswith(".txt") else 0.05
@@ -75,6 +76,7 @@ def resolve_mapping(stream: BinaryIO, options: ReadOptions) -> dict[str, object]
 
 def _open(stream: BinaryIO, problems: deque[Problem]) -> tuple[TextSource, Table]:
     source = TextSource(stream)
+    refuse_other_formats(source.start, "CSV")
     lines = _Lines(source, problems)
     refuse_other_formats(lines.start(400).encode("utf-8", "replace"), "CSV")
     start = lines.start(_GUESS)
