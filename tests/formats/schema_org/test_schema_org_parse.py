@@ -319,6 +319,11 @@ def test_hours(fields: dict[str, Any], expected: list[Hours] | None) -> None:
         assert record.hours == expected
 
 
+def test_one_line_for_each_day_becomes_one_line() -> None:
+    days = [{"dayOfWeek": day, "opens": "10:00", "closes": "12:00"} for day in ("Sunday", "Monday", "Friday")]
+    assert read_one(place(openingHoursSpecification=days)).hours == [Hours((0, 4, 6), "10:00", "12:00")]
+
+
 def test_hours_that_are_not_understood_stay_in_words_with_a_note() -> None:
     records, problems = read(place(openingHours="by appointment, ring twice"))
     assert (records[0].hours, records[0].hours_text) == ([], {"": "by appointment, ring twice"})

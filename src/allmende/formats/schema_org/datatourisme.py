@@ -85,9 +85,10 @@ def _location(node: Node, found: Node) -> None:
     found.setdefault("address", address)
     if "geo" in place:
         found.setdefault("geo", place["geo"])
-    for key in ("openingHoursSpecification", "openingHours"):
-        if key in place:
-            found.setdefault(key, place[key])
+    # A season without times means open at times that are not said, not closed as in schema.org.
+    seasons = [item for item in as_list(place.get("openingHoursSpecification")) if isinstance(item, dict)]
+    if hours := [item for item in seasons if item.get("opens") or item.get("closes")]:
+        found.setdefault("openingHoursSpecification", hours)
 
 
 def _dates(node: Node, found: Node) -> None:

@@ -39,7 +39,19 @@ def read_hours(node: Node, language: str) -> tuple[list[Hours], list[str]]:
         for item in regular:
             if text := line(item):
                 _add_text(text, language, found, unclear)
-    return found, unclear
+    return _together(found), unclear
+
+
+def _together(lines: list[Hours]) -> list[Hours]:
+    """Lines that differ only in their days made one; many sources write one for each day."""
+    found: dict[tuple[str, str, date | None, date | None, bool], Hours] = {}
+    for hours in lines:
+        same = (hours.opens, hours.closes, hours.valid_from, hours.valid_through, hours.every_year)
+        if same in found:
+            found[same].days = tuple(sorted({*found[same].days, *hours.days}))
+        else:
+            found[same] = hours
+    return list(found.values())
 
 
 def _add_text(text: str, language: str, found: list[Hours], unclear: list[str]) -> None:
