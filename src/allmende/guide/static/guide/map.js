@@ -173,7 +173,14 @@
       const made = L.marker([point.lat, point.lon], { icon, title: label, keyboard: true, riseOnHover: true });
       made.on("add", () => made.getElement().setAttribute("aria-label", label));
       if (isSpot) made.bindPopup(() => popup(items), { minWidth: 180, maxWidth: 260, maxHeight: 260 });
-      else made.on("click", () => map.setView(made.getLatLng(), Math.min(map.getZoom() + 2, map.getMaxZoom())));
+      const act = () => (isSpot ? made.openPopup() : map.setView(made.getLatLng(), Math.min(map.getZoom() + 2, map.getMaxZoom())));
+      if (!isSpot) made.on("click", act);
+      /* The library opens popups on Enter only; a button also answers to the space bar, and a circle to both. */
+      made.on("keydown", ({ originalEvent }) => {
+        if (originalEvent.key !== " " && (isSpot || originalEvent.key !== "Enter")) return;
+        originalEvent.preventDefault();
+        act();
+      });
       items.forEach(({ key }) => shown.set(key, made));
       return made;
     };
