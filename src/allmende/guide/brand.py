@@ -79,7 +79,7 @@ def readable(colour: str, ground: str) -> str:
 
 def ink_on(colour: str) -> str:
     """Black or white, whichever is easier to read on ``colour``."""
-    return "#ffffff" if contrast("#ffffff", colour) >= contrast("#101512", colour) else "#101512"
+    return "#ffffff" if contrast("#ffffff", colour) >= contrast("#000000", colour) else "#000000"
 
 
 def _tokens(primary: str, accent: str, ground: str) -> str:
