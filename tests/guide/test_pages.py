@@ -7,10 +7,11 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from allmende.core.assets import static_folders
+from allmende.guide.views.errors import server_error
 from tests.guide.conftest import LANGUAGES, Deliver, Region, in_days
 from tests.guide.html_page import Html
 
@@ -256,3 +257,11 @@ def test_templates_use_only_icons_that_are_drawn(region: Region, client: Client)
 def test_there_is_a_page_for_a_catalogue_without_anything(db: None, client: Client) -> None:
     for address in LISTS:
         assert page(client, f"/en{address}").faults() == []
+
+
+def test_a_breakdown_is_told_without_the_database(rf: RequestFactory) -> None:
+    request = rf.get("/fr/")
+    request.LANGUAGE_CODE = "fr"
+    response = server_error(request)
+    assert response.status_code == 500
+    assert Html(response.content.decode()).faults() == []

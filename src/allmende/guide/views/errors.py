@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import escape
 from django.utils.translation import gettext
 
+from allmende.core.assets import asset
 from allmende.guide.page import new_page, render
 
 
@@ -33,7 +34,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     language = escape(getattr(request, "LANGUAGE_CODE", "en"))
     html = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
-        f'<body><main><h1>{title}</h1><p>{text}</p><p><a href="/{language}/">{home}</a></p></main></body></html>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="stylesheet" href="{asset("guide/guide.css")}"></head>'
+        f'<body><main class="wrap page-head"><h1>{title}</h1><p class="lead">{text}</p>'
+        f'<p><a class="btn main" href="/{language}/">{home}</a></p></main></body></html>'
     )
     return HttpResponse(html, status=500)
