@@ -23,7 +23,8 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from allmende.catalogue.actions.imports import ImportOptions, ImportRefused, ImportReport, run_import
+from allmende.catalogue.actions.imports import ImportOptions, ImportRefused, run_import
+from allmende.catalogue.actions.report import ImportReport
 from allmende.catalogue.bridges.readers import (
     READERS,
     ReadOptions,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,8 +89,11 @@ def targets_of(mapping: Mapping[str, Any]) -> dict[str, str]:
 def columns_of(path: Path, format: str, mapping: Mapping[str, Any], options: ReadOptions) -> list[Column]:
     """The columns of the first records, in their order, with samples and what each is mapped to."""
     samples: dict[str, dict[str, None]] = {}
+    # Only what leads to the records is taken over: the rest may be what the person is about to put right.
+    plain = {name: mapping[name] for name in ("records", "sheet") if name in mapping}
+    plain |= {"kind": "place", "fields": {}, "constants": {"name": "-"}}
     try:
-        raws = _first_records(path, format, options)
+        raws = _first_records(path, format, replace(options, mapping=plain))
     except UnusableInput:
         raws = []
     for raw in raws:

@@ -48,7 +48,7 @@ def signed_in(view: View[P]) -> View[P]:
             return private(HttpResponse("Too many changes in an hour.\n", status=429, content_type="text/plain"))
         return private(view(request, *args, **kwargs))
 
-    return guarded
+    return cast(View[P], guarded)
 
 
 def person(request: HttpRequest) -> User:

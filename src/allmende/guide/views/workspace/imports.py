@@ -179,8 +179,8 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     if preview is None:
         return _preview(request, page, entry, error=gettext("Please look at the preview first."), status=422)
     if preview["refused"] and not insist:
-        error = gettext("Many records would vanish. Tick the box if that is right, or upload a complete file.")
-        return _preview(request, page, entry, error=error, status=422)
+        sentence = gettext("Many records would vanish. Tick the box if that is right, or upload a complete file.")
+        return _preview(request, page, entry, error=sentence, status=422)
     if actions.is_large(entry):
         actions.start_job(entry, "apply", insist=insist)
         return go(request, f"/workspace/deliveries/{pk}/")
@@ -190,8 +190,8 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
         return _preview(request, page, entry, error=str(error), status=422)
     except ImportRefused:
         actions.preview_delivery(entry, by=person(request), now=page.now)
-        error = gettext("The records changed since this preview, and many would vanish now. Please look again.")
-        return _preview(request, page, entry, error=error, status=409)
+        sentence = gettext("The records changed since this preview, and many would vanish now. Please look again.")
+        return _preview(request, page, entry, error=sentence, status=409)
     except DeliveryBusy:
         return _preview(request, page, entry, error=_busy(), status=409)
     except DeliveryGone:
