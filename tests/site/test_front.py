@@ -335,7 +335,7 @@ def test_requests_that_are_too_large_are_refused(site: Site) -> None:
 
 
 def test_the_visitor_is_whom_the_proxy_on_this_machine_names(site: Site, settings: Any) -> None:
-    claimed = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "1.1.1.1, 203.0.113.9"}
+    claimed: dict[str, Any] = {"REMOTE_ADDR": "127.0.0.1", "HTTP_X_FORWARDED_FOR": "1.1.1.1, 203.0.113.9"}
     assert site.get("/fr/visitor/", **claimed).text == "127.0.0.1"  # no public address, so no proxy
     settings.SECURE_PUBLIC = True
     public = Site(in_front_of(get_wsgi_application()))
