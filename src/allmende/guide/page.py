@@ -187,11 +187,28 @@ def render(
 ) -> HttpResponse:
     """The finished page.  ``max_age=0`` keeps it out of every cache; only such pages may hand in ``request``."""
     trail = breadcrumbs(page)
-    values = {"page": page, "_ld": script_json([*page.json_ld, *([trail] if trail else [])]), **(context or {})}
+    values = {
+        "page": page,
+        "_ld": script_json([*(page.json_ld or [webpage_ld(page)]), *([trail] if trail else [])]),
+        **(context or {}),
+    }
     html = engines["jinja2"].get_template(template).render(values, request)
     response = HttpResponse(html, status=status)
     response["Cache-Control"] = f"public, max-age={max_age}" if max_age else "private, no-store"
     return response
+
+
+def webpage_ld(page: Page) -> dict[str, Any]:
+    """schema.org WebPage, for pages that show no list and no thing."""
+    value = {
+        "@context": "https://schema.org",
+        "@type": "WebPage",
+        "name": page.title or page.brand.name,
+        "url": page.canonical,
+        "inLanguage": page.language,
+        "isPartOf": {"@type": "WebSite", "name": page.brand.name, "url": f"{page.origin}{page.base}/"},
+    }
+    return value | ({"description": page.description} if page.description else {})
 
 
 def website_ld(page: Page) -> dict[str, Any]:

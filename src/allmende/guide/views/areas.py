@@ -16,6 +16,7 @@ from allmende.core.slugs import fold
 from allmende.guide import pictures
 from allmende.guide.labels import look
 from allmende.guide.page import Page, new_page, render
+from allmende.guide.views.lists import item_list_ld
 from allmende.partners import queries as partners
 from allmende.partners.queries import TerritoryPage
 
@@ -141,7 +142,9 @@ def municipality(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _kinds(entries: list[Named], page: Page) -> list[tuple[Any, Named]]:
-    return [(look(named.slug, page.language), named) for named in entries]
+    """Categories with their looks; what fits none stands last."""
+    ordered = sorted(entries, key=lambda named: named.slug == "other")
+    return [(look(named.slug, page.language), named) for named in ordered]
 
 
 def categories(request: HttpRequest) -> HttpResponse:
@@ -174,7 +177,7 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
     page.styles = STYLES
     entries = queries.categories("", page.language)
     shelves = _shelves(Filters(category=(key,)), page)
-    page.json_ld = [_list_ld(page, [card for listing in shelves.values() for card in listing.cards])]
+    page.json_ld = [item_list_ld(page, [card for listing in shelves.values() for card in listing.cards])]
     context = {
         "look": found,
         "named": next((named for named in entries if named.slug == key), None),
@@ -183,23 +186,6 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
         **shelves,
     }
     return render(page, "guide/areas/category.html", context)
-
-
-def _list_ld(page: Page, cards: list[Any]) -> dict[str, Any]:
-    return {
-        "@context": "https://schema.org",
-        "@type": "ItemList",
-        "name": page.title,
-        "itemListElement": [
-            {
-                "@type": "ListItem",
-                "position": place,
-                "name": card.name.text,
-                "url": f"{page.origin}{page.base}/{card.kind}s/{card.slug}-{card.id}/",
-            }
-            for place, card in enumerate(cards, 1)
-        ],
-    }
 
 
 def organisations(request: HttpRequest) -> HttpResponse:

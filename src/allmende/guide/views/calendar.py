@@ -14,6 +14,7 @@ from allmende.core import formats
 from allmende.guide.filters import Asked, read_filters
 from allmende.guide.page import Page, new_page, render
 from allmende.guide.panel import panel_for
+from allmende.guide.views.lists import item_list_ld
 
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 """The calendar turns no further: robots would follow "next" for ever."""
@@ -103,6 +104,8 @@ def month(request: HttpRequest) -> HttpResponse:
         ),
         "today_path": tools["path"](""),  # type: ignore[operator]
     }
+    cards = {card.id: card for day in days if day.day.month == first.month for card in day.cards}
+    page.json_ld = [item_list_ld(page, list(cards.values()))]
     return render(page, "guide/calendar/month.html", context)
 
 
@@ -155,6 +158,8 @@ def week(request: HttpRequest) -> HttpResponse:
         ),
         "today_path": tools["path"]("week/"),  # type: ignore[operator]
     }
+    cards = {card.id: card for listing in listings for card in listing.cards}
+    page.json_ld = [item_list_ld(page, list(cards.values()))]
     return render(page, "guide/calendar/week.html", context)
 
 
@@ -179,4 +184,5 @@ def day(request: HttpRequest) -> HttpResponse:
         "turn": _turn(tools["path"], "day/", "day", around, "%Y-%m-%d", gettext("Previous day"), gettext("Next day")),
         "today_path": tools["path"]("day/"),  # type: ignore[operator]
     }
+    page.json_ld = [item_list_ld(page, listing.cards)]
     return render(page, "guide/calendar/day.html", context)

@@ -19,6 +19,7 @@ from allmende.guide.bridges.outline_svg import Dot
 from allmende.guide.filters import Asked, read_filters
 from allmende.guide.page import Page, new_page, render
 from allmende.guide.panel import panel_for
+from allmende.guide.views.lists import item_list_ld
 from allmende.partners import queries as partners
 
 OUTLINE_SECONDS = 86_400
@@ -88,6 +89,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     box = pictures.bounds() or EVERYWHERE
     points = _points(asked, kinds, page, box, DRAWN_ZOOM)
     points, cards = _one_by_one(asked, kinds, page, box, points)
+    page.json_ld = [item_list_ld(page, cards)]
     label = gettext("Map of the region")
     context: dict[str, Any] = {
         "asked": asked,
