@@ -42,7 +42,7 @@ def answers(installation: Installation) -> bool:
 
 
 def test_serve_says_where_it_is_and_stops_when_told(installation: Installation) -> None:
-    (installation.data / "demo-sign-in.txt").write_text("demo@example.org / open sesame\n")
+    (installation.data / "demo-sign-in.txt").write_text("demo@example.org\nopensesame\n")
     server = installation.start("serve")
     assert eventually(lambda: answers(installation))
     with urllib.request.urlopen(installation.address + "/en/", timeout=10) as page:
@@ -52,7 +52,7 @@ def test_serve_says_where_it_is_and_stops_when_told(installation: Installation) 
     assert server.stdout
     lines = server.stdout.read().splitlines()
     assert f"Allmende is at {installation.address}/ (data in {installation.data}; Ctrl-C stops it)" in lines
-    assert "Demo sign-in: demo@example.org / open sesame" in lines
+    assert "Demo sign-in: demo@example.org / opensesame" in lines
     assert "Traceback" not in "".join(lines)
 
 

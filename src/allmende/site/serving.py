@@ -103,7 +103,7 @@ def _announce(config: Config, as_json: bool) -> None:
         return
     say(f"Allmende is at {address} (data in {config.data}; Ctrl-C stops it)")
     if sign_in.exists():
-        say(f"Demo sign-in: {sign_in.read_text(encoding='utf-8').strip()}")
+        say("Demo sign-in: " + " / ".join(sign_in.read_text(encoding="utf-8").split()))
 
 
 def serve(config: Config, *, as_json: bool = False) -> None:
