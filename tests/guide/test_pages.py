@@ -182,7 +182,7 @@ def test_every_page_carries_json_ld(region: Region, client: Client) -> None:
         "/en/": ["WebSite", "ItemList"],
         "/en/events/": ["ItemList"],
         "/en" + path_of(region.museum, "place"): ["Museum", "BreadcrumbList"],
-        "/en" + path_of(region.tour, "offer"): ["Offer", "BreadcrumbList"],
+        "/en" + path_of(region.tour, "offer"): ["TouristTrip", "BreadcrumbList"],
     }
     assert {address: [item["@type"] for item in page(client, address).json_ld] for address in types} == types
 
