@@ -10,7 +10,7 @@ from allmende.catalogue import search as index
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.content import recent_content_stamp
 
-CAP = 1000
+CAP = 400
 """Hits beyond this many are counted as "more than"."""
 
 
