@@ -23,6 +23,11 @@ def test_scripts_and_styles_leave_nothing() -> None:
     assert plain_text("a<script>alert(1)</script><style>p{}</style><b onclick=x>b</b>") == "ab"
 
 
+def test_markup_that_was_escaped_twice_is_still_markup() -> None:
+    assert plain_text("&lt;p&gt;Ein&amp;nbsp;Fest&lt;/p&gt;") == "Ein Fest"
+    assert plain_text("&lt;script&gt;alert(1)&lt;/script&gt;ok") == "ok"
+
+
 def test_a_sign_of_comparison_is_no_tag() -> None:
     assert plain_text("Kinder < 6 Jahre, Gruppen > 10") == "Kinder < 6 Jahre, Gruppen > 10"
 

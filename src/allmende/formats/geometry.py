@@ -10,7 +10,7 @@ def middle_of(geometry: dict[str, Any]) -> tuple[float, float] | None:
     """Latitude and longitude of a point, or of a point within any other geometry; ``None`` if it has no position."""
     if geometry.get("type") == "Point":
         return _point(geometry.get("coordinates"))
-    from shapely.errors import GEOSException  # Points are the rule, and this import takes a fifth of a second.
+    from shapely.errors import ShapelyError  # Points are the rule, and this import takes a fifth of a second.
     from shapely.geometry import shape
 
     try:
@@ -19,7 +19,7 @@ def middle_of(geometry: dict[str, Any]) -> tuple[float, float] | None:
             return None
         middle = figure.representative_point()
         return _point([middle.x, middle.y])
-    except (GEOSException, ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
+    except (ShapelyError, ValueError, TypeError, AttributeError, KeyError, IndexError, RecursionError):
         return None
 
 

@@ -19,6 +19,8 @@ MAX_DEPTH: Final = 100
 MAX_ELEMENT: Final = 4 * 1024 * 1024
 _MAX_PROBLEMS = 1000
 _SPACE = re.compile(r"[ \t\r\n\x1e]*")
+_GAP = re.compile(r"[ \t\r\n\x1e,]*")
+"""What stands between members; a comma too many does no harm."""
 _PLAIN = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")++', re.DOTALL)
 """Harmless text and whole strings, in one step; only brackets are looked at one by one."""
 _IN_STRING = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
@@ -101,10 +103,10 @@ class _Walk:
         self.text = "".join(pieces)
         return True
 
-    def peek(self) -> str:
-        """The next character that is not space; ``""`` at the end."""
+    def peek(self, passed: re.Pattern[str] = _SPACE) -> str:
+        """The next character that is not passed over; ``""`` at the end."""
         while True:
-            match = _SPACE.match(self.text, self.pos)
+            match = passed.match(self.text, self.pos)
             self.pos = match.end() if match else self.pos
             if self.pos < len(self.text):
                 return self.text[self.pos]
@@ -220,12 +222,9 @@ class _Walk:
             yield from self._node(path, "")
             return
         self.found = True
-        while first:  # one object, or newline-delimited JSON
-            if first == ",":  # a list that lost its brackets
-                self.pos += 1
-            else:
-                yield from self._one("", by_line=True)
-            first = self.peek()
+        while first:  # one object, newline-delimited JSON, or a list that lost its brackets
+            yield from self._one("", by_line=True)
+            first = self.peek(_GAP)
 
     def _node(self, path: tuple[str, ...], name: str) -> Iterator[Element | Problem]:
         """Elements of the node at hand; the walk ends behind it."""
@@ -242,23 +241,17 @@ class _Walk:
 
     def _array(self, path: tuple[str, ...], name: str, *, members: bool = False) -> Iterator[Element | Problem]:
         self.pos += 1
-        while (char := self.peek()) != "]":
-            if char == ",":
-                self.pos += 1
-            elif not char:
+        while (char := self.peek(_GAP)) != "]":
+            if not char:
                 raise _Stop
-            else:
-                yield from self._node(path, name) if members else self._one(name)
-                if self.peek() not in ("", ",", "]"):
-                    raise self._stray()
+            yield from self._node(path, name) if members else self._one(name)
+            if self.peek() not in ("", ",", "]"):
+                raise self._stray()
         self.pos += 1
 
     def _object(self, path: tuple[str, ...]) -> Iterator[Element | Problem]:
         self.pos += 1
-        while (char := self.peek()) != "}":
-            if char == ",":
-                self.pos += 1
-                continue
+        while (char := self.peek(_GAP)) != "}":
             if not char:
                 raise _Stop
             name = self._name()

@@ -16,6 +16,7 @@ from allmende.formats.text import strip_control
 MAX_COLUMNS: Final = 1024
 HEADER_ROWS: Final = 30
 """Rows among which the column names are looked for."""
+_MAX_NOTES = 200
 _VALUE = re.compile(
     r"https?://\S+|[^\s@]+@[\w-]+\.[\w.-]+|\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}|[-+]?\d+([.,]\d+)?"
 )
@@ -60,6 +61,8 @@ def records_of(table: Table, plan: Plan, *, note_short: bool = False) -> Iterato
     headers = table.headers
     width = len(headers)
     keys = KeyMaker(plan)
+    short = 0
+    number = 0
     for number, cells in table.rows:
         where = f"row {number}"
         cells = list(cells)
@@ -80,8 +83,14 @@ def records_of(table: Table, plan: Plan, *, note_short: bool = False) -> Iterato
         if plan.is_skipped(value):
             continue
         if note_short and got < width:
-            yield _short_row(number, got, width)
+            short += 1
+            if short <= _MAX_NOTES:
+                yield _short_row(number, got, width)
         yield from keys.record(value, orjson.dumps(value), where)
+    if short > _MAX_NOTES:
+        yield Problem("file", f"{short - _MAX_NOTES} further rows end early as well.", "short-row", "note")
+    if not number:
+        yield Problem("file", "The table has column names and no rows below them.", "no-rows", "note")
 
 
 class KeyMaker:

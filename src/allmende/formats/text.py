@@ -17,6 +17,8 @@ MAX_TEXT: Final = 100_000
 """Longer texts are cut: no description of an event needs 40 pages, and markup can be made slow to read."""
 
 _MANY_TAGS = 3000
+_LAYERS = 3
+"""Exports escape markup that was escaped already; nobody does so more often than this."""
 # Control characters, joiners of nothing, marks that turn the direction of writing, halves of surrogate pairs.
 _INVISIBLE = (
     r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
@@ -58,16 +60,20 @@ def plain_text(text: str) -> str:
         return text.strip()
     if len(text) > MAX_TEXT:
         text = text[:MAX_TEXT]
-    if "<" in text and _TAG.search(text) and ">" in text:
-        text = _without_markup(text)
-    if "&" in text:
-        text = html.unescape(text)
+    for _ in range(_LAYERS):
+        text = html.unescape(_without_markup(text) if _has_markup(text) else text)
+        if not _has_markup(text):
+            break
     text = text.replace("\xa0", " ").replace("\t", " ").replace("\r\n", "\n")
     if _is_settled(text):
         return text.strip()
     text = _STRIP.sub("", _NEW_LINE.sub("\n", text))
     text = _AROUND_BREAK.sub("\n", _SPACES.sub(" ", text))
     return _MANY_BREAKS.sub("\n\n", text).strip()
+
+
+def _has_markup(text: str) -> bool:
+    return "<" in text and ">" in text and _TAG.search(text) is not None
 
 
 def _is_clean(text: str) -> bool:

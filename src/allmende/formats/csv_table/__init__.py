@@ -21,7 +21,7 @@ VERSION: Final = 1
 
 _SEPARATORS = ";,\t|"
 _MAX_LINE = 1 << 20
-_MAX_DAMAGES = 1000
+_MAX_DAMAGES = 200
 _GUESS = 1 << 16
 _HEAD = 4096
 

@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO, Final
-from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 
 from allmende.formats.mapping import Proposal, parse_with_mapping, plan_for
 from allmende.formats.records import Parsed, Problem, RawRecord, ReadOptions, UnusableInput
 from allmende.formats.tabular import MAX_COLUMNS, Row, find_table, propose_for_table, records_of, with_mapping
-from allmende.formats.xlsx_table.guard import guard_archive
+from allmende.formats.xlsx_table.guard import BROKEN_ARCHIVE, guard_archive
 
 NAME: Final = "xlsx"
 VERSION: Final = 1
@@ -27,6 +26,7 @@ _MAX_ROWS = 1_048_576
 _MAX_EMPTY_ROWS = 10_000
 _MAX_CELL = 32_767
 _LARGEST_NUMBER = 1 << 53
+_BROKEN_PARTS = (KeyError, TypeError, AttributeError, IndexError, SyntaxError, AssertionError, ArithmeticError)
 _BROKEN = "The workbook is damaged and cannot be read. Open it in a spreadsheet, save it again as .xlsx, and send that."
 
 
@@ -102,9 +102,7 @@ def _reading() -> Iterator[None]:
             yield
         except (UnusableInput, GeneratorExit, MemoryError):
             raise
-        except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, SyntaxError) as error:
-            raise UnusableInput(_BROKEN) from error
-        except (EOFError, RuntimeError, NotImplementedError, AssertionError, ArithmeticError) as error:
+        except (*BROKEN_ARCHIVE, *_BROKEN_PARTS) as error:
             raise UnusableInput(_BROKEN) from error
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
+import struct
+import zlib
 from typing import BinaryIO, Final
 from zipfile import BadZipFile, ZipFile
 
@@ -15,6 +18,10 @@ MAX_ENTRIES: Final = 5000
 MAX_RATIO: Final = 250
 _RATIO_COUNTS_FROM = 20 * 1024 * 1024
 _HEAD = 4096
+BROKEN_ARCHIVE: Final = (
+    BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, OSError, ValueError, RuntimeError, EOFError,
+)  # fmt: skip
+"""All that the library for archives raises for damaged ones."""
 
 
 def guard_archive(stream: BinaryIO) -> None:
@@ -29,7 +36,7 @@ def guard_archive(stream: BinaryIO) -> None:
     try:
         with ZipFile(stream) as archive:
             _measure(archive)
-    except (BadZipFile, NotImplementedError, OSError, ValueError, RuntimeError, EOFError) as error:
+    except BROKEN_ARCHIVE as error:
         raise UnusableInput(
             "The workbook is damaged: its archive cannot be opened. Save it again in a spreadsheet and send that."
         ) from error
