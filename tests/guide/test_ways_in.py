@@ -121,7 +121,8 @@ def test_week_shows_what_goes_on_once(region: Region, client: Client) -> None:
 def test_day_tells_what_begins_from_what_goes_on(region: Region, client: Client) -> None:
     html = page(client, f"/en/calendar/day/?day={in_days(1, '')}")
     assert html.texts("h2")[:2] == ["On this day", "Still on"]
-    assert html.texts("h3") == ["Concert d’été & chœur", "Exposition"]
+    assert html.texts("h3") == ["Concert d’été & chœur"]
+    assert html.texts("a", **{"class": "ev"}) == ["Exposition Uzès"]
 
 
 # Map

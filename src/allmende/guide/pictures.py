@@ -9,13 +9,14 @@ from markupsafe import Markup
 
 from allmende.catalogue import queries
 from allmende.guide.bridges.outline_svg import (
+    Area,
+    Box,
     Dot,
     Frame,
-    Outline,
-    Shape,
+    Ground,
     box_of,
-    coarser,
     frame_for,
+    ground_of,
     path_of,
     region_svg,
     where_picture,
@@ -23,8 +24,7 @@ from allmende.guide.bridges.outline_svg import (
 from allmende.partners import queries as partners
 from allmende.partners.queries import TerritoryPage
 
-SHAPES_SHOWN = 240
-OVERVIEW_TOLERANCE = 0.006
+SHAPES_SHOWN = 180
 """Municipalities with most to see; more would make the picture heavy and no clearer."""
 
 
@@ -74,35 +74,44 @@ def grounds() -> tuple[TerritoryPage, ...]:
     return _grounds(_hour())
 
 
-def bounds() -> tuple[float, float, float, float] | None:
-    """West, south, east and north of the region."""
+@lru_cache(maxsize=2)
+def _bounds(hour: int) -> Box | None:
     region = partners.region()
     return region.bbox if region and region.bbox else box_of([area.outline for area in grounds() if area.outline])
 
 
-@lru_cache(maxsize=1024)
-def _outline(municipality: int, hour: int) -> Outline | None:
-    area = partners.territory_by_id(municipality)
-    return coarser(area.outline, OVERVIEW_TOLERANCE) if area and area.outline else None
+def bounds() -> Box | None:
+    """West, south, east and north of the region."""
+    return _bounds(_hour())
 
 
-@lru_cache(maxsize=24)
-def _region(label: str, base: str, width: int, shown: tuple[tuple[int, str, str], ...], hour: int) -> Markup:
-    shapes = [Shape(area.outline, kind="frame") for area in grounds() if area.outline]
-    for municipality, slug, name in shown:
-        outline = _outline(municipality, hour)
-        if outline:
-            shapes.append(Shape(outline, f"{base}/municipalities/{slug}/" if base else "", name))
-    return region_svg(shapes, width=width, label=label)
+@lru_cache(maxsize=8)
+def _ground(width: int, hour: int) -> Ground | None:
+    return ground_of([area.outline for area in _grounds(hour) if area.outline], width=width)
+
+
+@lru_cache(maxsize=2048)
+def _path(municipality: int, width: int, hour: int) -> str:
+    """The municipality on the region's ground; "" where its outline is not known."""
+    ground, area = _ground(width, hour), partners.territory_by_id(municipality)
+    return path_of(area.outline, ground.frame, digits=1) if ground and area and area.outline else ""
 
 
 def region_picture(label: str, *, base: str = "", width: int = 640) -> Markup:
     """The region with the municipalities that have something; with ``base`` (``/fr``) each is a link to its page."""
+    hour = _hour()
+    ground = _ground(width, hour)
+    if ground is None:
+        return Markup()
     busiest = sorted(queries.municipalities(only_with_content=True), key=lambda named: -named.total)[:SHAPES_SHOWN]
-    return _region(label, base, width, tuple((named.id, named.slug, named.name) for named in busiest), _hour())
+    areas = [
+        Area(_path(named.id, width, hour), f"{base}/municipalities/{named.slug}/" if base else "", named.name)
+        for named in busiest
+    ]
+    return region_svg(ground, areas, label=label)
 
 
 def points_picture(dots: list[Dot], label: str, *, width: int = 640) -> Markup:
     """The region with dots for what is in a list: the map of those who have no script."""
-    shapes = [Shape(area.outline, kind="frame") for area in grounds() if area.outline]
-    return region_svg(shapes, dots, width=width, label=label)
+    ground = _ground(width, _hour())
+    return region_svg(ground, dots=dots, label=label) if ground else Markup()

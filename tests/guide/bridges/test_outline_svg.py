@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allmende.guide.bridges.outline_svg import Dot, Shape, box_of, frame_for, path_of, region_svg, where_svg
+from allmende.guide.bridges.outline_svg import Area, Dot, box_of, frame_for, ground_of, path_of, region_svg, where_svg
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0.0, 0.0], [2.0, 0.0], [2.0, 2.0], [0.0, 2.0], [0.0, 0.0]]]}
 SMALL = {"type": "Polygon", "coordinates": [[[0.5, 0.5], [1.0, 0.5], [1.0, 1.0], [0.5, 1.0], [0.5, 0.5]]]}
@@ -65,8 +65,10 @@ def test_where_picture_without_outlines_is_empty() -> None:
 
 
 def test_region_with_links_is_a_group_and_names_them() -> None:
-    shapes = [Shape(SQUARE, kind="frame"), Shape(SMALL, "/en/x/?a=1&b=2", "<A>")]
-    root = parsed(region_svg(shapes, [Dot(1, 1, 4, "/y", "4 entries")], label="Map"))
+    ground = ground_of([SQUARE])
+    assert ground is not None
+    area = Area(path_of(SMALL, ground.frame), "/en/x/?a=1&b=2", "<A>")
+    root = parsed(region_svg(ground, [area], [Dot(1, 1, 4, "/y", "4 entries")], label="Map"))
     assert (root.attrib["role"], root.attrib["aria-label"]) == ("group", "Map")
     links = root.findall(f".//{SVG}a")
     assert [(link.attrib["href"], link.findtext(f"{SVG}title")) for link in links] == [
@@ -77,8 +79,10 @@ def test_region_with_links_is_a_group_and_names_them() -> None:
 
 
 def test_region_without_links_is_a_picture() -> None:
-    assert parsed(region_svg([Shape(SQUARE, kind="frame")], [Dot(1, 1)], label="Map")).attrib["role"] == "img"
-    assert region_svg([]) == ""
+    ground = ground_of([SQUARE])
+    assert ground is not None
+    assert parsed(region_svg(ground, dots=[Dot(1, 1)], label="Map")).attrib["role"] == "img"
+    assert ground_of([]) is None
 
 
 @given(st.lists(st.tuples(st.floats(-170, 170), st.floats(-80, 80)), min_size=3, max_size=30))

@@ -39,7 +39,7 @@ class Frame:
     @property
     def tolerance(self) -> float:
         """Degrees that are too small to be seen."""
-        return 0.7 / self.y_scale
+        return 0.9 / self.y_scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +52,6 @@ class Dot:
     href: str = ""
     label: str = ""
     hue: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """An area on the picture."""
-
-    outline: Outline
-    href: str = ""
-    label: str = ""
-    kind: str = "area"
 
 
 def frame_for(box: Box, width: int, *, margin: float = 6, tallest: float = 1.25) -> Frame:
@@ -89,14 +79,6 @@ def rings_of(outline: Outline) -> Iterator[Sequence[Sequence[float]]]:
     parts = outline["coordinates"] if outline["type"] == "MultiPolygon" else [outline["coordinates"]]
     for part in parts:
         yield from part
-
-
-def coarser(outline: Outline, tolerance: float) -> Outline:
-    """The outline with fewer points, off by at most ``tolerance`` degrees; as it is where it is no sound area."""
-    try:
-        return simplify(outline, tolerance)
-    except BadOutline:
-        return outline
 
 
 def path_of(outline: Outline, frame: Frame, *, digits: int = 0) -> str:
@@ -168,34 +150,50 @@ def where_picture(frame: Frame, whole: str, part: str, lon: float | None, lat: f
     return _svg("where-map", frame, "".join(inner), label)
 
 
-def region_svg(
-    shapes: Sequence[Shape], dots: Sequence[Dot] = (), *, width: int = 640, label: str = "", box: Box | None = None
-) -> Markup:
-    """A region: its areas in the given order, then dots whose size tells how many things are there.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The areas that a map is drawn on: drawn once, used for many pictures."""
+
+    frame: Frame
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A drawn area on a ground, with an address and a name if it leads somewhere."""
+
+    path: str
+    href: str = ""
+    label: str = ""
+
+
+LINE = 'fill="currentColor" stroke="currentColor" stroke-linejoin="round"'
+
+
+def ground_of(outlines: Sequence[Outline], *, width: int = 640) -> Ground | None:
+    """The outlines, fitted into a picture of ``width``; None without any."""
+    box = box_of(outlines)
+    if box is None:
+        return None
+    frame = frame_for(box, width, margin=14)
+    paths = "".join(f'<path d="{path}"/>' for path in (path_of(outline, frame) for outline in outlines) if path)
+    return Ground(frame, f'<g class="map-grounds" {LINE} fill-opacity=".07" stroke-opacity=".4">{paths}</g>')
+
+
+def region_svg(ground: Ground, areas: Sequence[Area] = (), dots: Sequence[Dot] = (), *, label: str = "") -> Markup:
+    """A region: the ground, areas in the given order, then dots whose size tells how many things are there.
 
     Areas and dots with an address are links, so that the picture is a map without any script.
     """
-    box = box or box_of([shape.outline for shape in shapes])
-    if box is None:
-        return Markup()
-    frame = frame_for(box, width, margin=14)
-    grounds = "".join(_shape(shape, frame, 0) for shape in shapes if shape.kind == "frame")
-    areas = "".join(_shape(shape, frame, 1) for shape in shapes if shape.kind != "frame")
-    circles = "".join(_dot(dot, frame) for dot in sorted(dots, key=lambda dot: -dot.n))
-    line = 'fill="currentColor" stroke="currentColor" stroke-linejoin="round"'
-    inner = f'<g class="map-grounds" {line} fill-opacity=".07" stroke-opacity=".4">{grounds}</g>'
+    inner = ground.svg
     if areas:
-        inner += f'<g class="map-areas" {line} fill-opacity=".3" stroke-opacity=".5" stroke-width=".7">{areas}</g>'
-    if circles:
+        drawn = "".join(_linked(f'<path d="{area.path}"/>', area.href, area.label) for area in areas if area.path)
+        inner += f'<g class="map-areas" {LINE} fill-opacity=".3" stroke-opacity=".5" stroke-width=".7">{drawn}</g>'
+    if dots:
+        circles = "".join(_dot(dot, ground.frame) for dot in sorted(dots, key=lambda dot: -dot.n))
         inner += f'<g class="map-dots" fill="currentColor" text-anchor="middle" font-size="13">{circles}</g>'
-    return _svg(
-        "region-map", frame, inner, label, is_group=any(shape.href for shape in shapes) or any(dot.href for dot in dots)
-    )
-
-
-def _shape(shape: Shape, frame: Frame, digits: int) -> str:
-    path = path_of(shape.outline, frame, digits=digits)
-    return _linked(f'<path d="{path}"/>', shape.href, shape.label) if path else ""
+    has_links = any(area.href for area in areas) or any(dot.href for dot in dots)
+    return _svg("region-map", ground.frame, inner, label, is_group=has_links)
 
 
 def _dot(dot: Dot, frame: Frame) -> str:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from allmende.catalogue import queries
+from allmende.catalogue.queries import DaySummary
 from allmende.core import formats
 from allmende.guide.filters import Asked, read_filters
 from allmende.guide.page import Page, new_page, render
@@ -21,6 +22,8 @@ FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 IN_WEEK = 14
 STILL_ON = 60
 IN_DAY = 200
+LISTED = 16
+AGENDA_DAYS = 14
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 
@@ -98,6 +101,7 @@ def month(request: HttpRequest) -> HttpResponse:
         **tools,
         "notices": [*notices, *asked.notices],
         "first": first,
+        "agenda": _agenda(days, first, page.today),
         "weeks": [days[start : start + 7] for start in range(0, len(days), 7)],
         "turn": _turn(
             tools["path"], "", "month", (before, after), "%Y-%m", gettext("Previous month"), gettext("Next month")
@@ -105,8 +109,14 @@ def month(request: HttpRequest) -> HttpResponse:
         "today_path": tools["path"](""),  # type: ignore[operator]
     }
     cards = {card.id: card for day in days if day.day.month == first.month for card in day.cards}
-    page.json_ld = [item_list_ld(page, list(cards.values()))]
+    page.json_ld = [item_list_ld(page, list(cards.values())[:LISTED])]
     return render(page, "guide/calendar/month.html", context)
+
+
+def _agenda(days: list[DaySummary], first: date, today: date) -> list[DaySummary]:
+    """The days that phones show in words below the grid: from today on, or from the first of another month."""
+    start = today if first == today.replace(day=1) else first
+    return [day for day in days if day.count and day.day >= start and day.day.month == first.month][:AGENDA_DAYS]
 
 
 def _turn(
@@ -137,10 +147,11 @@ def week(request: HttpRequest) -> HttpResponse:
     page, asked, day, notices = _asked_day(request)
     monday = day - timedelta(days=day.weekday())
     days = [monday + timedelta(days=offset) for offset in range(7)]
+    limits = (STILL_ON, *[IN_WEEK] * 6)
     listings = [
-        queries.events_on(each, asked.filters, language=page.language, zone=page.zone, limit=IN_WEEK) for each in days
+        queries.events_on(each, asked.filters, language=page.language, zone=page.zone, limit=limit)
+        for each, limit in zip(days, limits, strict=True)
     ]
-    first = queries.events_on(monday, asked.filters, language=page.language, zone=page.zone, limit=STILL_ON)
     page.title = formats.day_interval(days[0], days[-1], page.language)
     page.description = gettext("What is on from %(days)s.") % {"days": page.title}
     tools = _tools(page, asked, "week", day)
@@ -152,14 +163,14 @@ def week(request: HttpRequest) -> HttpResponse:
             (each, [card for card in listing.cards if not card.is_ongoing], listing.total_is_at_least)
             for each, listing in zip(days, listings, strict=True)
         ],
-        "still_on": [card for card in first.cards if card.is_ongoing],
+        "still_on": [card for card in listings[0].cards if card.is_ongoing],
         "turn": _turn(
             tools["path"], "week/", "day", around, "%Y-%m-%d", gettext("Previous week"), gettext("Next week")
         ),
         "today_path": tools["path"]("week/"),  # type: ignore[operator]
     }
     cards = {card.id: card for listing in listings for card in listing.cards}
-    page.json_ld = [item_list_ld(page, list(cards.values()))]
+    page.json_ld = [item_list_ld(page, list(cards.values())[:LISTED])]
     return render(page, "guide/calendar/week.html", context)
 
 
@@ -184,5 +195,5 @@ def day(request: HttpRequest) -> HttpResponse:
         "turn": _turn(tools["path"], "day/", "day", around, "%Y-%m-%d", gettext("Previous day"), gettext("Next day")),
         "today_path": tools["path"]("day/"),  # type: ignore[operator]
     }
-    page.json_ld = [item_list_ld(page, listing.cards)]
+    page.json_ld = [item_list_ld(page, listing.cards[:LISTED])]
     return render(page, "guide/calendar/day.html", context)

@@ -23,7 +23,8 @@ from allmende.guide.views.lists import item_list_ld
 from allmende.partners import queries as partners
 
 OUTLINE_SECONDS = 86_400
-LIST_LENGTH = 30
+LIST_LENGTH = 24
+MOST_NAMED = 400
 HIGHEST_ZOOM = 18
 DRAWN_ZOOM = 8
 """Clusters of this zoom stand on the drawn map."""
@@ -63,8 +64,13 @@ def _one_by_one(
     """The points, with names where a circle holds one thing only, and the list beside them: events by day first."""
     singles = points
     if any(not point.id for point in points):
+        nameless = {point.kind for point in points if point.n == 1 and not point.id}
+        singles = []
         # Kind by kind, so that many events do not leave the places nameless.
-        singles = [point for kind in kinds for point in _points(asked, (kind,), page, box, HIGHEST_ZOOM)]
+        for kind in kinds:
+            if kind in nameless or len(singles) < LIST_LENGTH:
+                most = MOST_NAMED if kind in nameless else LIST_LENGTH
+                singles += _points(asked, (kind,), page, box, HIGHEST_ZOOM, most)
         named = {_spot(point): point for point in singles}
         points = [named.get(_spot(point), point) if point.n == 1 else point for point in points]
     keys = [f"{point.kind[0]}{point.id}" for point in singles if point.id][:LIST_LENGTH]

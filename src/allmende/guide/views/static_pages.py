@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 
 from allmende.catalogue import queries
 from allmende.core.text import pick
+from allmende.guide import pictures
 from allmende.guide.page import Page, new_page, render
-from allmende.partners import queries as partners
 
 
 def _page(request: HttpRequest, title: str, description: str) -> Page:
@@ -50,10 +50,9 @@ def sources(request: HttpRequest) -> HttpResponse:
         gettext("Sources and licences"),
         gettext("Where events, places and maps come from, and under which licences."),
     )
-    areas = [area for area in (partners.region(), *partners.departments()) if area]
     context = {
         "sources": queries.sources(),
-        "outline_credits": list(dict.fromkeys(area.credit for area in areas if area.credit)),
+        "outline_credits": list(dict.fromkeys(area.credit for area in pictures.grounds() if area.credit)),
         "tile_credit": settings.ALLMENDE_TILE_CREDIT if settings.ALLMENDE_TILE_URL else "",
     }
     return render(page, "guide/about/sources.html", context)
