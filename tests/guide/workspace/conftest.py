@@ -69,6 +69,12 @@ def signed_in(email: str, **more: Any) -> tuple[User, Client]:
     return user, client
 
 
+@pytest.fixture(autouse=True)
+def own_data_folder(tmp_path: Path, settings: Any) -> None:
+    """Each test keeps its deliveries in a folder of its own."""
+    settings.ALLMENDE_DATA = tmp_path / "data"
+
+
 @pytest.fixture
 def people(db: None) -> People:
     town = found_organisation("Ville d’Uzès", by=None, now=NOW, kind="dmo")

@@ -41,17 +41,6 @@ def kept_files() -> list[Path]:
     return [path for path in root.rglob("*") if path.is_file()] if root.exists() else []
 
 
-@pytest.fixture(autouse=True)
-def no_deliveries() -> None:
-    assert kept_files() == []
-
-
-@pytest.fixture(autouse=True)
-def tidy_up(tmp_path: Path, settings: Any) -> None:
-    """A data folder for each test."""
-    settings.ALLMENDE_DATA = tmp_path
-
-
 def test_an_upload_is_previewed_and_then_applied(people: People, source: Source) -> None:
     answer = send(people.coordinator, calendar(event("a"), event("b", "Lecture")))
     here = f"/en/workspace/deliveries/{the_delivery().pk}/"
