@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,31 +73,45 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def ask_server(statement: str) -> None:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(statement.encode())
+
+
+def database_url(name: str) -> str:
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+
+
+@dataclass(frozen=True)
+class Migrated:
+    """An installation of this version without any content: made once, copied by each test."""
+
+    data: Path
+    database: str
+    """Name of the template on PostgreSQL."""
+
+
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with an empty SQLite database of this version, made once and copied by each test."""
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Migrated]:
     data = tmp_path_factory.mktemp("migrated") / "data"
-    environment = {**os.environ, "ALLMENDE_DATA": str(data), "ALLMENDE_SECRET_KEY": "", "DATABASE_URL": ""}
-    environment["DJANGO_SETTINGS_MODULE"] = "allmende.site.settings"
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "allmende.site.settings",
+        "ALLMENDE_DATA": str(data),
+        "ALLMENDE_SECRET_KEY": "",
+    }
+    database = "template_" + secrets.token_hex(6) if on_postgres() else ""
+    if database:
+        ask_server(f'CREATE DATABASE "{database}"')
+        environment["DATABASE_URL"] = database_url(database)
     subprocess.run([*COMMAND, "migrate"], env=environment, check=True, capture_output=True)
-    return data
-
-
-def own_database() -> tuple[str, Callable[[], None]]:
-    """A fresh database on the tests' PostgreSQL, and how to drop it."""
-    parts = urlsplit(os.environ["DATABASE_URL"])
-    name = "site_" + secrets.token_hex(6)
-
-    def ask(statement: str) -> None:
-        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(statement.encode())
-
-    ask(f'CREATE DATABASE "{name}"')
-    return urlunsplit(parts._replace(path=f"/{name}")), lambda: ask(f'DROP DATABASE "{name}" WITH (FORCE)')
+    yield Migrated(data, database)
+    if database:
+        ask_server(f'DROP DATABASE "{database}" WITH (FORCE)')
 
 
 @pytest.fixture
-def installation(tmp_path: Path, migrated: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path, migrated: Migrated) -> Iterator[Installation]:
     """An empty installation, on the database that the run is about."""
     data = tmp_path / "data"
     port = free_port()
@@ -110,10 +124,11 @@ def installation(tmp_path: Path, migrated: Path) -> Iterator[Installation]:
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }
-    shutil.copytree(migrated, data)
-    drop: Callable[[], None] = lambda: None  # noqa: E731
+    shutil.copytree(migrated.data, data)
+    database = "site_" + secrets.token_hex(6)
     if on_postgres():
-        environment["DATABASE_URL"], drop = own_database()
+        ask_server(f'CREATE DATABASE "{database}" TEMPLATE "{migrated.database}"')
+        environment["DATABASE_URL"] = database_url(database)
     here = Installation(data, environment, port)
     yield here
     for process in here.processes:
@@ -125,4 +140,5 @@ def installation(tmp_path: Path, migrated: Path) -> Iterator[Installation]:
             process.kill()
         if process.stdout:
             process.stdout.close()
-    drop()
+    if on_postgres():
+        ask_server(f'DROP DATABASE "{database}" WITH (FORCE)')

@@ -12,6 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
+
+from tests.conftest import on_postgres
 from tests.site.conftest import Installation
 
 
@@ -97,6 +100,10 @@ def test_a_second_server_on_the_same_port_is_refused(installation: Installation)
 
 
 def test_two_starts_at_once_migrate_once(installation: Installation) -> None:
+    if on_postgres():
+        with psycopg.connect(installation.environment["DATABASE_URL"], autocommit=True) as database:
+            database.execute("DROP SCHEMA public CASCADE")
+            database.execute("CREATE SCHEMA public")
     for file in installation.data.glob("allmende.sqlite3*"):
         file.unlink()
     both = [installation.start("migrate") for _ in range(2)]

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     from allmende.site.installation import open_installation
     from allmende.site.serving import refuse_if_port_is_taken, serve
 
-    config = open_installation()
+    config = open_installation(quiet=args.json)
     refuse_if_port_is_taken(config)
     if args.demo:
         from allmende.site.commands.demo import load_if_empty
