@@ -63,7 +63,7 @@ ACTIONS: Final[Words] = {
     "release": _("took the source’s value again"),
     "published": _("published"),
     "withdrawn": _("withdrew"),
-    "report_mistake": _("a reader reported a mistake"),
+    "report_mistake": _("reported a mistake"),
     "settle_report": _("settled a report"),
     "import": _("imported"),
 }
