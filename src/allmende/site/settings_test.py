@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ.setdefault("ALLMENDE_DATA", tempfile.mkdtemp(prefix="allmende-test-"))
-os.environ.setdefault("ALLMENDE_SECRET_KEY", "only-for-tests")
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    # Never the data folder of an installation; the workers of one run share the one that their parent made.
+    os.environ["ALLMENDE_DATA"] = tempfile.mkdtemp(prefix="allmende-test-")
+    atexit.register(shutil.rmtree, os.environ["ALLMENDE_DATA"], ignore_errors=True)
+os.environ["ALLMENDE_SECRET_KEY"] = "only-for-tests-but-long-enough-for-them"  # noqa: S105  no secret
 
 from allmende.site.settings import *  # noqa: F403  the whole point of this file
 from allmende.site.settings import ALLOWED_HOSTS, DATABASES
