@@ -49,9 +49,7 @@ def test_a_date_in_any_of_the_usual_ways(text: str, found: date) -> None:
     assert parse_date(text) == found
 
 
-@pytest.mark.parametrize(
-    "text", ["", "bald", "31.02.2026", "Du 9 au 13 novembre", "0001-01-01", "9999-12-31", "3400"]
-)
+@pytest.mark.parametrize("text", ["", "bald", "31.02.2026", "Du 9 au 13 novembre", "0001-01-01", "9999-12-31", "3400"])
 def test_what_is_no_date_is_none(text: str) -> None:
     assert parse_date(text) is None
 

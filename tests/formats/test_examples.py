@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,11 @@ def test_christmas_market_with_a_column_for_each_day() -> None:
     assert len(market.schedule.dates) == 31
     assert market.address == Address("Kastell", "47441", "Moers", "", "DE", "")
     assert (market.place_name, market.organiser.name) == ("Kastellplatz", "Moers Marketing GmbH")
-    assert [record.prices[0].minimum for record in records if record.prices][:3] == [2, 2, 11]
+    assert [record.prices[0].minimum for record in records if record.prices][:3] == [
+        Decimal(2),
+        Decimal(2),
+        Decimal(11),
+    ]
 
 
 def test_krefeld_names_its_town_only_in_the_web_address() -> None:
@@ -151,7 +156,7 @@ def test_datatourisme_place_with_hours_prices_and_translations() -> None:
     assert set(abbey.description) == {"de", "en", "es", "fr", "it", "nl"}
     assert abbey.address == Address("", "50320", "La Lucerne-d'Outremer", "Manche", "FR", "50281")
     assert abbey.hours[0] == Hours((2, 3, 4, 5), "10:00", "18:00", date(2024, 1, 1), date(2024, 12, 31))
-    assert (abbey.prices[0].minimum, abbey.prices[0].label["fr"]) == (6.5, "Tarif réduit")
+    assert (abbey.prices[0].minimum, abbey.prices[0].label["fr"]) == (Decimal("6.5"), "Tarif réduit")
     assert (abbey.media[0].licence, abbey.media[0].credit[:6]) == ("CC BY 2.5", "Pinpin")
     assert abbey.extra["same_as"] == ["http://www.wikidata.org/entity/Q2820609"]
 

@@ -172,7 +172,7 @@ VALUES = st.recursive(
 @given(st.lists(VALUES, max_size=8), st.sampled_from(["utf-8", "utf-16", "utf-8-sig"]), st.booleans())
 def test_any_list_comes_back_as_it_was(values: list[Any], encoding: str, indent: bool) -> None:
     text = json.dumps(
-        values, ensure_ascii="\ud800" <= max(json.dumps(values, ensure_ascii=False)), indent=1 if indent else None
+        values, ensure_ascii=max(json.dumps(values, ensure_ascii=False)) >= "\ud800", indent=1 if indent else None
     )
     try:
         data = text.encode(encoding)

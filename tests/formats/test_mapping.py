@@ -41,7 +41,7 @@ def record(value: Any, fields: dict[str, Any], **more: Any) -> Record:
     return parsed.record
 
 
-def event(fields: dict[str, Any] | None = None, /, mapping: dict[str, Any] | None = None, **cells: Any) -> Record:
+def event(fields: dict[str, Any] | None = None, mapping: dict[str, Any] | None = None, /, **cells: Any) -> Record:
     return record({"titel": "Markt", "beginn": "2026-11-07", **cells}, {**BASE, **(fields or {})}, **(mapping or {}))
 
 
@@ -53,8 +53,8 @@ def codes(parsed: Parsed) -> list[tuple[str, str, str]]:
 
 
 def test_the_language_of_the_mapping_names_the_texts() -> None:
-    assert event(mapping={"language": "de"}).name == {"de": "Markt"}
-    assert event(mapping={"language": "de"}).language == "de"
+    assert event({}, {"language": "de"}).name == {"de": "Markt"}
+    assert event({}, {"language": "de"}).language == "de"
     assert event().name == {"": "Markt"}
 
 
@@ -110,7 +110,7 @@ def test_paths(path: str, found: str) -> None:
 # --- when
 
 
-def schedule(fields: dict[str, Any], mapping: dict[str, Any] | None = None, **cells: Any) -> Schedule:
+def schedule(fields: dict[str, Any], mapping: dict[str, Any] | None = None, /, **cells: Any) -> Schedule:
     found = event(fields, mapping, **cells).schedule
     assert found is not None
     return found

@@ -100,6 +100,7 @@ def guess_separator(text: str) -> str:
             pass
         usual = max(set(widths), key=widths.count, default=1)
         score = widths.count(usual) / len(widths) * math.log(usual) if widths else 0.0
+        score *= 1.5 if widths and widths[0] == usual else 1.0  # names hold no separators, texts do
         if score > most:
             best, most = separator, score
     return best
