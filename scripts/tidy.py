@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).resolve().parent.parent
 # Written so that this file does not find itself.
 REGISTRIES = r"(p[y]pi|python[h]osted|registry\.n[p]mjs|d[e]b\.deb[i]an)\.(org|com)"
-FOLDERS = r"/(w[o]rk|r[o]ot|f[a]rm|tmp/b[a]sh_jobs)/"
+FOLDERS = r"(^|[^[:alnum:].])/(w[o]rk|r[o]ot|f[a]rm|tmp/b[a]sh_jobs)/"
 
 
 def translations(template: str, catalogue: str) -> list[str]:
