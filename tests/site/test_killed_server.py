@@ -17,6 +17,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ class Editor:
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
         self.acknowledged = 0
         self.sent = 0
+        self.confirmed = 0
 
     def _get(self, path: str) -> str:
         with self.opener.open(self.address + path, timeout=10) as answer:
@@ -60,12 +62,13 @@ class Editor:
     def save(self) -> None:
         """Open the form, write the next number as the name, save; count it only if the server confirmed."""
         page = self._get(f"/en/workspace/records/{RECORD}/")
-        values = dict(re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', page))
-        values["name_fr"] = f"Concert {self.sent + 1}"
+        values = form_values(page)
         self.sent += 1
-        answer = self._post(f"/en/workspace/records/{RECORD}/", {**form_values(page), **values})
+        values["name.fr"] = f"Concert {self.sent}"
+        answer = self._post(f"/en/workspace/records/{RECORD}/", values)
         if f"Concert {self.sent}" in answer:
             self.acknowledged = self.sent
+            self.confirmed += 1
 
 
 RECORD = "event/1"
@@ -74,14 +77,14 @@ RECORD = "event/1"
 def form_values(page: str) -> dict[str, str]:
     """The fields of the edit form as they stand."""
     found: dict[str, str] = {}
-    form = page[page.index("<main") :]
+    form = page[page.index('id="edit"') :].partition("</form>")[0]
     for tag in re.findall(r"<input[^>]+>", form):
-        attributes = dict(re.findall(r'(\w[\w-]*)="([^"]*)"', tag))
+        attributes = {name: unescape(value) for name, value in re.findall(r'(\w[\w-]*)="([^"]*)"', tag)}
         kind = attributes.get("type", "text")
         if "name" in attributes and (kind not in {"checkbox", "radio", "submit", "file"} or " checked" in tag):
             found[attributes["name"]] = attributes.get("value", "")
     for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)</textarea>', form):
-        found[name] = text.strip("\n")
+        found[name] = unescape(text.strip("\n"))
     for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
         chosen = re.search(r'<option value="([^"]*)"[^>]* selected', options)
         found[name] = chosen[1] if chosen else ""
@@ -145,5 +148,5 @@ def test_what_was_acknowledged_survives_every_kill(installation: tuple[Path, dic
             assert editor.acknowledged <= number <= editor.sent
             assert (f"Concert {number}" if number else "Concert") in vevent
             (lines,) = db.execute("SELECT count(*) FROM core_auditentry WHERE action = 'catalogue.edit'").fetchone()
-            assert lines == number
-    assert editor.acknowledged >= ROUNDS, "hardly anything was saved; the test proves nothing"
+            assert editor.confirmed <= lines <= editor.sent
+    assert editor.confirmed >= ROUNDS, "hardly anything was saved; the test proves nothing"
