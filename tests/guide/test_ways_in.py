@@ -61,6 +61,15 @@ def test_ways_in_are_light(region: Region, client: Client) -> None:
         assert len(client.get("/fr" + address).content) < 60_000, address
 
 
+def test_ways_in_stand_in_a_guide_without_anything(db: None, client: Client) -> None:
+    for address in (*SHARED, *PRIVATE, "/favourites/?items=e1.p2"):
+        if "/municipalities/3" not in address:
+            assert page(client, "/en" + address).faults() == [], address
+    assert client.get(f"/en/map/data.json?bbox={WORLD}&zoom=5").json()["points"] == []
+    for address in ("/events.ics", "/sitemap.xml", "/sitemap-pages-1.xml", "/manifest.webmanifest", "/opensearch.xml"):
+        assert client.get(address).status_code == 200, address
+
+
 # Calendar
 
 

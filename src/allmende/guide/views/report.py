@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from allmende.catalogue import queries
-from allmende.catalogue.actions.reports import report_mistake
+from allmende.catalogue.actions import report_mistake
 from allmende.core.rate import Limit, is_too_fast, sender_of
 from allmende.guide.forms import ReportForm
 from allmende.guide.page import Page, new_page, render
