@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 
 from allmende.catalogue import queries
 from allmende.catalogue.queries import Card, MapPoint
@@ -141,8 +141,6 @@ def _status(points: list[MapPoint]) -> str:
 
 
 def _language() -> str:
-    from django.utils.translation import get_language
-
     return get_language() or "en"
 
 
