@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import engines
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from allmende.catalogue import queries
 from allmende.catalogue.queries import Card, MapPoint
@@ -108,7 +108,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "credit": "; ".join(dict.fromkeys(area.credit for area in pictures.grounds() if area.credit)),
         "tiles": settings.ALLMENDE_TILE_URL,
         "tile_credit": settings.ALLMENDE_TILE_CREDIT,
-        "status": _status(points),
+        "status": _status(points, page.language),
     }
     return render(page, "guide/map.html", context)
 
@@ -133,15 +133,11 @@ def _kind_choices(request: HttpRequest, page: Page, asked: Asked) -> list[tuple[
     return found
 
 
-def _status(points: list[MapPoint]) -> str:
+def _status(points: list[MapPoint], language: str) -> str:
     total = sum(point.n for point in points)
     return ngettext("%(n)s entry on this piece of the map.", "%(n)s entries on this piece of the map.", total) % {
-        "n": formats.number(total, _language())
+        "n": formats.number(total, language)
     }
-
-
-def _language() -> str:
-    return get_language() or "en"
 
 
 def data(request: HttpRequest) -> HttpResponse:
@@ -159,7 +155,7 @@ def data(request: HttpRequest) -> HttpResponse:
         engines["jinja2"].get_template("guide/map_list.html").render({"page": page, "cards": cards, "hidden": hidden})
     )
     response = JsonResponse(
-        {"points": [_point(point, page) for point in points], "list": html, "status": _status(points)},
+        {"points": [_point(point, page) for point in points], "list": html, "status": _status(points, page.language)},
         json_dumps_params={"ensure_ascii": False, "separators": (",", ":")},
     )
     response["Cache-Control"] = "public, max-age=60"
