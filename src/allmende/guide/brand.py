@@ -84,7 +84,7 @@ def ink_on(colour: str) -> str:
 
 def _tokens(primary: str, accent: str, ground: str) -> str:
     is_dark = luminance(ground) < 0.18
-    text = readable(primary, mix(ground, primary, 0.12))
+    text = readable(primary, mix(ground, primary, 0.22 if is_dark else 0.12))  # badges stand on --brand-soft
     strong = mix(primary, "#ffffff", 0.0 if not is_dark else 0.08)
     return (
         f"--brand:{strong};--on-brand:{ink_on(strong)};--brand-text:{text};"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.test import Client
 from PIL import Image, PngImagePlugin
 
 from allmende.core.images import PictureRefused, clean_picture
+from allmende.guide.brand import brand_tokens, contrast
 from allmende.guide.models import Brand
 from tests.guide.workspace.conftest import People, form_of, upload, words
 
@@ -74,6 +76,14 @@ def test_preview_css_takes_colours_only(people: People) -> None:
     assert css.count(".brand-preview{") == 3
     assert "#104060" in css
     assert "*{" not in css
+
+
+@pytest.mark.parametrize("primary", ["#1f5f4a", "#8a1c2f", "#104060", "#5a3d00", "#4b0082", "#000000"])
+def test_words_on_the_soft_brand_colour_can_be_read_in_both_themes(primary: str) -> None:
+    css = brand_tokens(primary, "#c8501e", "sans")
+    texts, grounds = (re.findall(rf"--brand-{name}:(#[0-9a-f]{{6}})", css) for name in ("text", "soft"))
+    assert len(texts) == len(grounds) == 3
+    assert [pair for pair in zip(texts, grounds, strict=True) if contrast(*pair) < 4.5] == []
 
 
 def test_a_logo_is_written_anew_and_shown(people: People) -> None:
