@@ -368,3 +368,16 @@ def test_a_lost_database_is_told_and_pages_still_try(site: Site) -> None:
             cursor.execute("ALTER TABLE lost RENAME TO core_contentstamp")
     assert site.get("/healthz").status == 200
     assert [site.get("/fr/public/").made for _ in range(2)] == [3, 3]
+
+
+def test_every_parameter_that_a_page_reads_is_known_to_the_memory() -> None:
+    # One that is not would be taken off before the page sees it.
+    guide = ROOT / "src" / "allmende" / "guide"
+    sources = [path for path in guide.rglob("*.py") if "workspace" not in path.as_posix()]
+    read = {
+        name
+        for path in sources
+        for name in re.findall(r'\bGET(?:\.get(?:list)?\(|\[)"(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(read) > 5
+    assert read | set(PARAMETERS) <= QUERY_NAMES

@@ -56,9 +56,7 @@ def contrast(colour: str, other: str = "#ffffff") -> float:
     return (one + 0.05) / (two + 0.05)
 
 
-def set_brand(
-    changes: Mapping[str, Any], *, by: User | None, now: datetime, trusted: bool = False
-) -> Brand:
+def set_brand(changes: Mapping[str, Any], *, by: User | None, now: datetime, trusted: bool = False) -> Brand:
     """Change the umbrella brand.  Colours on which white text cannot be read are refused."""
     if not trusted and not may_set_brand(by):
         raise BrandForbidden("Only coordinators of the region may change the brand.")

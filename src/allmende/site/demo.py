@@ -285,16 +285,12 @@ def _load_outlines(region: Region, *, now: datetime, progress: Callable[[str, in
             features = [
                 {"properties": {outlines.how.code: code, outlines.how.name: name}} for code, name in outlines.areas
             ]
-        load_territories(
-            features, outlines.how, by=None, now=now, progress=lambda done: progress("outlines", done)
-        )
+        load_territories(features, outlines.how, by=None, now=now, progress=lambda done: progress("outlines", done))
     for area in Territory.objects.filter(country=region.country, level="region", outline__isnull=True):
         outline_parent_from_children(area)
 
 
-def _load_feed(
-    region: Region, feed: Feed, *, now: datetime, progress: Callable[[str, int], None]
-) -> ImportReport:
+def _load_feed(region: Region, feed: Feed, *, now: datetime, progress: Callable[[str, int], None]) -> ImportReport:
     found_organisation(
         feed.organisation,
         kind=feed.organisation_kind,

@@ -42,6 +42,7 @@ QUERY_NAMES = frozenset(
         "items",
         "about",
         "v",
+        "letter",
     ]
 )
 """Query parameters that public pages understand."""

@@ -23,6 +23,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from allmende.catalogue.actions.derive import refresh_derived_if_small
 from allmende.catalogue.actions.imports import ImportOptions, ImportRefused, run_import
 from allmende.catalogue.actions.report import ImportReport
 from allmende.catalogue.bridges.readers import (
@@ -280,6 +281,7 @@ def apply_delivery(run: ImportRun, *, insist: bool, by: User | None, now: dateti
         report = run_import(
             run.source, file_of(run), options=options, by=by, now=now, progress=progress, location=run.location
         )
+    refresh_derived_if_small()
     shutil.rmtree(folder_of(run), ignore_errors=True)
     # The row stays, without a file, so that the page of a running job finds its way to the result.
     ImportRun.objects.filter(pk=run.pk).update(delivery="", message=str(report.run_id))

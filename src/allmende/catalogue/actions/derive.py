@@ -38,7 +38,7 @@ def refresh_derived(*, now: datetime | None = None) -> None:
         MapCluster.objects.all().delete()
         insert_rows(FacetCount, ("kind", "facet", "value", "n"), [[*key, n] for key, n in counts.items()])
         insert_rows(FacetCount, ("kind", "facet", "value", "n"), [["all", STAMP_FACET, "stamp", stamp + 1]])
-        insert_rows(MapCluster, ("zoom", "x", "y", "kind", "category", "n", "lon", "lat"), clusters)
+        insert_rows(MapCluster, ("zoom", "x", "y", "kind", "category", "n", "lon", "lat", "item_id"), clusters)
         touch_content()
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
@@ -111,25 +111,25 @@ def square_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
 
 
 def _clusters(now: datetime) -> Iterator[list[object]]:
-    points: list[tuple[str, str, float, float]] = []
+    points: list[tuple[str, int, str, float, float]] = []
     kind: str
     for kind in KINDS:
         items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED, lon__isnull=False)  # type: ignore[attr-defined]
         if kind == "event":
             items = items.filter(last_day__gte=now.date() - timedelta(days=1))
-        points += [(kind, *row) for row in items.values_list("category", "lon", "lat").iterator(chunk_size=5000)]
+        points += [(kind, *row) for row in items.values_list("pk", "category", "lon", "lat").iterator(chunk_size=5000)]
     squares: dict[tuple[int, int, str, str], list[float]] = {}
-    for kind, category, lon, lat in points:
+    for kind, pk, category, lon, lat in points:
         x, y = square_of(lon, lat, HIGHEST_ZOOM)
-        entry = squares.setdefault((x, y, kind, category), [0, 0.0, 0.0])
+        entry = squares.setdefault((x, y, kind, category), [0, 0.0, 0.0, pk])
         entry[0] += 1
         entry[1] += lon
         entry[2] += lat
     for zoom in range(HIGHEST_ZOOM, LOWEST_ZOOM - 1, -1):
         coarser: dict[tuple[int, int, str, str], list[float]] = {}
-        for (x, y, kind, category), (n, lon, lat) in squares.items():
-            yield [zoom, x, y, kind, category, int(n), round(lon / n, 5), round(lat / n, 5)]
-            entry = coarser.setdefault((x // 2, y // 2, kind, category), [0, 0.0, 0.0])
+        for (x, y, kind, category), (n, lon, lat, one) in squares.items():
+            yield [zoom, x, y, kind, category, int(n), round(lon / n, 5), round(lat / n, 5), one if n == 1 else None]
+            entry = coarser.setdefault((x // 2, y // 2, kind, category), [0, 0.0, 0.0, one])
             entry[0] += n
             entry[1] += lon
             entry[2] += lat

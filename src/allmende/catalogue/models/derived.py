@@ -31,6 +31,8 @@ class MapCluster(models.Model):
     n = models.PositiveIntegerField()
     lon = models.FloatField()
     lat = models.FloatField()
+    item_id = models.BigIntegerField(null=True)
+    """The single thing in the square, where it is only one."""
 
     class Meta:
         indexes = [models.Index(fields=["zoom", "x", "y"], name="map_cluster_square")]

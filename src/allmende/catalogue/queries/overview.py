@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from allmende.catalogue.actions.derive import HIGHEST_ZOOM, LOWEST_ZOOM, square_of
@@ -131,45 +131,56 @@ def map_points(
     only_category = filters.is_empty or filters == Filters(category=filters.category, radius_km=filters.radius_km)
     if only_category:
         clusters = _stored_clusters(west, south, east, north, zoom, filters.category, kinds)
-        if sum(n for *_, n in clusters) > limit // 4 and zoom < HIGHEST_ZOOM:
-            return [
-                MapPoint(round(lon, 5), round(lat, 5), n, kind, category)
-                for kind, category, lon, lat, n in clusters[:limit]
-            ]
+        if sum(cluster.n for cluster in clusters) > limit // 4 and zoom < HIGHEST_ZOOM:
+            return _with_names(clusters[:limit], language)
     points = _points(west, south, east, north, filters, kinds, language, now, zone)
     if len(points) <= limit // 4 or zoom >= HIGHEST_ZOOM:
         return _named(points[:limit], language)
     return _gathered(points, zoom)[:limit]
 
 
+Point = tuple[Kind, int, float, float, str, date | None]
+
+
+class Cluster(NamedTuple):
+    """One thing or several in a square of the map."""
+
+    kind: Kind
+    category: str
+    lon: float
+    lat: float
+    n: int
+    item_id: int | None
+
+
 def _stored_clusters(
     west: float, south: float, east: float, north: float, zoom: int, wanted: tuple[str, ...], kinds: tuple[Kind, ...]
-) -> list[tuple[Kind, str, float, float, int]]:
+) -> list[Cluster]:
     left, top = square_of(west, north, zoom)
     right, bottom = square_of(east, south, zoom)
     rows = MapCluster.objects.filter(zoom=zoom, x__range=(left, right), y__range=(top, bottom), kind__in=kinds)
     if wanted:
         rows = rows.filter(category__in=wanted)
-    squares: dict[tuple[int, int], list[tuple[int, float, float, Any, str]]] = {}
-    for x, y, n, lon, lat, kind, category in rows.values_list("x", "y", "n", "lon", "lat", "kind", "category"):
-        squares.setdefault((x, y), []).append((n, lon, lat, kind, category))
+    squares: dict[tuple[int, int], list[Cluster]] = {}
+    for x, y, *parts in rows.values_list("x", "y", "kind", "category", "lon", "lat", "n", "item_id"):
+        squares.setdefault((x, y), []).append(Cluster(*cast(Any, parts)))
     found = []
-    for parts in squares.values():
-        n = sum(part[0] for part in parts)
-        biggest = max(parts, key=lambda part: part[0])
-        found.append(
-            (
-                biggest[3],
-                biggest[4],
-                sum(part[0] * part[1] for part in parts) / n,
-                sum(part[0] * part[2] for part in parts) / n,
-                n,
-            )
-        )
-    return sorted(found, key=lambda cluster: -cluster[4])
+    for parts_of_square in squares.values():
+        n = sum(part.n for part in parts_of_square)
+        biggest = max(parts_of_square, key=lambda part: part.n)
+        lon = sum(part.n * part.lon for part in parts_of_square) / n
+        lat = sum(part.n * part.lat for part in parts_of_square) / n
+        found.append(biggest._replace(lon=lon, lat=lat, n=n, item_id=biggest.item_id if n == 1 else None))
+    return sorted(found, key=lambda cluster: -cluster.n)
 
 
-Point = tuple[Kind, int, float, float, str, date | None]
+def _with_names(clusters: list[Cluster], language: str) -> list[MapPoint]:
+    """Clusters as points; single things with their names."""
+    single: list[Point] = [
+        (c.kind, c.item_id, c.lon, c.lat, c.category, None) for c in clusters if c.item_id is not None
+    ]
+    gathered = [MapPoint(round(c.lon, 5), round(c.lat, 5), c.n, c.kind, c.category) for c in clusters if c.n > 1]
+    return gathered + _named(single, language)
 
 
 def _points(

@@ -25,6 +25,9 @@ FOUND_SHOWN = 60
 STYLES = ("guide/areas.css",)
 
 
+MOST_ON_A_PAGE = 600
+
+
 def by_letter(entries: Iterable[Named]) -> list[tuple[str, list[Named]]]:
     """Entries under the first letter of their name, without marks; what begins with no letter comes first."""
 
@@ -110,7 +113,15 @@ def municipalities(request: HttpRequest) -> HttpResponse:
     if wanted:
         found = {area.id for area in partners.search_municipalities(wanted, FOUND_SHOWN)}
         shown = [named for named in entries if named.id in found]
-    context = {"letters": by_letter(shown), "wanted": wanted, "total": len(entries), "n": len(shown)}
+    letters = by_letter(shown)
+    index, letter = [], ""
+    if len(shown) > MOST_ON_A_PAGE:
+        # A large region: one letter at a time, so that the page stays light.
+        index = [key for key, _ in letters]
+        letter = request.GET.get("letter", "")
+        letter = letter if letter in index else index[0]
+        letters = [(key, group) for key, group in letters if key == letter]
+    context = {"letters": letters, "index": index, "letter": letter, "wanted": wanted, "n": len(shown)}
     return render(page, "guide/areas/municipalities.html", context)
 
 

@@ -36,7 +36,10 @@ class Territory(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["country", "level", "code"], name="territory_code_once")]
-        indexes = [models.Index(fields=["level", "name"], name="territory_level_name")]
+        indexes = [
+            models.Index(fields=["level", "name"], name="territory_level_name"),
+            models.Index(fields=["level", "west", "east", "south", "north"], name="territory_box"),
+        ]
 
     def __str__(self) -> str:
         return self.name
