@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -19,8 +20,11 @@ from django.db import close_old_connections, connection
 from allmende.core import content
 from allmende.core.assets import version
 from allmende.core.content import touch_content
+from allmende.guide.filters import ORDER
 from allmende.site import files
 from allmende.site.front import Application, in_front_of
+from allmende.site.page_cache import QUERY_NAMES
+from tests.conftest import ROOT
 from tests.site import pages
 
 pytestmark = pytest.mark.django_db
@@ -380,4 +384,4 @@ def test_every_parameter_that_a_page_reads_is_known_to_the_memory() -> None:
         for name in re.findall(r'\bGET(?:\.get(?:list)?\(|\[)"(\w+)"', path.read_text(encoding="utf-8"))
     }
     assert len(read) > 5
-    assert read | set(PARAMETERS) <= QUERY_NAMES
+    assert read | set(ORDER) <= QUERY_NAMES
