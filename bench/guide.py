@@ -74,8 +74,28 @@ def pages(env: dict[str, str]) -> dict[str, list[str]]:
     )
     today = date.today()
     days = [(today + timedelta(days=n)).isoformat() for n in range(0, 330, 3)]
-    words = ["concert", "musée", "exposition", "festival", "théâtre", "enfants", "visite", "jazz", "nature", "conference",
-             "atelier", "patrimoine", "toulouse", "marche", "cinéma", "danse", "photo", "livre", "balade", "chateau"]
+    words = [
+        "concert",
+        "musée",
+        "exposition",
+        "festival",
+        "théâtre",
+        "enfants",
+        "visite",
+        "jazz",
+        "nature",
+        "conference",
+        "atelier",
+        "patrimoine",
+        "toulouse",
+        "marche",
+        "cinéma",
+        "danse",
+        "photo",
+        "livre",
+        "balade",
+        "chateau",
+    ]
     boxes = []
     for _ in range(100):
         zoom = chance.randrange(7, 14)
@@ -92,7 +112,9 @@ def pages(env: dict[str, str]) -> dict[str, list[str]]:
         "places": ["/fr/places/", *(f"/fr/places/?category={c}" for c in ("museum", "food", "church"))],
         "search": [f"/fr/search/?q={word}" for word in words]
         + [f"/fr/search/?q={a}+{b}" for a in words[:8] for b in words[8:16]],
-        "search with a typo": [f"/fr/search/?q={w}" for w in ("expositoin", "festivla", "muzique", "conferance", "tehatre")],
+        "search with a typo": [
+            f"/fr/search/?q={w}" for w in ("expositoin", "festivla", "muzique", "conferance", "tehatre")
+        ],
         "calendar month": [f"/fr/calendar/?month={month}" for month in months],
         "event": [f"/fr/events/{slug}-{pk}/" for slug, pk in found["events"]],
         "place": [f"/fr/places/{slug}-{pk}/" for slug, pk in found["places"]],
@@ -141,7 +163,14 @@ def main() -> None:
                         for path in paths[:12]:
                             one(port, path)
                         figures = load(pid, port, paths, seconds=args.seconds)
-                        row = {"events": size, "view": view, "page": name, "status": status, "bytes": bytes_sent, **figures}
+                        row = {
+                            "events": size,
+                            "view": view,
+                            "page": name,
+                            "status": status,
+                            "bytes": bytes_sent,
+                            **figures,
+                        }
                         results.append(row)
                         print(json.dumps(row), flush=True)
         finally:
@@ -152,7 +181,10 @@ def main() -> None:
 
 
 def table(results: list[dict[str, Any]]) -> str:
-    lines = ["| page | view | events | CPU ms | requests/s | p50 ms | p95 ms | kB |", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| page | view | events | CPU ms | requests/s | p50 ms | p95 ms | kB |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     lines += [
         f"| {r['page']} | {r['view']} | {r['events']:,} | {r['cpu_ms']} | {r['rps']:.0f} | {r['p50']} | {r['p95']} | {r['kB']:.0f} |"
         for r in sorted(results, key=lambda r: (r["page"], r["view"], r["events"]))

@@ -1,6 +1,6 @@
 """Imports: records per CPU second, the first time and again without change; peak memory by size.
 
-    .venv/bin/python bench/imports.py --sizes 10000 100000 --work /some/folder
+.venv/bin/python bench/imports.py --sizes 10000 100000 --work /some/folder
 """
 
 from __future__ import annotations

@@ -20,7 +20,18 @@ from typing import Any
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 ORGANISATIONS = 40
 SHARES = {"json": 0.4, "ical": 0.3, "csv": 0.2, "schema-org": 0.1}
-CATEGORIES = ["Concert", "Exposition", "Théâtre", "Marché", "Festival", "Sport", "Atelier", "Conférence", "Randonnée", "Cinéma"]
+CATEGORIES = [
+    "Concert",
+    "Exposition",
+    "Théâtre",
+    "Marché",
+    "Festival",
+    "Sport",
+    "Atelier",
+    "Conférence",
+    "Randonnée",
+    "Cinéma",
+]
 KINDS = ["Musée", "Château", "Église", "Restaurant", "Plage", "Bibliothèque", "Point de vue", "Hôtel"]
 
 
@@ -43,7 +54,9 @@ def make_events(count: int, today: date, seed: int = 42) -> Iterator[dict[str, A
         more = " ".join(chance.choice(pairs)[1] for _ in range(2))
         lon, lat = chance.choice(points)
         start = datetime.combine(today, datetime.min.time()) + timedelta(
-            days=chance.randrange(360), hours=chance.choice([9, 10, 11, 14, 15, 17, 18, 19, 20]), minutes=chance.choice([0, 30])
+            days=chance.randrange(360),
+            hours=chance.choice([9, 10, 11, 14, 15, 17, 18, 19, 20]),
+            minutes=chance.choice([0, 30]),
         )
         sort = chance.random()
         rule, end = "", start + timedelta(hours=chance.choice([1, 2, 3]))
@@ -207,7 +220,9 @@ def write_loadset(folder: Path, events: int, places: int, today: date) -> list[d
         part, start = rows[start:stop], stop
         path = folder / f"events.{SUFFIXES[name]}"
         WRITERS[name](path, part)
-        deliveries.append({"source": f"load-{name}", "file": str(path), "format": name, "kind": "event", "n": len(part)})
+        deliveries.append(
+            {"source": f"load-{name}", "file": str(path), "format": name, "kind": "event", "n": len(part)}
+        )
     path = folder / "places.json"
     write_json(path, list(make_places(places)))
     deliveries.append({"source": "load-places", "file": str(path), "format": "json", "kind": "place", "n": places})

@@ -118,7 +118,7 @@ def load(pid: int, port: int, paths: list[str], *, clients: int = 8, seconds: in
         (Path(folder) / "load.lua").write_text(WRK_SCRIPT)
         before = tree_cpu_ms(pid)
         answer = subprocess.run(
-            ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "60s"]
+            ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "60s"]  # noqa: RUF005
             + ["-H", "Accept-Encoding: gzip", "-H", "Accept-Language: fr"]
             + ["-s", str(Path(folder) / "load.lua"), f"http://127.0.0.1:{port}/"],
             env=os.environ | {"BENCH_PATHS": str(Path(folder) / "paths")},

@@ -38,7 +38,9 @@ def first(address: str, path: str, kind: str) -> str:
 
 
 def visit(browser: Browser, address: str, path: str) -> dict[str, Any]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, locale="fr-FR")
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, locale="fr-FR"
+    )
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
@@ -47,7 +49,10 @@ def visit(browser: Browser, address: str, path: str) -> dict[str, Any]:
     sent: dict[str, float] = {}
     plain: dict[str, float] = {}
     session.on("Network.responseReceived", lambda e: kinds.__setitem__(e["requestId"], e["type"]))
-    session.on("Network.dataReceived", lambda e: plain.__setitem__(e["requestId"], plain.get(e["requestId"], 0) + e["dataLength"]))
+    session.on(
+        "Network.dataReceived",
+        lambda e: plain.__setitem__(e["requestId"], plain.get(e["requestId"], 0) + e["dataLength"]),
+    )
     session.on("Network.loadingFinished", lambda e: sent.__setitem__(e["requestId"], e["encodedDataLength"]))
     page.add_init_script(WATCH)
     page.goto(address + path)

@@ -39,7 +39,10 @@ MAPPING = {
 def square(west: float, south: float) -> dict[str, Any]:
     """A square municipality of a tenth of a degree."""
     east, north = west + 0.1, south + 0.1
-    return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
+    return {
+        "type": "Polygon",
+        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+    }
 
 
 @pytest.fixture

@@ -158,9 +158,7 @@ def test_withdrawal_touches_only_the_own_source(deliver: Deliver, tmp_path: Path
     other = open_source("other", defaults={"title": "Other", "language": "fr"}, now=now)
     path = tmp_path / "other.json"
     path.write_text('[{"id": "a", "title": "Ailleurs", "start": "2026-12-05"}]')
-    run_import(
-        other, path, options=ImportOptions(format="json", mapping=MAPPING), by=None, now=now, trusted=True
-    )
+    run_import(other, path, options=ImportOptions(format="json", mapping=MAPPING), by=None, now=now, trusted=True)
     deliver([event("a"), event("b")])
     deliver([event("b")], allow_vanish=True)
     assert names() == ["Ailleurs", "Concert"]

@@ -32,7 +32,13 @@ def titles(listing: Listing) -> list[str]:
 
 
 def test_events_stand_by_day_and_time(deliver: Deliver) -> None:
-    deliver([event("a", "Late", "2026-12-05T21:00"), event("b", "Early", "2026-12-05T10:00"), event("c", "Before", "2026-12-04")])
+    deliver(
+        [
+            event("a", "Late", "2026-12-05T21:00"),
+            event("b", "Early", "2026-12-05T10:00"),
+            event("c", "Before", "2026-12-04"),
+        ]
+    )
     assert titles(listed()) == ["Before", "Early", "Late"]
 
 
@@ -104,7 +110,14 @@ def test_filters_narrow(deliver: Deliver) -> None:
 
 
 def test_near_is_a_circle_with_distances(deliver: Deliver) -> None:
-    deliver([event("a", "Here"), event("b", "Eight away", lon=4.52), event("c", "Far", lon=4.9), event("d", "Nowhere", lon=None, lat=None)])
+    deliver(
+        [
+            event("a", "Here"),
+            event("b", "Eight away", lon=4.52),
+            event("c", "Far", lon=4.9),
+            event("d", "Nowhere", lon=None, lat=None),
+        ]
+    )
     refresh_derived(now=NOW)
     listing = listed(Filters(near=(4.42, 44.05), radius_km=10))
     assert [(c.name.text, round(c.distance_km or 0)) for c in listing.cards] == [("Here", 0), ("Eight away", 8)]
@@ -129,7 +142,9 @@ def test_a_list_costs_the_same_queries_however_long(deliver: Deliver, count: int
     deliver([event(str(n)) for n in range(count)])
     refresh_derived(now=NOW)
     listed()
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         assert len(listed().cards) == count
     assert len(asked) == 2
 
@@ -147,7 +162,9 @@ def test_a_month_has_whole_weeks_counts_and_first_cards(deliver: Deliver) -> Non
 
 
 def test_facets_count_what_there_is(deliver: Deliver) -> None:
-    deliver([event("a", category="Concert"), event("b", category="Concert", lon=4.55), event("c", category="Exposition")])
+    deliver(
+        [event("a", category="Concert"), event("b", category="Concert", lon=4.55), event("c", category="Exposition")]
+    )
     refresh_derived(now=NOW)
     found = queries.facets("event", language="fr", now=NOW, zone=PARIS)
     assert [(f.value, f.n) for f in found["category"]] == [("music", 2), ("exhibition", 1)]
@@ -167,7 +184,11 @@ def test_a_detail_shows_coming_dates_and_counts_past_ones(deliver: Deliver) -> N
         "2026-12-07 19:00:00",
     ]
     assert detail.past_dates == 1
-    assert (detail.description.text, detail.description.language, detail.description.is_fallback) == ("Bonjour", "fr", True)
+    assert (detail.description.text, detail.description.language, detail.description.is_fallback) == (
+        "Bonjour",
+        "fr",
+        True,
+    )
     assert detail.municipality is not None
     assert detail.municipality.slug == "1-uzes"
 

@@ -63,7 +63,17 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     env = {**os.environ, "ALLMENDE_DATA": str(folder / "data"), "PORT": str(port), "DATABASE_URL": ""}
     env |= {"ALLMENDE_URL": f"http://127.0.0.1:{port}", "DJANGO_SETTINGS_MODULE": "allmende.site.settings"}
-    load = ["import", "--source", "agenda", "--format", "csv", "--mapping", str(folder / "mapping.json"), "--language", "fr"]
+    load = [
+        "import",
+        "--source",
+        "agenda",
+        "--format",
+        "csv",
+        "--mapping",
+        str(folder / "mapping.json"),
+        "--language",
+        "fr",
+    ]
     load += ["--timezone", "Europe/Paris", "--json", str(folder / "feed.csv")]
     answer = subprocess.run([*COMMAND, *load], env=env, capture_output=True, text=True)
     assert answer.returncode == 0, answer.stdout + answer.stderr
@@ -120,7 +130,9 @@ def test_a_guest_finds_something_for_saturday(guide: str, browser: Browser, tmp_
     calendar = icalendar.Calendar.from_ical((tmp_path / "event.ics").read_bytes())
     (entry,) = [part for part in calendar.walk() if part.name == "VEVENT"]
     start = entry["DTSTART"].dt
-    assert start.astimezone(PARIS).replace(tzinfo=None) == datetime.combine(SATURDAY, datetime.min.time()).replace(hour=15)
+    assert start.astimezone(PARIS).replace(tzinfo=None) == datetime.combine(SATURDAY, datetime.min.time()).replace(
+        hour=15
+    )
     assert problems == []
     assert context.cookies() == []
     context.close()

@@ -21,7 +21,10 @@ pytestmark = pytest.mark.django_db
 
 def square(west: float, south: float, size: float = 1.0) -> dict[str, Any]:
     east, north = west + size, south + size
-    return {"type": "Polygon", "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]]}
+    return {
+        "type": "Polygon",
+        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+    }
 
 
 def area(code: str, name: str, geometry: Any) -> dict[str, Any]:
@@ -41,7 +44,12 @@ def test_areas_come_in_and_are_brought_up_to_date() -> None:
 
 @pytest.mark.parametrize(
     "geometry",
-    [{"type": "Point", "coordinates": [1, 2]}, {"type": "Polygon", "coordinates": "x"}, {"type": "Polygon", "coordinates": []}, {}],
+    [
+        {"type": "Point", "coordinates": [1, 2]},
+        {"type": "Polygon", "coordinates": "x"},
+        {"type": "Polygon", "coordinates": []},
+        {},
+    ],
 )
 def test_a_bad_outline_is_reported_and_the_area_goes_in(geometry: Any) -> None:
     report = load_territories([area("1", "Uzès", geometry), area("2", "Alès", square(4, 44))], HOW, by=None, now=NOW)
@@ -58,7 +66,10 @@ def test_an_area_without_code_is_refused_with_the_remedy() -> None:
 
 def test_neighbours_touch() -> None:
     load_territories(
-        [area("1", "A", square(4, 44)), area("2", "B", square(5, 44)), area("3", "C", square(9, 44))], HOW, by=None, now=NOW
+        [area("1", "A", square(4, 44)), area("2", "B", square(5, 44)), area("3", "C", square(9, 44))],
+        HOW,
+        by=None,
+        now=NOW,
     )
     page = queries.municipality("1")
     assert page is not None
@@ -66,7 +77,9 @@ def test_neighbours_touch() -> None:
 
 
 def test_a_region_without_an_outline_gets_the_one_around_its_parts() -> None:
-    load_territories([{"properties": {"code": "R", "name": "R"}}], AreaFile("FR", "region", "code", "name"), by=None, now=NOW)
+    load_territories(
+        [{"properties": {"code": "R", "name": "R"}}], AreaFile("FR", "region", "code", "name"), by=None, now=NOW
+    )
     how = AreaFile("FR", "municipality", "code", "name", parent_level="region", parent_code="R")
     load_territories([area("1", "A", square(4, 44)), area("2", "B", square(5, 44))], how, by=None, now=NOW)
     region = Territory.objects.get(level="region")
@@ -82,7 +95,9 @@ def test_the_real_outlines_of_occitanie_all_go_in_and_hold_the_events() -> None:
     report = load_territories(features, AreaFile("FR", "municipality", "code", "nom"), by=None, now=NOW)
     assert (report.created, report.problems) == (4485, [])
     events = json.loads((EXAMPLES / "occitanie/occitanie_400.json").read_bytes())
-    items = [{"lon": e["geometry"]["coordinates"][0], "lat": e["geometry"]["coordinates"][1], "locality": ""} for e in events]
+    items = [
+        {"lon": e["geometry"]["coordinates"][0], "lat": e["geometry"]["coordinates"][1], "locality": ""} for e in events
+    ]
     gazetteer = Gazetteer()
     found = gazetteer.locate(items, [""] * len(items))
     codes = dict(Territory.objects.values_list("pk", "code"))
@@ -109,7 +124,9 @@ def test_two_spellings_of_a_name_are_one_organisation() -> None:
 
 
 def test_municipalities_are_found_while_typing() -> None:
-    load_territories([area("1", "Saint-Gély", None), area("2", "Le Saint", None), area("3", "Uzès", None)], HOW, by=None, now=NOW)
+    load_territories(
+        [area("1", "Saint-Gély", None), area("2", "Le Saint", None), area("3", "Uzès", None)], HOW, by=None, now=NOW
+    )
     assert [found.name for found in queries.search_municipalities("saint g")] == ["Saint-Gély"]
     assert [found.name for found in queries.search_municipalities("SAINT")] == ["Saint-Gély", "Le Saint"]
     assert queries.search_municipalities("  ") == []

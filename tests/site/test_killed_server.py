@@ -16,7 +16,6 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -92,12 +91,22 @@ def form_values(page: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str], str]]:
+def installation(tmp_path: Path) -> tuple[Path, dict[str, str], str]:
     port = free_port()
     env = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
     env |= {"ALLMENDE_DATA": str(tmp_path / "data"), "PORT": str(port), "ALLMENDE_URL": f"http://127.0.0.1:{port}"}
     (tmp_path / "feed.json").write_text(FEED)
-    load = ["import", "--source", "agenda", "--format", "json", "--language", "fr", "--json", str(tmp_path / "feed.json")]
+    load = [
+        "import",
+        "--source",
+        "agenda",
+        "--format",
+        "json",
+        "--language",
+        "fr",
+        "--json",
+        str(tmp_path / "feed.json"),
+    ]
     subprocess.run([*COMMAND, *load], env=env, check=True, capture_output=True)
     code = (
         "import django; django.setup()\n"
@@ -107,7 +116,7 @@ def installation(tmp_path: Path) -> Iterator[tuple[Path, dict[str, str], str]]:
     subprocess.run(
         [sys.executable, "-c", code], env=env | {"DJANGO_SETTINGS_MODULE": "allmende.site.settings"}, check=True
     )
-    yield tmp_path / "data" / "allmende.sqlite3", env, f"http://127.0.0.1:{port}"
+    return tmp_path / "data" / "allmende.sqlite3", env, f"http://127.0.0.1:{port}"
 
 
 def start(env: dict[str, str], address: str) -> subprocess.Popen[bytes]:
