@@ -183,6 +183,55 @@ def test_a_table_whose_columns_nobody_recognises_shows_them_to_be_mapped(people:
     assert deliveries.preview_of(the_delivery())["created"] == 2
 
 
+def workbook() -> bytes:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["Name", "Start"])
+    book.active.append(["Concert", "2030-12-05"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+THING = {"@context": "https://schema.org", "@type": "Event", "@id": "https://example.org/1", "name": "Concert"}
+FORMATS = {
+    "feed.xlsx": (workbook(), "xlsx"),
+    "feed.json": (json.dumps([{"id": 1, "name": "Concert", "start": "2030-12-05"}]).encode(), "json"),
+    "feed.geojson": (
+        json.dumps(
+            {
+                "type": "FeatureCollection",
+                "features": [
+                    {
+                        "type": "Feature",
+                        "geometry": {"type": "Point", "coordinates": [4.42, 44.01]},
+                        "properties": {"id": "1", "name": "Concert", "start": "2030-12-05"},
+                    }
+                ],
+            }
+        ).encode(),
+        "geojson",
+    ),
+    "page.html": (
+        f"<!doctype html><title>x</title><script type='application/ld+json'>"
+        f"{json.dumps(THING | {'startDate': '2030-12-05T19:30'})}</script>".encode(),
+        "schema-org",
+    ),
+    "no-ending": (calendar(event("a")), "ical"),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_format_is_recognised_by_its_content(people: People, source: Source, name: str) -> None:
+    content, format_ = FORMATS[name]
+    send(people.coordinator, content, name)
+    delivery = the_delivery()
+    assert deliveries.options_of(delivery)["format"] == format_
+    assert people.coordinator.post(f"/en/workspace/deliveries/{delivery.pk}/apply/").status_code == 303
+    assert [original_text(item.name) for item in Event.objects.all()] == ["Concert"]
+
+
 # ---------------------------------------------------------------------- large files
 
 

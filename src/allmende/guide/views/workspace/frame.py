@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 
 from allmende.catalogue.queries import editing
 from allmende.core.models import User
@@ -31,6 +32,11 @@ def private(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def _too_many() -> HttpResponse:
+    sentence = gettext("Those were many changes in a short time. Please go on in an hour.")
+    return HttpResponse(f"{sentence}\n", status=429, content_type="text/plain; charset=utf-8")
+
+
 def signed_in(view: View[P]) -> View[P]:
     """Let only people with an account in; others are asked to sign in and then come back here."""
 
@@ -45,7 +51,7 @@ def signed_in(view: View[P]) -> View[P]:
         if request.method == "POST" and is_too_fast(
             "workspace", str(request.user.pk), CHANGES, now=new_page(request).now
         ):
-            return private(HttpResponse("Too many changes in an hour.\n", status=429, content_type="text/plain"))
+            return private(_too_many())
         return private(view(request, *args, **kwargs))
 
     return cast(View[P], guarded)
