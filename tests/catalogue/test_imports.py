@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from allmende.catalogue.actions import (
     ImportOptions,
     ImportRefused,
     edit_item,
+    extend_horizon,
     open_source,
     release_field,
     run_import,
@@ -273,3 +274,22 @@ def test_every_change_leaves_an_audit_line(deliver: Deliver, now: datetime) -> N
     lines = list(AuditEntry.objects.order_by("pk").values_list("action", "subject_type", "actor_id"))
     assert lines[-2:] == [("catalogue.import", "source", None), ("catalogue.edit", "event", by.pk)]
     assert AuditEntry.objects.order_by("-pk")[0].details == {"changes": {"name": ["Concert", "Neu"]}}
+
+
+def test_dates_beyond_the_horizon_come_in_when_it_gets_there(deliver: Deliver, now: datetime) -> None:
+    deliver(
+        [
+            event("far", start="2029-05-01T19:00"),
+            event("endless", start="2026-12-01T19:00", rule="FREQ=MONTHLY"),
+            event("near", start="2026-12-01T19:00", rule="FREQ=WEEKLY;COUNT=3"),
+        ]
+    )
+    far = Event.objects.get(starts_at__year=2029)
+    assert not far.occurrences.exists()
+    assert extend_horizon(now=now) == 0
+    later = now + timedelta(days=500)
+    assert extend_horizon(now=later) == 2
+    assert [str(o.day) for o in far.occurrences.all()] == ["2029-05-01"]
+    assert extend_horizon(now=later) == 0
+    far.refresh_from_db()
+    assert not far.is_endless

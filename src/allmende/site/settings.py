@@ -61,7 +61,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     # WAL with synchronous=NORMAL: a power cut may cost the last moments' transactions, never the database.
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
-    " PRAGMA temp_store=MEMORY;",
+    " PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=8000;",
 }
 
 

@@ -137,13 +137,13 @@ def _clusters(now: datetime) -> Iterator[list[object]]:
 
 
 def extend_horizon(*, now: datetime, limit: int = 2000) -> int:
-    """Expand endless series on to the moving horizon and drop what is long past; return how many events were seen.
+    """Expand what has dates beyond the moving horizon, and drop what is long past; return how many events were seen.
 
-    Only series whose last expanded day lies inside the horizon by more than a month are looked at.
+    Looked at are events whose occurrences were written out when the horizon was more than a month nearer.
     """
     window = window_at(now)
     due = Event.objects.filter(
-        state=Publication.PUBLISHED, is_endless=True, last_day__lt=window.last - timedelta(days=31)
+        state=Publication.PUBLISHED, is_endless=True, expanded_until__lt=window.last - timedelta(days=31)
     ).values_list("pk", flat=True)[:limit]
     identifiers = list(due)
     with transaction.atomic():
@@ -151,7 +151,11 @@ def extend_horizon(*, now: datetime, limit: int = 2000) -> int:
         for identifier, columns in stored_columns("event", identifiers).items():
             days = complete_event(columns, to_schedule(columns["schedule"], columns["timezone"]), window)
             rows += occurrence_rows(identifier, columns, days, time_writer(), day_writer())
-            Event.objects.filter(pk=identifier).update(last_day=columns["last_day"])
+            Event.objects.filter(pk=identifier).update(
+                last_day=columns["last_day"],
+                is_endless=columns["is_endless"],
+                expanded_until=columns["expanded_until"],
+            )
         Occurrence.objects.filter(event_id__in=identifiers).delete()
         insert_rows(Occurrence, OCCURRENCE_FIELDS, rows)
         Occurrence.objects.filter(day__lt=window.first).delete()

@@ -35,6 +35,8 @@ from allmende.core.models import User
 from allmende.partners.actions import found_organisation
 
 BATCH = 500
+TRANSACTION = 2000
+"""So many records are applied in one transaction."""
 VANISH_SHARE = 0.2
 """A delivery in which more of the known records are missing is refused unless told."""
 VANISH_FLOOR = 5
@@ -252,7 +254,7 @@ def _apply(
     run = _keep_run(source, ImportRun.State.APPLYING, report, by=by, now=now, location=location)
     report.run_id = applier.run_id = run.pk
     done = 0
-    for batch in spool.waiting(BATCH):
+    for batch in spool.waiting(TRANSACTION):
         with transaction.atomic():
             applier.apply([Waiting(*row) for row in batch])
             touch_content()

@@ -5,13 +5,26 @@ It lives in a temporary SQLite file, so memory stays flat however long the deliv
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from allmende.catalogue.bridges.readers import RawRecord
+
+LEFTOVER_SECONDS = 24 * 3600
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what imports that were killed left behind more than a day ago."""
+    for left in folder.glob("allmende-import-*"):
+        with suppress(OSError):
+            if left.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 class Spool:
@@ -20,6 +33,7 @@ class Spool:
     def __init__(self, folder: Path | None = None) -> None:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
+            _clear_leftovers(folder)
         self._folder = tempfile.TemporaryDirectory(prefix="allmende-import-", dir=folder)
         self._db = sqlite3.connect(Path(self._folder.name) / "spool.sqlite3", isolation_level=None)
         self._db.executescript(

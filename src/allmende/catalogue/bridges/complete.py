@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ from allmende.core.slugs import fold, slugify
 from allmende.core.text import original_text
 
 PAST_DAYS = 35
+_UNTIL = re.compile(r"UNTIL=(\d{8})")
 FUTURE_DAYS = 550
 """The horizon in which occurrences are expanded, days from today."""
 
@@ -96,13 +98,29 @@ def complete_event(columns: dict[str, Any], schedule: Schedule, window: Window) 
                     occurrence.name[:300],
                 )
             )
-    columns["is_endless"] = bool(schedule.rrule) and "COUNT=" not in schedule.rrule and "UNTIL=" not in schedule.rrule
+    columns["is_endless"] = _goes_beyond(schedule, rows, window)
+    columns["expanded_until"] = window.last
     if rows:
         columns["last_day"] = max(row.day for row in rows)
     else:
         last = end or start
         columns["last_day"] = last.date() if isinstance(last, datetime) else last
     return rows
+
+
+def _goes_beyond(schedule: Schedule, rows: list[DayRow], window: Window) -> bool:
+    """Whether there may be dates after the window; sure for single dates, careful for rules that count."""
+    starts = [schedule.start, *schedule.rdates, *(start for start, _ in schedule.dates)]
+    if max(start.date() if isinstance(start, datetime) else start for start in starts) > window.last:
+        return True
+    if not schedule.rrule:
+        return False
+    until = _UNTIL.search(schedule.rrule)
+    if until:
+        return datetime.strptime(until[1], "%Y%m%d").replace(tzinfo=UTC).date() > window.last
+    if "COUNT=" in schedule.rrule:
+        return bool(rows) and max(row.day for row in rows) > window.last - timedelta(days=366)
+    return True
 
 
 def calendar_entry(

@@ -38,7 +38,9 @@ class Event(Item):
     """{start, end, rrule, rdates, exdates, overrides, dates} in local time, see ``formats.records.Schedule``."""
     recurs = models.BooleanField(default=False)
     is_endless = models.BooleanField(default=False)
-    """The rule goes on beyond the expanded horizon."""
+    """There may be dates beyond ``expanded_until``."""
+    expanded_until = models.DateField()
+    """Last day of the horizon within which the occurrences stand in their table."""
     last_day = models.DateField()
     """Last local day with an occurrence inside the horizon."""
     vevent = models.TextField(blank=True)
@@ -53,6 +55,7 @@ class Event(Item):
         ]
         indexes = [
             models.Index(fields=["state", "last_day", "id"], name="event_by_last_day"),
+            models.Index(fields=["is_endless", "expanded_until"], name="event_to_expand"),
             models.Index(fields=["cell", "state"], name="event_by_cell"),
             models.Index(fields=["municipality", "state"], name="event_by_municipality"),
             models.Index(fields=["category", "state"], name="event_by_category"),

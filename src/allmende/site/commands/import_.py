@@ -162,7 +162,7 @@ def run(args: argparse.Namespace) -> int:
         _delivery(args.location, config.data, progress) as path,
     ):
         try:
-            source = open_source(args.source, defaults=defaults, now=now)
+            source = open_source(args.source, defaults=defaults, now=now, preview=args.preview)
             report = run_import(
                 source, path, options=options, by=None, now=now, progress=progress, trusted=True, location=args.location
             )
