@@ -20,6 +20,7 @@ from allmende.catalogue.actions import (
     withdraw_item,
 )
 from allmende.catalogue.actions.edit import delivered_columns
+from allmende.catalogue.actions.reports import report_mistake, settle_report
 from allmende.catalogue.models import Event, ImportRun, Occurrence, Source, SourceRecord
 from allmende.catalogue.rules import EditForbidden, ImportForbidden
 from allmende.core.models import AuditEntry, User
@@ -293,3 +294,13 @@ def test_dates_beyond_the_horizon_come_in_when_it_gets_there(deliver: Deliver, n
     assert extend_horizon(now=later) == 0
     far.refresh_from_db()
     assert not far.is_endless
+
+
+def test_a_settled_report_forgets_the_readers_address(deliver: Deliver, now: datetime) -> None:
+    deliver([event("a")])
+    item = Event.objects.get()
+    report = report_mistake("event", item.pk, "Wrong day", "guest@example.org", "fr", now=now)
+    settle_report(report, is_done=True, by=operator(), now=now)
+    report.refresh_from_db()
+    assert (report.state, report.reply_to, report.message) == ("done", "", "Wrong day")
+    assert "guest@example.org" not in str(list(AuditEntry.objects.values()))

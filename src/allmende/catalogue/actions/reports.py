@@ -25,13 +25,14 @@ def report_mistake(
 
 
 def settle_report(report: MistakeReport, *, is_done: bool, by: User | None, now: datetime) -> None:
-    """Say that a reported mistake is put right, or take that back."""
+    """Say that a reported mistake is put right, or take that back.  The reader's address is forgotten when it is done."""
     item = ITEM_MODELS[report.kind].objects.filter(pk=report.item_id).first()  # type: ignore[attr-defined]
     if item is None or not may_see_reports(by, item):
         raise EditForbidden("Only editors of the owning organisation may settle its reports.")
     state = MistakeReport.State.DONE if is_done else MistakeReport.State.OPEN
+    changes = {"state": state} | ({"reply_to": ""} if is_done else {})
     with transaction.atomic():
-        if MistakeReport.objects.filter(pk=report.pk).exclude(state=state).update(state=state):
+        if MistakeReport.objects.filter(pk=report.pk).exclude(state=state).update(**changes):
             record(
                 "catalogue.settle_report", (report.kind, report.item_id), by=by, now=now, report=report.pk, done=is_done
             )
