@@ -106,9 +106,16 @@ def _announce(config: Config, as_json: bool) -> None:
         say("Demo sign-in: " + " / ".join(sign_in.read_text(encoding="utf-8").split()))
 
 
+def _end_when_told() -> None:
+    """Until granian listens to signals in a new server process, the main process's handler would swallow a stop there."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def serve(config: Config, *, as_json: bool = False) -> None:
     """Serve until told to stop."""
     application = load_application()
+    os.register_at_fork(after_in_child=_end_when_told)
     main_process = os.getpid()
 
     def in_worker() -> Callable[..., Any]:
