@@ -75,6 +75,8 @@ def browser(chromium_path: str) -> Iterator[Any]:
     """A running Chromium."""
     from playwright.sync_api import sync_playwright  # not needed by most runs
 
+    # Playwright keeps an event loop in this thread; Django would take every later query for one from async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=chromium_path, args=["--no-sandbox", "--disable-background-networking"]
