@@ -1,4 +1,4 @@
-"""Pictures that people upload: read with suspicion, written anew.
+"""Pictures that people upload or feeds name: read with suspicion, written anew.
 
 What comes out was drawn by this program from the pixels alone: no metadata (position, camera, author), no trailing
 bytes, no second format hidden in the file.  Anything that is not plainly a PNG, JPEG or WebP picture is refused; SVG
@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import warnings
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from django.utils.translation import gettext
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -21,10 +22,20 @@ LARGEST_SIDE: Final = 2000
 MOST_PIXELS: Final = 50_000_000
 """A picture of a few kilobytes may unpack to gigabytes; beyond this many pixels it is not unpacked at all."""
 FORMATS: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
+PAGE_SIDE: Final = 1600
+CARD_SIDE: Final = 640
 
 
 class PictureRefused(ValueError):
     """The file cannot be used as a picture; the message says why and what to do."""
+
+
+class KeptPicture(NamedTuple):
+    """A picture in the media folder, in the rendition for a page of its own."""
+
+    file: str
+    width: int
+    height: int
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -32,11 +43,35 @@ def _opened(data: bytes) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked right below
             picture = Image.open(io.BytesIO(data), formats=tuple(FORMATS))
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+            pixels = picture.width * picture.height
+    except Image.DecompressionBombError:
+        pixels = MOST_PIXELS + 1
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise PictureRefused(gettext("This is not a PNG, JPEG or WebP picture. Save it as one of these.")) from error
-    if picture.width * picture.height > MOST_PIXELS:
+    if pixels > MOST_PIXELS:
         raise PictureRefused(gettext("The picture has too many pixels. Make it smaller than 7,000 by 7,000."))
     return picture
+
+
+def _bare(picture: Image.Image, side: int) -> Image.Image:
+    """The pixels alone, upright, at most ``side`` wide or high."""
+    kind = picture.format
+    try:
+        picture.load()
+        upright = ImageOps.exif_transpose(picture)
+        upright.thumbnail((side, side), Image.Resampling.LANCZOS)
+        has_alpha = "A" in upright.getbands() or "transparency" in upright.info
+        pixels = upright.convert("RGBA" if has_alpha and kind != "JPEG" else "RGB")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, EOFError) as error:
+        raise PictureRefused(gettext("The picture is damaged. Save it again and upload it once more.")) from error
+    return Image.frombytes(pixels.mode, pixels.size, pixels.tobytes())
+
+
+def _put(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_suffix(f".{os.getpid()}.part")
+    scratch.write_bytes(data)
+    scratch.replace(path)  # a killed server never leaves half a picture under the final name
 
 
 def clean_picture(stream: BinaryIO) -> tuple[bytes, str]:
@@ -46,15 +81,7 @@ def clean_picture(stream: BinaryIO) -> tuple[bytes, str]:
         raise PictureRefused(gettext("The picture is larger than 10 MB. Save a smaller one."))
     picture = _opened(data)
     kind = str(picture.format)
-    try:
-        picture.load()
-        upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.LANCZOS)
-        has_alpha = "A" in upright.getbands() or "transparency" in upright.info
-        pixels = upright.convert("RGBA" if has_alpha and kind != "JPEG" else "RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, EOFError) as error:
-        raise PictureRefused(gettext("The picture is damaged. Save it again and upload it once more.")) from error
-    bare = Image.frombytes(pixels.mode, pixels.size, pixels.tobytes())
+    bare = _bare(picture, LARGEST_SIDE)
     out = io.BytesIO()
     if kind == "PNG":
         bare.save(out, "PNG", optimize=True)
@@ -69,8 +96,29 @@ def keep_picture(stream: BinaryIO, media: Path, folder: str) -> str:
     name = f"{folder}/{hashlib.sha256(data).hexdigest()[:24]}.{ending}"
     path = media / name
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(".part")
-        scratch.write_bytes(data)
-        scratch.replace(path)  # a killed server never leaves half a picture under the final name
+        _put(path, data)
     return name
+
+
+def _webp(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "WEBP", quality=82)
+    return out.getvalue()
+
+
+def keep_renditions(data: bytes, media: Path, folder: str) -> KeptPicture:
+    """Draw the picture anew as WebP for pages and for cards, and keep both below ``media``, named after the content."""
+    page = _bare(_opened(data), PAGE_SIDE)
+    card = page.copy()
+    card.thumbnail((CARD_SIDE, CARD_SIDE), Image.Resampling.LANCZOS)
+    large = _webp(page)
+    file = f"{folder}/{hashlib.sha256(large).hexdigest()[:24]}-{PAGE_SIDE}.webp"
+    _put(media / card_rendition(file), _webp(card))
+    _put(media / file, large)
+    return KeptPicture(file, page.width, page.height)
+
+
+def card_rendition(file: str) -> str:
+    """The small rendition that lies beside ``file``; ``file`` itself if it has none."""
+    ending = f"-{PAGE_SIDE}.webp"
+    return f"{file.removesuffix(ending)}-{CARD_SIDE}.webp" if file.endswith(ending) else file

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from allmende import __version__
+from allmende.site.addresses import public_address
 
 CHUNK = 64 * 1024
 
@@ -55,25 +57,41 @@ def _write(
             progress(size, "fetch")
 
 
+def _pinned(client: httpx.Client, address: str) -> httpx.Request:
+    """A request to the very address that was looked at, in the name of the host that was named."""
+    url = httpx.URL(address)
+    host = url.raw_host.decode("ascii")
+    at = url.copy_with(host=public_address(host, url.port or (443 if url.scheme == "https" else 80)))
+    headers = {"Host": url.netloc.decode("ascii")}
+    return client.build_request("GET", at, headers=headers, extensions={"sni_hostname": host})
+
+
 def fetch(
     address: str,
     target: Path,
     *,
     bounds: Bounds = Bounds(),
     progress: Callable[[int, str], None] = lambda done, text: None,
+    public_only: bool = False,
 ) -> None:
-    """Fetch ``address`` (http or https) into ``target``; raise :class:`FetchFailed` with the reason."""
+    """Fetch ``address`` (http or https) into ``target``; raise :class:`FetchFailed` with the reason.
+
+    ``public_only``: refuse hosts within the operator's own network, also where a redirect leads there.
+    """
     # Only gzip is offered and taken: its expansion is bounded by about a thousand for each chunk read.
     headers = {"User-Agent": f"Allmende/{__version__}", "Accept-Encoding": "gzip", "Accept": "*/*"}
     here, deadline = address, time.monotonic() + bounds.seconds
     try:
-        with httpx.Client(headers=headers, timeout=httpx.Timeout(20.0), follow_redirects=False) as client:
+        # A connection kept for one host would be taken for another on the same address.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        with httpx.Client(headers=headers, timeout=20.0, limits=limits, follow_redirects=False) as client:
             for _ in range(bounds.redirects + 1):
                 if urlsplit(here).scheme not in {"http", "https"}:
                     raise FetchFailed(f"{here} is not an http or https address.")
-                with client.stream("GET", here) as response:
+                request = _pinned(client, here) if public_only else client.build_request("GET", here)
+                with closing(client.send(request, stream=True)) as response:
                     if response.has_redirect_location:
-                        here = str(response.url.join(response.headers["location"]))
+                        here = str(httpx.URL(here).join(response.headers["location"]))
                         continue
                     if response.status_code != 200:
                         raise FetchFailed(f"{here} answered {response.status_code} {response.reason_phrase}.")

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from allmende.catalogue import search
 from allmende.catalogue.actions.differences import differences
+from allmende.catalogue.actions.media import write_media
 from allmende.catalogue.actions.report import ImportReport, PreviewChange
 from allmende.catalogue.actions.spool import Spool
 from allmende.catalogue.actions.write import Columns, stored_columns, write_items
@@ -19,15 +20,14 @@ from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import Gazetteer, gazetteer
 from allmende.catalogue.bridges.readers import Problem, RawRecord, Reader, ReadOptions, Record
 from allmende.catalogue.bridges.records import GROUPS, media_rows, to_columns
-from allmende.catalogue.models import ITEM_MODELS, Event, Media, Occurrence, Offer, Source, SourceRecord
+from allmende.catalogue.models import ITEM_MODELS, Event, Occurrence, Offer, Source, SourceRecord
 from allmende.catalogue.values import KIND_CODES
-from allmende.core.bulk import allocate_ids, as_json, as_time, in_blocks, insert_rows
+from allmende.core.bulk import allocate_ids, as_time, in_blocks, insert_rows
 from allmende.core.publication import Publication
 from allmende.core.slugs import name_key, slugify
 from allmende.core.text import original_text
 from allmende.partners.models import Organisation
 
-MEDIA_FIELDS = ("kind", "item_id", "position", "url", "licence", "credit", "alt", "width", "height", "file")
 RECORD_FIELDS = ("source", "key", "fingerprint", "raw", "state", "kind", "item_id", "changed_at", "run")
 LEVEL = 1
 """zlib level for records as delivered: most of the gain for little time."""
@@ -207,7 +207,8 @@ class Applier:
             self._withdraw(old.kind, [old.item_id])
         stored = stored_columns(kind, list(same.values()))
         fresh = iter(allocate_ids(ITEM_MODELS[kind], len(entries) - len(stored)))
-        items, media, pictured = [], [], []
+        items: list[Columns] = []
+        media: dict[int, list[dict[str, Any]]] = {}
         for entry in entries:
             columns = entry.columns
             before = stored.get(same.get(entry.waiting.key, 0))
@@ -218,13 +219,12 @@ class Applier:
             else:
                 columns["state"] = _state(entry.record)
                 self._keep_pinned(columns, before)
-                pictured.append(before["id"])
                 self.report.updated += 1
-            for row in media_rows(entry.record, columns["language"]):
-                row.update(kind=kind, item_id=columns["id"], alt=as_json(row["alt"]), file="")
-                row.update(url=row["url"][:1000], licence=row["licence"][:200], credit=row["credit"][:300])
-                media.append([row[name] for name in MEDIA_FIELDS])
+            media[columns["id"]] = media_rows(entry.record, columns["language"])
             items.append(columns)
+        pictures = write_media(kind, media, known=[columns["id"] for columns in stored.values()])
+        for columns in items:
+            columns["picture"] = pictures.get(columns["id"], columns["picture"])
         write_items(
             kind,
             items,
@@ -233,10 +233,6 @@ class Applier:
             municipality_names=self.gazetteer.names,
             known=[columns["id"] for columns in stored.values()],
         )
-        if pictured:
-            Media.objects.filter(kind=kind, item_id__in=pictured, file="").delete()
-        if media:
-            insert_rows(Media, MEDIA_FIELDS, media)
         at = as_time(self.now)
         return [
             [
