@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 
 from allmende.catalogue.actions.write import OCCURRENCE_FIELDS, occurrence_rows, stored_columns
@@ -40,9 +40,6 @@ def refresh_derived(*, now: datetime | None = None) -> None:
         insert_rows(FacetCount, ("kind", "facet", "value", "n"), [["all", STAMP_FACET, "stamp", stamp + 1]])
         insert_rows(MapCluster, ("zoom", "x", "y", "kind", "category", "n", "lon", "lat", "item_id"), clusters)
         touch_content()
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA optimize")
 
 
 def refresh_derived_if_stale(*, now: datetime | None = None) -> bool:

@@ -12,6 +12,7 @@ from allmende.catalogue.queries.facets import Facet, facets
 from allmende.catalogue.queries.find import suggest
 from allmende.catalogue.queries.lists import events_on, list_events, list_items, month
 from allmende.catalogue.queries.overview import (
+    box_cards,
     categories,
     map_points,
     municipalities,
@@ -72,6 +73,7 @@ __all__ = [
     "Named",
     "Picture",
     "SourceNote",
+    "box_cards",
     "calendar_file",
     "cards_by_keys",
     "categories",

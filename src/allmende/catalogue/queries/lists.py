@@ -103,8 +103,8 @@ def _events_of_rarest(filters: Filters) -> list[int] | None:
     n, condition = min(criteria, key=lambda pair: pair[0])
     if n > RARE:
         return None
-    live = Event.objects.filter(condition, state=Publication.PUBLISHED)
-    found = list(live.values_list("pk", flat=True)[: MOST_RARE + 1])
+    # Whether they are published need not be asked: only published events have occurrences.
+    found = list(Event.objects.filter(condition).values_list("pk", flat=True)[: MOST_RARE + 1])
     return found if len(found) <= MOST_RARE else None
 
 
@@ -177,7 +177,7 @@ def list_events(
     points = ("event__lon", "event__lat") if filters.near else ()
     read = list(ordered.values_list(*OCCURRENCE_FIELDS, *points)[:most])
     found = _within_radius(read, filters)
-    once = _each_once(found)
+    once = each_once(found)
     page = once[:limit]
     last: Any = page[-1] if len(once) > limit else read[-1] if len(read) == most else None
     cursor = ""
@@ -205,7 +205,7 @@ def _within_radius(read: Sequence[tuple[Any, ...]], filters: Filters) -> list[di
     return found
 
 
-def _each_once(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def each_once(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Two showings on one day are one entry of a list."""
     seen: set[int] = set()
     once = []

@@ -9,13 +9,15 @@ from typing import Any, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from allmende.catalogue.actions.derive import HIGHEST_ZOOM, LOWEST_ZOOM, square_of
-from allmende.catalogue.models import ITEM_MODELS, MapCluster, Source
+from allmende.catalogue.models import ITEM_MODELS, Event, MapCluster, Source
 from allmende.catalogue.queries import find, lists
+from allmende.catalogue.queries.cards import OCCURRENCE_FIELDS, cards_of, event_cards
 from allmende.catalogue.queries.details import source_note
 from allmende.catalogue.queries.numbers import counts
-from allmende.catalogue.queries.shapes import Filters, MapPoint, Named, SourceNote
+from allmende.catalogue.queries.shapes import Card, Filters, MapPoint, Named, SourceNote
 from allmende.catalogue.values import CELL_COLUMNS, KINDS, Kind, cell_of
 from allmende.catalogue.vocabulary import categories as vocabulary
+from allmende.core.bulk import in_blocks
 from allmende.core.content import recent_content_stamp
 from allmende.core.publication import Publication
 from allmende.core.text import pick
@@ -200,13 +202,15 @@ def _points(
         box: dict[str, Any] = {"lon__range": (west, east), "lat__range": (south, north)}
         if kind == "event" and filters.until:
             rows = lists.occurrences(filters, first=filters.since or lists.today_at(now, zone), language=language)
-            if cells is not None:
-                rows = rows.filter(cell__in=cells)
-            rows = rows.filter(cell__isnull=False, **{f"event__{name}": value for name, value in box.items()})
-            for pk, lon, lat, category, day in rows.order_by("day", "rank", "id").values_list(
-                "event_id", "event__lon", "event__lat", "category", "day"
-            )[:MAP_CAP]:
-                found.setdefault((kind, pk), (kind, pk, lon or 0.0, lat or 0.0, category, day))
+            rows = rows.filter(cell__in=cells) if cells is not None else rows.filter(cell__isnull=False)
+            first_of: dict[int, tuple[str, date]] = {}
+            for pk, category, day in rows.order_by("day", "rank", "id").values_list("event_id", "category", "day")[
+                :MAP_CAP
+            ]:
+                first_of.setdefault(pk, (category, day))
+            for pk, lon, lat in _spots(list(first_of)):
+                if west <= lon <= east and south <= lat <= north:
+                    found[kind, pk] = (kind, pk, lon, lat, *first_of[pk])
             continue
         if kind != "event" and (filters.since or filters.until):
             continue
@@ -222,6 +226,15 @@ def _points(
         for pk, lon, lat, category in items.filter(**box).values_list("pk", "lon", "lat", "category")[:MAP_CAP]:
             found[kind, pk] = (kind, pk, lon, lat, category, None)
     return list(found.values())
+
+
+def _spots(identifiers: list[int]) -> list[tuple[int, float, float]]:
+    """Where events are; asked by id, so that the database never walks them by place."""
+    found: list[tuple[int, float, float]] = []
+    for block in in_blocks(identifiers):
+        rows = Event.objects.filter(pk__in=block, lon__isnull=False).values_list("pk", "lon", "lat")
+        found += [(pk, lon or 0.0, lat or 0.0) for pk, lon, lat in rows]
+    return found
 
 
 def _named(points: list[Point], language: str) -> list[MapPoint]:
@@ -249,6 +262,70 @@ def _gathered(points: list[Point], zoom: int) -> list[MapPoint]:
         lat = math.fsum(point[3] for point in group) / len(group)
         found.append(MapPoint(round(lon, 5), round(lat, 5), len(group), kind, category))
     return sorted(found, key=lambda point: -point.n)
+
+
+def box_cards(
+    west: float,
+    south: float,
+    east: float,
+    north: float,
+    filters: Filters,
+    *,
+    kinds: tuple[Kind, ...] = KINDS,
+    language: str,
+    now: datetime,
+    zone: ZoneInfo,
+    limit: int = 30,
+) -> list[Card]:
+    """The first few things in a box, for the list beside a map: events by day, then places and offers by name."""
+    cells = _boxed(west, south, east, north)
+    box = {"lon__range": (west, east), "lat__range": (south, north)}
+    found: list[Card] = []
+    for kind in kinds:
+        left = limit - len(found)
+        if left <= 0:
+            break
+        if kind == "event":
+            found += _events_in_box(box, cells, filters, language=language, now=now, zone=zone, limit=left)
+        elif not (filters.since or filters.until):
+            items = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED, **box), filters)  # type: ignore[attr-defined]
+            items = items.filter(cell__in=cells) if cells is not None else items
+            items = items.filter(pk__in=find.matching(filters.q, kind, language)) if filters.q else items
+            items = items.filter(organisation_id=filters.organisation) if filters.organisation else items
+            keys = [(kind, pk) for pk in items.order_by("sort_name", "pk").values_list("pk", flat=True)[:left]]
+            found += cards_of(keys, language=language, now=now)
+    return found
+
+
+def _events_in_box(
+    box: dict[str, Any],
+    cells: list[int] | None,
+    filters: Filters,
+    *,
+    language: str,
+    now: datetime,
+    zone: ZoneInfo,
+    limit: int,
+) -> list[Card]:
+    first = filters.since or lists.today_at(now, zone)
+    rows = lists.occurrences(filters, first=first, language=language).filter(cell__isnull=False)
+    if cells is not None:
+        rows = rows.filter(cell__in=cells)
+        known = counts().get(("event", "cell"), {})
+        if sum(known.get(str(cell), 0) for cell in cells) <= lists.RARE:
+            # Few events stand here: a walk in day order could see the whole table before it has a list full.
+            near = Event.objects.filter(cell__in=cells).values_list("pk", flat=True)
+            rows = rows.filter(event_id__in=list(near[: lists.MOST_RARE]))
+    ordered = rows.order_by("day", "rank", "id").values_list(*OCCURRENCE_FIELDS)[: limit * 4]
+    once = lists.each_once([dict(zip(OCCURRENCE_FIELDS, row, strict=True)) for row in ordered])
+    (west, east), (south, north) = box["lon__range"], box["lat__range"]
+    inside = {
+        pk
+        for pk, lon, lat in _spots([occurrence["event_id"] for occurrence in once])
+        if west <= lon <= east and south <= lat <= north
+    }
+    shown = [occurrence for occurrence in once if occurrence["event_id"] in inside]
+    return event_cards(shown[:limit], language)
 
 
 def sitemap_pages(kind: str) -> int:

@@ -24,8 +24,6 @@ from allmende.partners import queries as partners
 
 OUTLINE_SECONDS = 86_400
 LIST_LENGTH = 24
-MOST_NAMED = 400
-HIGHEST_ZOOM = 18
 DRAWN_ZOOM = 8
 """Clusters of this zoom stand on the drawn map."""
 EVERYWHERE = (-180.0, -85.0, 180.0, 85.0)
@@ -58,27 +56,11 @@ def _points(asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box, zoom: i
     )
 
 
-def _one_by_one(
-    asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box, points: list[MapPoint]
-) -> tuple[list[MapPoint], list[Card]]:
-    """The points, with names where a circle holds one thing only, and the list beside them: events by day first."""
-    singles = points
-    if any(not point.id for point in points):
-        nameless = {point.kind for point in points if point.n == 1 and not point.id}
-        singles = []
-        # Kind by kind, so that many events do not leave the places nameless.
-        for kind in kinds:
-            if kind in nameless or len(singles) < LIST_LENGTH:
-                most = MOST_NAMED if kind in nameless else LIST_LENGTH
-                singles += _points(asked, (kind,), page, box, HIGHEST_ZOOM, most)
-        named = {_spot(point): point for point in singles}
-        points = [named.get(_spot(point), point) if point.n == 1 else point for point in points]
-    keys = [f"{point.kind[0]}{point.id}" for point in singles if point.id][:LIST_LENGTH]
-    return points, queries.cards_by_keys(keys, language=page.language, now=page.now)
-
-
-def _spot(point: MapPoint) -> tuple[Kind, float, float]:
-    return point.kind, round(point.lon, 4), round(point.lat, 4)
+def _beside(asked: Asked, kinds: tuple[Kind, ...], page: Page, box: Box) -> list[Card]:
+    """The list beside the map: events by day first."""
+    return queries.box_cards(
+        *box, asked.filters, kinds=kinds, language=page.language, now=page.now, zone=page.zone, limit=LIST_LENGTH
+    )
 
 
 def map_page(request: HttpRequest) -> HttpResponse:
@@ -94,7 +76,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     page.styles, page.scripts = ("guide/map.css", "guide/filterbar.css"), ("guide/map.js",)
     box = pictures.bounds() or EVERYWHERE
     points = _points(asked, kinds, page, box, DRAWN_ZOOM)
-    points, cards = _one_by_one(asked, kinds, page, box, points)
+    cards = _beside(asked, kinds, page, box)
     page.json_ld = [item_list_ld(page, cards)]
     label = gettext("Map of the region")
     context: dict[str, Any] = {
@@ -149,7 +131,7 @@ def data(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"error": gettext("bbox must be west,south,east,north in degrees.")}, status=400)
     kinds = kinds_of(request)
     points = _points(asked, kinds, page, box, _zoom(request.GET.get("zoom", "")))
-    points, cards = _one_by_one(asked, kinds, page, box, points)
+    cards = _beside(asked, kinds, page, box)
     hidden = sum(point.n for point in points) - len(cards)
     html = (
         engines["jinja2"].get_template("guide/map_list.html").render({"page": page, "cards": cards, "hidden": hidden})
