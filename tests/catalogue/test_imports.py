@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from allmende.core.models import AuditEntry, User
 from allmende.core.text import original_text
 from allmende.partners.actions import found_organisation, join_organisation
 
-from .conftest import MAPPING, Deliver, event
+from .conftest import MAPPING, NOW, Deliver, event
 
 pytestmark = pytest.mark.django_db
 
@@ -304,3 +305,46 @@ def test_a_settled_report_forgets_the_readers_address(deliver: Deliver, now: dat
     report.refresh_from_db()
     assert (report.state, report.reply_to, report.message) == ("done", "", "Wrong day")
     assert "guest@example.org" not in str(list(AuditEntry.objects.values()))
+
+
+def test_a_delivery_that_breaks_off_withdraws_nothing(deliver: Deliver, source: Source, tmp_path: Path) -> None:
+    whole = [event(str(n)) for n in range(10)]
+    deliver(whole)
+    path = tmp_path / "cut.json"
+    path.write_text(json.dumps(whole)[:-150])
+    report = run_import(
+        source, path, options=ImportOptions(format="json", mapping=MAPPING), by=None, now=NOW, trusted=True
+    )
+    assert report.withdrawn == 0
+    assert "not-read-whole" in [problem.code for problem in report.problems]
+    assert Event.objects.filter(state="published").count() == 10
+
+
+def test_a_persons_organiser_and_place_survive_the_next_import(deliver: Deliver, now: datetime) -> None:
+    mapping = {**MAPPING, "fields": {**MAPPING["fields"], "organiser_name": "by"}}  # type: ignore[dict-item]
+    deliver([event("a", by="Old Org")], mapping=mapping)
+    item = Event.objects.get()
+    by = operator()
+    edit_item("event", item.pk, {"organiser_name": "Fixed Org", "lon": 4.55}, by=by, now=now)
+    deliver([event("a", "Changed", by="Old Org")], mapping=mapping)
+    item.refresh_from_db()
+    assert (item.organiser.name, item.organiser_name, item.municipality.name) == ("Fixed Org", "Fixed Org", "Alès")
+    release_field("event", item.pk, "point", by=by, now=now)
+    item.refresh_from_db()
+    assert (item.lon, item.municipality.name) == (4.42, "Uzès")
+
+
+def test_releasing_the_state_does_not_publish_what_the_source_dropped(deliver: Deliver, now: datetime) -> None:
+    deliver([event(str(n)) for n in range(10)])
+    kept = SourceRecord.objects.get(key="9")
+    by = operator()
+    withdraw_item("event", kept.item_id, by=by, now=now)
+    deliver([event(str(n)) for n in range(9)])
+    release_field("event", kept.item_id, "state", by=by, now=now)
+    assert Event.objects.get(pk=kept.item_id).state == "withdrawn"
+
+
+def test_a_source_that_changes_hands_takes_its_records_along(deliver: Deliver, source: Source, now: datetime) -> None:
+    deliver([event("a")])
+    open_source("agenda", defaults={"organisation": "Ville d’Alès"}, now=now)
+    assert Event.objects.get().organisation.name == "Ville d’Alès"

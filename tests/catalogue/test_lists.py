@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from allmende.catalogue import queries
-from allmende.catalogue.actions import edit_item, refresh_derived, withdraw_item
+from allmende.catalogue.actions import edit_item, refresh_derived, refresh_derived_if_stale, withdraw_item
 from allmende.catalogue.models import Event
 from allmende.catalogue.queries import Filters, Listing
 from allmende.core.models import User
@@ -238,3 +238,26 @@ def test_totals_and_names_follow_edits(deliver: Deliver) -> None:
     by = User.objects.create_user("op@example.org", is_operator=True)
     edit_item("event", Event.objects.get().pk, {"categories": ["exhibition"]}, by=by, now=datetime.now(NOW.tzinfo))
     assert [named.slug for named in queries.categories("event", "fr")] == ["exhibition"]
+
+
+def test_near_means_the_same_circle_everywhere(deliver: Deliver) -> None:
+    """A point inside the look-up square and outside of the circle is in no list, file, count or map."""
+    deliver([event("a", "Inside"), event("b", "Corner", lon=4.46, lat=44.08)])
+    refresh_derived(now=NOW)
+    near = Filters(near=(4.42, 44.05), radius_km=2)
+    assert titles(listed(near)) == ["Inside"]
+    parts = queries.calendar_file(near, name="x", url="", language="fr", now=NOW, zone=PARIS)
+    assert b"".join(parts).count(b"BEGIN:VEVENT") == 1
+    found = queries.facets("event", language="fr", filters=near, now=NOW, zone=PARIS)
+    assert sum(facet.n for facet in found["category"]) == 1
+    points = queries.map_points(4, 43.5, 5, 44.5, 14, near, language="fr", now=NOW, zone=PARIS)
+    assert [point.name for point in points] == ["Inside"]
+    cards = queries.box_cards(4, 43.5, 5, 44.5, near, language="fr", now=NOW, zone=PARIS)
+    assert [card.name.text for card in cards] == ["Inside"]
+
+
+def test_counts_are_made_anew_when_a_day_has_passed(deliver: Deliver) -> None:
+    deliver([event("a")])
+    refresh_derived(now=NOW)
+    assert not refresh_derived_if_stale(now=NOW)
+    assert refresh_derived_if_stale(now=NOW + timedelta(days=1))

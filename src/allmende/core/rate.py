@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from typing import NamedTuple
 
 from django.db import transaction
@@ -20,8 +22,16 @@ class Limit(NamedTuple):
 
 
 def sender_of(request: HttpRequest) -> str:
-    """A keyed hash of the sender's address; the address itself is stored nowhere."""
-    return salted_hmac("allmende.rate", request.META.get("REMOTE_ADDR", "")).hexdigest()[:24]
+    """A keyed hash of the sender's address; the address itself is stored nowhere.
+
+    Of an IPv6 address only the network counts (/64): one sender has all the rest to choose from.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    with suppress(ValueError):
+        number = ip_address(address)
+        if number.version == 6:
+            address = str(ip_network((number, 64), strict=False))
+    return salted_hmac("allmende.rate", address).hexdigest()[:24]
 
 
 def is_too_fast(name: str, sender: str, limit: Limit, *, now: datetime) -> bool:
@@ -34,5 +44,11 @@ def is_too_fast(name: str, sender: str, limit: Limit, *, now: datetime) -> bool:
         if row.window != window:
             row.window, row.count = window, 0
         row.count += 1
-        row.save(update_fields=["window", "count"])
+        row.expires = (window + 1) * limit.seconds
+        row.save(update_fields=["window", "count", "expires"])
     return row.count > limit.tries
+
+
+def forget_old_rates(*, now: datetime) -> int:
+    """Delete the counters whose window has passed; return how many."""
+    return RateCount.objects.filter(expires__lt=int(now.timestamp())).delete()[0]

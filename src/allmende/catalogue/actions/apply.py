@@ -19,7 +19,7 @@ from allmende.catalogue.actions.write import Columns, stored_columns, write_item
 from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import Gazetteer, gazetteer
 from allmende.catalogue.bridges.readers import Problem, RawRecord, Reader, ReadOptions, Record
-from allmende.catalogue.bridges.records import GROUPS, media_rows, to_columns
+from allmende.catalogue.bridges.records import GROUPS, media_rows, state_of, to_columns
 from allmende.catalogue.models import ITEM_MODELS, Event, Occurrence, Offer, Source, SourceRecord
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.bulk import allocate_ids, as_time, in_blocks, insert_rows
@@ -57,12 +57,6 @@ class Understood(NamedTuple):
     waiting: Waiting
     record: Record
     columns: Columns
-
-
-def _state(record: Record) -> str:
-    """What a source marks as private (RFC 5545 CLASS) comes in, and waits for a person as a draft."""
-    private = str(record.extra.get("class", "")).upper() in {"PRIVATE", "CONFIDENTIAL"}
-    return (Publication.DRAFT if private else Publication.PUBLISHED).value
 
 
 class Applier:
@@ -214,10 +208,10 @@ class Applier:
             before = stored.get(same.get(entry.waiting.key, 0))
             if before is None:
                 columns.update(id=next(fresh), created_at=self.now, origins={}, picture="")
-                columns["state"] = _state(entry.record)
+                columns["state"] = state_of(entry.record)
                 self.report.created += 1
             else:
-                columns["state"] = _state(entry.record)
+                columns["state"] = state_of(entry.record)
                 self._keep_pinned(columns, before)
                 self.report.updated += 1
             media[columns["id"]] = media_rows(entry.record, columns["language"])
@@ -255,8 +249,10 @@ class Applier:
             columns[name] = before[name]
         if not columns.get("place_id") and before.get("place_key") == columns.get("place_key"):
             columns["place_id"] = before.get("place_id")
-        if columns.get("organiser_id", 0) is None and "organiser" in before["origins"]:
+        if "organiser_id" in columns and "organiser" in before["origins"]:
             columns["organiser_id"] = before["organiser_id"]
+        if "point" in before["origins"] and "address" not in before["origins"]:
+            columns["municipality_id"] = before["municipality_id"]
         for group in before["origins"]:
             for name in GROUPS.get(group, ()):
                 if name in columns or name in before:

@@ -115,7 +115,8 @@ def _sweep(now: datetime) -> None:
     """Throw away deliveries that nobody came back to."""
     old = ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, started_at__lt=now - timedelta(days=KEPT_DAYS))
     for run in old[:20]:
-        _throw_away(run)
+        if not _is_at_work(run):
+            _throw_away(run)
 
 
 def _throw_away(run: ImportRun) -> None:
@@ -127,7 +128,16 @@ def _throw_away(run: ImportRun) -> None:
 def discard_delivery(run: ImportRun, *, by: User | None) -> None:
     """Throw an upload away without applying it."""
     _may(run, by)
+    if _is_at_work(run):
+        raise DeliveryBusy("This delivery is being worked on already.")
     _throw_away(run)
+
+
+def _is_at_work(run: ImportRun) -> bool:
+    job = job_of(run)
+    return bool(job and job.state == "running") or (
+        bool(run.delivery) and (folder_of(run) / "claim").exists() and _age(run) <= STALE_SECONDS
+    )
 
 
 def _may(run: ImportRun, by: User | None) -> None:

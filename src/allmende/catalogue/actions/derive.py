@@ -37,15 +37,17 @@ def refresh_derived(*, now: datetime | None = None) -> None:
         FacetCount.objects.all().delete()
         MapCluster.objects.all().delete()
         insert_rows(FacetCount, ("kind", "facet", "value", "n"), [[*key, n] for key, n in counts.items()])
-        insert_rows(FacetCount, ("kind", "facet", "value", "n"), [["all", STAMP_FACET, "stamp", stamp + 1]])
+        made = [["all", STAMP_FACET, "stamp", stamp + 1], ["all", STAMP_FACET, "day", now.date().toordinal()]]
+        insert_rows(FacetCount, ("kind", "facet", "value", "n"), made)
         insert_rows(MapCluster, ("zoom", "x", "y", "kind", "category", "n", "lon", "lat", "item_id"), clusters)
         touch_content()
 
 
 def refresh_derived_if_stale(*, now: datetime | None = None) -> bool:
-    """Compute them if public content changed since; say whether it was done."""
-    kept = FacetCount.objects.filter(kind="all", facet=STAMP_FACET).values_list("n", flat=True).first()
-    if kept == content_stamp():
+    """Compute them if public content changed since, or a new day began; say whether it was done."""
+    now = now or datetime.now(UTC)
+    kept = dict(FacetCount.objects.filter(kind="all", facet=STAMP_FACET).values_list("value", "n"))
+    if kept == {"stamp": content_stamp(), "day": now.date().toordinal()}:
         return False
     refresh_derived(now=now)
     return True
@@ -142,8 +144,10 @@ def extend_horizon(*, now: datetime, limit: int = 2000) -> int:
     due = Event.objects.filter(
         state=Publication.PUBLISHED, is_endless=True, expanded_until__lt=window.last - timedelta(days=31)
     ).values_list("pk", flat=True)[:limit]
-    identifiers = list(due)
+    candidates = list(due)
     with transaction.atomic():
+        locked = Event.objects.select_for_update().filter(pk__in=candidates, state=Publication.PUBLISHED)
+        identifiers = list(locked.values_list("pk", flat=True))
         rows = []
         for identifier, columns in stored_columns("event", identifiers).items():
             days = complete_event(columns, to_schedule(columns["schedule"], columns["timezone"]), window)
@@ -155,7 +159,7 @@ def extend_horizon(*, now: datetime, limit: int = 2000) -> int:
             )
         Occurrence.objects.filter(event_id__in=identifiers).delete()
         insert_rows(Occurrence, OCCURRENCE_FIELDS, rows)
-        Occurrence.objects.filter(day__lt=window.first).delete()
-        if identifiers:
+        past, _ = Occurrence.objects.filter(day__lt=window.first).delete()
+        if identifiers or past:
             touch_content()
     return len(identifiers)

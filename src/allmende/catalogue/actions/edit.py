@@ -16,7 +16,7 @@ from allmende.catalogue.actions.write import Columns, stored_columns, write_item
 from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import gazetteer
 from allmende.catalogue.bridges.readers import RawRecord, ReadOptions, reader_named
-from allmende.catalogue.bridges.records import GROUPS, to_columns
+from allmende.catalogue.bridges.records import GROUPS, state_of, to_columns
 from allmende.catalogue.models import ITEM_MODELS, Item, Occurrence, SourceRecord
 from allmende.catalogue.rules import EditForbidden, may_edit
 from allmende.catalogue.values import KIND_CODES
@@ -133,10 +133,10 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
         before = dict(columns)
         columns["origins"] = {name: told for name, told in columns["origins"].items() if name != group}
         for name in GROUPS[group]:
-            if name == "state":
-                columns["state"] = Publication.PUBLISHED if delivered else columns["state"]
-            elif delivered and name in delivered:
+            if delivered and name in delivered:
                 columns[name] = delivered[name]
+        if group == "point" and delivered and "address" not in columns["origins"]:
+            columns["municipality_id"] = delivered["municipality_id"]
         if group == "organiser":
             columns["organiser_id"] = _organiser(columns["organiser_name"], by=by, now=now)
         _write(kind, columns, now=now)
@@ -168,6 +168,8 @@ def delivered_columns(kind: str, identifier: int) -> Columns | None:
         return None
     columns = to_columns(parsed.record, source)
     columns["municipality_id"] = gazetteer().locate([columns], [parsed.record.address.municipality_code])[0]
+    is_current = kept.state == SourceRecord.State.CURRENT
+    columns["state"] = state_of(parsed.record) if is_current else Publication.WITHDRAWN.value
     return columns
 
 

@@ -27,12 +27,13 @@ from allmende.catalogue.bridges.readers import (
     reader_named,
     with_mapping,
 )
-from allmende.catalogue.models import ImportRun, Source, SourceRecord
+from allmende.catalogue.models import ITEM_MODELS, ImportRun, Source, SourceRecord
 from allmende.catalogue.rules import ImportForbidden, may_import
 from allmende.core.audit import record
 from allmende.core.content import touch_content
 from allmende.core.models import User
 from allmende.partners.actions import found_organisation
+from allmende.partners.models import Organisation
 
 BATCH = 500
 TRANSACTION = 2000
@@ -40,6 +41,8 @@ TRANSACTION = 2000
 VANISH_SHARE = 0.2
 """A delivery in which more of the known records are missing is refused unless told."""
 VANISH_FLOOR = 5
+CUT_SHORT = frozenset({"open-calendar", "truncated"})
+"""Notes that say that a delivery breaks off."""
 MANY = 1000
 """After so many changes the search index is tidied up."""
 
@@ -84,7 +87,7 @@ def open_source(
             organisation = found_organisation(owner or given.get("title") or name, by=by, now=now)
             source = Source(slug=name, title=given.get("title") or name, organisation=organisation, created_at=now)
         elif owner:
-            source.organisation = found_organisation(owner, by=by, now=now)
+            _hand_over(source, found_organisation(owner, by=by, now=now), by=by, now=now)
         changed = source.pk is None or any(getattr(source, key) != value for key, value in given.items())
         for key, value in given.items():
             setattr(source, key, value)
@@ -92,6 +95,18 @@ def open_source(
             source.full_clean(exclude=["mapping", "organisation", "location", "format"])
             source.save()
     return source
+
+
+def _hand_over(source: Source, organisation: Organisation, *, by: User | None, now: datetime) -> None:
+    """Give a source and the records it owns through it to another organisation."""
+    if source.organisation_id == organisation.pk:
+        return
+    for model in ITEM_MODELS.values():
+        items = model.objects.filter(source=source, organisation_id=source.organisation_id)  # type: ignore[attr-defined]
+        items.update(organisation=organisation)
+    record("catalogue.hand_over", ("source", source.pk), by=by, now=now, to=organisation.pk)
+    source.organisation = organisation
+    touch_content()
 
 
 def run_import(
@@ -122,7 +137,7 @@ def run_import(
     with Spool(settings.ALLMENDE_DATA / "tmp") as spool:
         known = SourceRecord.objects.filter(source_id=source.pk or 0, state=SourceRecord.State.CURRENT).count()
         seen = _match(source, path, reader, read, spool, report, progress)
-        vanished = known - seen
+        vanished = _vanished(known - seen, report, options)
         applier = Applier(source, reader, read, report, now=now)
         if options.preview:
             for batch in spool.waiting(BATCH):
@@ -149,6 +164,21 @@ def run_import(
 
 def _kind(source: Source) -> Any:
     return source.kind
+
+
+def _vanished(missing: int, report: ImportReport, options: ImportOptions) -> int:
+    """How many records count as dropped by their source: none, if the delivery was not read whole."""
+    if missing > 0 and report.unread and not options.allow_vanish:
+        report.note(
+            Problem(
+                "the delivery",
+                f"{missing} known records are missing. None is withdrawn, because the delivery could not be read whole.",
+                "not-read-whole",
+                "note",
+            )
+        )
+        return 0
+    return missing
 
 
 def _guard(known: int, vanished: int, options: ImportOptions) -> str:
@@ -186,6 +216,9 @@ def _batches(found: Iterator[RawRecord | Problem], report: ImportReport) -> Iter
         if isinstance(entry, Problem):
             if entry.severity == "error":
                 report.read += 1
+                report.unread += 1
+            elif entry.code in CUT_SHORT:
+                report.unread += 1
             report.note(entry)
             continue
         batch.append(entry)

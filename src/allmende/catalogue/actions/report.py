@@ -46,6 +46,8 @@ class ImportReport:
     unchanged: int = 0
     withdrawn: int = 0
     failed: int = 0
+    unread: int = 0
+    """Pieces of the delivery that no reader could take apart; where there are any, absence proves nothing."""
     problems: list[Problem] = field(default_factory=list)
     """The first thousand."""
     refused: str = ""

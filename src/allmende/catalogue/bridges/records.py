@@ -9,6 +9,7 @@ from typing import Any
 from allmende.catalogue.bridges.schedule import from_schedule, shifted
 from allmende.catalogue.models import Source
 from allmende.catalogue.vocabulary import guess_categories, match_categories
+from allmende.core.publication import Publication
 from allmende.core.text import original_text, translated
 from allmende.formats.records import Hours, Price, Record
 
@@ -142,3 +143,9 @@ def media_rows(record: Record, language: str) -> list[dict[str, Any]]:
 def delivered_name(record: Record, language: str) -> str:
     """The name in its original language, for reports."""
     return original_text(translated(record.name, record.language or language))
+
+
+def state_of(record: Record) -> str:
+    """What a source marks as private (RFC 5545 CLASS) comes in, and waits for a person as a draft."""
+    private = str(record.extra.get("class", "")).upper() in {"PRIVATE", "CONFIDENTIAL"}
+    return (Publication.DRAFT if private else Publication.PUBLISHED).value

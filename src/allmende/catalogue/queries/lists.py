@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -30,7 +31,6 @@ from allmende.partners.models import Territory
 
 DAY_COUNT_CAP = 99
 CARDS_PER_DAY = 3
-NEAR_CAP = 400
 MOST_KM = 60.0
 
 
@@ -64,7 +64,18 @@ def facts(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
         rows = rows.annotate(wanted=F("flags").bitand(flags)).filter(wanted=flags)
     if filters.near:
         rows = rows.filter(cell__in=cells_around(*filters.near, min(filters.radius_km, MOST_KM)))
+        rows = _with_distance(rows, filters.near).filter(away_squared__lte=filters.radius_km**2)
     return rows
+
+
+def _with_distance(rows: QuerySet[Any], near: tuple[float, float]) -> QuerySet[Any]:
+    """Rows with the square of their distance in km: flat, which is off by less than 1 % within 60 km."""
+    lon, lat = near
+    prefix = "event__" if rows.model is Occurrence else ""
+    east = (F(f"{prefix}lon") - lon) * (111.2 * max(0.1, math.cos(math.radians(lat))))
+    north = (F(f"{prefix}lat") - lat) * 111.2
+    measured: QuerySet[Any] = rows.annotate(away_squared=east * east + north * north)
+    return measured
 
 
 RARE = 400
@@ -141,6 +152,8 @@ def decode_cursor(cursor: str, count: int) -> list[str] | None:
         text = base64.urlsafe_b64decode(cursor[:400] + "=" * (-len(cursor[:400]) % 4)).decode()
     except (binascii.Error, ValueError):
         return None
+    if "\0" in text:
+        return None
     parts = text.split("|", count - 1)
     return parts if len(parts) == count else None
 
@@ -156,10 +169,8 @@ def _after_occurrence(cursor: str) -> Q | None:
     return Q(day__gt=day) | Q(day=day, rank__gt=rank) | Q(day=day, rank=rank, id__gt=identifier)
 
 
-def list_events(
-    filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, after: str = "", limit: int = 24
-) -> Listing:
-    """Upcoming events by day and time; each event once, on its first matching day."""
+def _first_showings(filters: Filters, *, language: str, now: datetime, zone: ZoneInfo) -> QuerySet[Occurrence]:
+    """For each event the first day that passes the filters and is not over."""
     today = today_at(now, zone)
     first = filters.since or today
     rows = occurrences(filters, first=first, language=language)
@@ -168,7 +179,14 @@ def list_events(
         # What began and ended earlier today is over; a first day that is over does not hide a later one.
         rows = rows.filter(Q(ends_at__gt=now) | Q(ends_at__isnull=True))
         earlier = earlier.filter(Q(ends_at__gt=now) | Q(ends_at__isnull=True))
-    rows = rows.filter(~Exists(earlier))
+    return rows.filter(~Exists(earlier))
+
+
+def list_events(
+    filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, after: str = "", limit: int = 24
+) -> Listing:
+    """Upcoming events by day and time; each event once, on its first matching day."""
+    rows = _first_showings(filters, language=language, now=now, zone=zone)
     start = _after_occurrence(after)
     if start is not None:
         rows = rows.filter(start)
@@ -293,7 +311,7 @@ def list_items(kind: str, filters: Filters, *, language: str, after: str = "", l
     if filters.q:
         rows = rows.filter(pk__in=find.matching(filters.q, kind, language))
     if filters.near:
-        return _items_near(kind, rows, filters, language=language, limit=limit)
+        return _items_near(kind, rows, filters, language=language, after=after, limit=limit)
     parts = decode_cursor(after, 2) if after else None
     if parts and parts[0].isdecimal():
         identifier, name = int(parts[0]), parts[1]
@@ -304,31 +322,27 @@ def list_items(kind: str, filters: Filters, *, language: str, after: str = "", l
     return Listing(cards, cursor)
 
 
-def _items_near(kind: str, rows: QuerySet[Any], filters: Filters, *, language: str, limit: int) -> Listing:
+def _items_near(kind: str, rows: QuerySet[Any], filters: Filters, *, language: str, after: str, limit: int) -> Listing:
+    """Items within the radius, nearest first."""
     lon, lat = filters.near or (0.0, 0.0)
+    parts = decode_cursor(after, 2) if after else None
+    start = int(parts[0]) if parts and parts[0].isdecimal() and len(parts[0]) < 7 else 0
+    found = list(rows.order_by("away_squared", "pk").values_list(*ITEM_FIELDS)[start : start + limit + 1])
     cards = []
-    for values in rows.values_list(*ITEM_FIELDS)[:NEAR_CAP]:
+    for values in found[:limit]:
         row = dict(zip(ITEM_FIELDS, values, strict=True))
         away = distance_km(lon, lat, row["lon"], row["lat"])
-        if away <= filters.radius_km:
-            cards.append((away, row))
-    cards.sort(key=lambda pair: pair[0])
-    return Listing([item_card(kind, row, language, distance_km=away) for away, row in cards[:limit]])
+        cards.append(item_card(kind, row, language, distance_km=away))
+    return Listing(cards, encode_cursor(start + limit, "near") if len(found) > limit else "")
 
 
 def calendar_entries(
     filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, limit: int
 ) -> Iterator[tuple[str, str]]:
     """Time zone and VEVENT text of the upcoming events that pass the filters, soonest first, each once."""
-    today = today_at(now, zone)
-    rows = occurrences(filters, first=filters.since or today, language=language)
-    ordered: dict[int, None] = {}
-    # Series repeat; reading a few times the limit is enough to fill it in all but odd cases, and bounds the work.
-    for event_id in rows.order_by("day", "rank", "id").values_list("event_id", flat=True)[: limit * 3]:
-        ordered[event_id] = None
-        if len(ordered) == limit:
-            break
-    identifiers = list(ordered)
+    rows = _first_showings(filters, language=language, now=now, zone=zone).order_by("day", "rank", "id")
+    # Two showings on one day are two rows; a few more than the limit fill it all the same.
+    identifiers = list(dict.fromkeys(rows.values_list("event_id", flat=True)[: limit + limit // 4]))[:limit]
     for start in range(0, len(identifiers), 500):
         block = identifiers[start : start + 500]
         stored = Event.objects.filter(pk__in=block).values_list("pk", "timezone", "vevent")

@@ -200,7 +200,7 @@ def _points(
     found: dict[tuple[Kind, int], Point] = {}
     for kind in kinds:
         box: dict[str, Any] = {"lon__range": (west, east), "lat__range": (south, north)}
-        if kind == "event" and filters.until:
+        if kind == "event" and (filters.until or filters.since or filters.place or filters.organisation):
             rows = lists.occurrences(filters, first=filters.since or lists.today_at(now, zone), language=language)
             rows = rows.filter(cell__in=cells) if cells is not None else rows.filter(cell__isnull=False)
             first_of: dict[int, tuple[str, date]] = {}
@@ -221,6 +221,8 @@ def _points(
             items = items.filter(pk__in=find.matching(filters.q, kind, language))
         if filters.organisation:
             items = items.filter(organisation_id=filters.organisation)
+        if filters.place:
+            items = items.filter(pk=filters.place) if kind == "place" else items.filter(place_id=filters.place)
         if kind == "event":
             items = items.filter(last_day__gte=filters.since or lists.today_at(now, zone))
         for pk, lon, lat, category in items.filter(**box).values_list("pk", "lon", "lat", "category")[:MAP_CAP]:

@@ -103,7 +103,7 @@ def _area_ld(page: Page, area: TerritoryPage) -> dict[str, Any]:
 def municipalities(request: HttpRequest) -> HttpResponse:
     """All municipalities that have something, by letter; any municipality by a search."""
     page = new_page(request)
-    wanted = request.GET.get("q", "").strip()[:80]
+    wanted = request.GET.get("q", "").replace("\0", " ").strip()[:80]
     page.title = gettext("Municipalities")
     page.description = gettext("Every municipality of the region with its events and places.")
     page.robots = "noindex" if wanted else ""

@@ -8,7 +8,15 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
 
@@ -95,11 +103,14 @@ def _saved_ics(request: HttpRequest, page: Page) -> HttpResponseBase:
 def event_ics(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """One event with all its dates, to be put in a calendar."""
     page = new_page(request)
+    detail = queries.event_detail(pk, language=page.language, now=page.now)
+    if detail is None or detail.state != "published":
+        raise Http404
+    if slug != detail.slug:
+        return HttpResponsePermanentRedirect(f"{page.base}/events/{detail.slug}-{pk}.ics")
     link = f"{page.origin}{page.base}/events/{slug}-{pk}/"
     body = queries.event_calendar_file([pk], name=page.brand.name, url=link, language=page.language)
-    if body is None:
-        raise Http404
-    return calendar_answer(body, slug.strip("-") or "event", is_download=True)
+    return calendar_answer(body or b"", slug.strip("-") or "event", is_download=True)
 
 
 # The site's map for search engines.

@@ -209,7 +209,10 @@ def abort(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw the upload away."""
     entry = _delivery(request, pk)
     found(entry.delivery or None)
-    actions.discard_delivery(entry, by=person(request))
+    try:
+        actions.discard_delivery(entry, by=person(request))
+    except DeliveryBusy:
+        return _preview(request, _page(request, entry), entry, error=_busy(), status=409)
     return go(
         request, f"/workspace/sources/{entry.source.slug}/", gettext("The upload is thrown away. Nothing was changed.")
     )

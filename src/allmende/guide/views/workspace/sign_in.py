@@ -17,8 +17,10 @@ from allmende.guide.page import Page
 from allmende.guide.views.workspace.frame import go, private, show, signed_in, workspace_page
 
 PER_SENDER: Final = Limit(30, 900)
-PER_ACCOUNT: Final = Limit(10, 900)
-"""Tries in a quarter of an hour.  Counted for addresses without an account too, so that they answer alike."""
+PER_PAIR: Final = Limit(10, 900)
+PER_ACCOUNT: Final = Limit(100, 900)
+"""Tries in a quarter of an hour: by a sender, by a sender for one account, and for one account by all (wide, so that
+nobody can lock its owner out with a handful of tries).  Addresses without an account are counted alike."""
 
 
 def _next(request: HttpRequest) -> str:
@@ -32,8 +34,9 @@ def _next(request: HttpRequest) -> str:
 def _is_too_fast(request: HttpRequest, email: str, page: Page) -> bool:
     account = salted_hmac("allmende.rate.account", email.lower()).hexdigest()[:24]
     by_sender = is_too_fast("sign-in", sender_of(request), PER_SENDER, now=page.now)
+    by_pair = is_too_fast("sign-in-as", f"{account[:16]}{sender_of(request)[:16]}", PER_PAIR, now=page.now)
     by_account = is_too_fast("sign-in-to", account, PER_ACCOUNT, now=page.now)
-    return by_sender or by_account
+    return by_sender or by_pair or by_account
 
 
 @sensitive_post_parameters("password")
