@@ -89,12 +89,15 @@ _stamps = count(1_000_000)
 
 
 @pytest.fixture(autouse=True)
-def _content_stamp_of_its_own(request: pytest.FixtureRequest) -> None:
-    """Give each test a content stamp that no other has: what is remembered by stamp in a process is then its own."""
-    from allmende.core import content  # Django must be set up first
+def _nothing_left_over(request: pytest.FixtureRequest) -> None:
+    """Give each test English, and a content stamp that no other has: what a process remembers is then its own."""
+    from django.utils import translation  # Django must be set up first
+
+    from allmende.core import content  # the same
     from allmende.core.models import ContentStamp
 
     content._seen.clear()
+    translation.activate("en")  # a page asked for by the test before may have left another language
     if request.node.get_closest_marker("django_db") or set(request.fixturenames) & {"db", "transactional_db"}:
         database = "transactional_db" if "transactional_db" in request.fixturenames else "db"
         marker = request.node.get_closest_marker("django_db")

@@ -66,14 +66,16 @@ def test_serve_with_json_tells_machines_where_it_is(installation: Installation) 
     assert told == {"address": installation.address + "/", "data": str(installation.data), "pid": server.pid}
 
 
-def test_a_stop_right_at_the_start_is_heard_by_all(installation: Installation) -> None:
+def test_a_stop_right_at_the_start_ends_all(installation: Installation) -> None:
+    """On a very busy machine a worker may miss the signal while it starts; it is ended all the same."""
     for _ in range(4):
         server = installation.start("serve", "--json")
         assert server.stdout
         assert server.stdout.readline()
+        begun = children(server.pid)
         server.terminate()
         assert server.wait(20) == 0
-        assert "refused to gracefully stop" not in server.stdout.read()
+        assert eventually(lambda begun=begun: not any(command_of(pid) for pid in begun))
 
 
 def test_a_dead_process_is_started_again(installation: Installation) -> None:
