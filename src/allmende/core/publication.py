@@ -13,3 +13,4 @@ class Publication(models.TextChoices):
     SUBMITTED = "submitted", _("Submitted")
     PUBLISHED = "published", _("Published")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    JOINED = "joined", _("Shown as part of another record")

@@ -245,7 +245,7 @@ class Applier:
 
     def _keep_pinned(self, columns: Columns, before: Columns) -> None:
         """Take over from the stored item what a delivery must not change."""
-        for name in ("id", "created_at", "origins", "picture", "organisation_id"):
+        for name in ("id", "created_at", "origins", "picture", "organisation_id", "joined_into"):
             columns[name] = before[name]
         if not columns.get("place_id") and before.get("place_key") == columns.get("place_key"):
             columns["place_id"] = before.get("place_id")

@@ -70,6 +70,13 @@ def _json(value: Any) -> str:
     return as_json(value) if value else "[]" if isinstance(value, list) else "{}"
 
 
+def _shown(state: str, joined_into: int | None) -> str:
+    """What another record stands for is joined instead of published, and the other way round."""
+    if joined_into is None:
+        return Publication.PUBLISHED.value if state == Publication.JOINED else state
+    return Publication.JOINED.value if state == Publication.PUBLISHED else state
+
+
 _shapes: dict[str, _Shape] = {}
 
 
@@ -100,6 +107,7 @@ def write_items(
     for columns in items:
         complete(kind, columns)
         columns["updated_at"] = now
+        columns["state"] = _shown(columns["state"], columns["joined_into"])
         identifier = columns["id"]
         is_public = columns["state"] == Publication.PUBLISHED
         if kind == "event":

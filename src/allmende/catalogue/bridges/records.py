@@ -78,6 +78,7 @@ def to_columns(record: Record, source: Source) -> dict[str, Any]:
     address = record.address
     columns: dict[str, Any] = {
         "source_id": source.pk,
+        "joined_into": None,
         "organisation_id": source.organisation_id,
         "language": language,
         "name": translated(record.name, language, machine),

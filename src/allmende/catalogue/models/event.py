@@ -57,6 +57,8 @@ class Event(Item):
             models.Index(fields=["state", "last_day", "id"], name="event_by_last_day"),
             models.Index(fields=["is_endless", "expanded_until"], name="event_to_expand"),
             models.Index(fields=["cell", "state"], name="event_by_cell"),
+            models.Index(fields=["updated_at", "id"], name="event_by_change"),
+            models.Index(fields=["joined_into"], condition=models.Q(joined_into__isnull=False), name="event_joined"),
             models.Index(fields=["municipality", "state"], name="event_by_municipality"),
             models.Index(fields=["category", "state"], name="event_by_category"),
             models.Index(fields=["flags", "state"], name="event_by_flags"),

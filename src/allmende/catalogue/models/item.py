@@ -56,6 +56,9 @@ class Item(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     source_modified_at = models.DateTimeField(null=True)
+    joined_into = models.BigIntegerField(null=True)
+    """The record of the same kind that stands for this one and its likes; while it is set, what would be published is
+    ``joined``."""
     origins = models.JSONField(default=dict)
     """Fields whose value does not come from ``source``: field -> {"by": user id, "at": time}.  These are pinned."""
 

@@ -23,6 +23,8 @@ class Place(Item):
             models.Index(fields=["municipality", "state", "sort_name"], name="place_by_municipality"),
             models.Index(fields=["category", "state", "sort_name"], name="place_by_category"),
             models.Index(fields=["cell", "state"], name="place_by_cell"),
+            models.Index(fields=["updated_at", "id"], name="place_by_change"),
+            models.Index(fields=["joined_into"], condition=models.Q(joined_into__isnull=False), name="place_joined"),
         ]
 
 
@@ -45,4 +47,6 @@ class Offer(Item):
             models.Index(fields=["municipality", "state", "sort_name"], name="offer_by_municipality"),
             models.Index(fields=["category", "state", "sort_name"], name="offer_by_category"),
             models.Index(fields=["cell", "state"], name="offer_by_cell"),
+            models.Index(fields=["updated_at", "id"], name="offer_by_change"),
+            models.Index(fields=["joined_into"], condition=models.Q(joined_into__isnull=False), name="offer_joined"),
         ]

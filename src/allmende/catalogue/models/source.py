@@ -27,6 +27,21 @@ class Source(models.Model):
     licence = models.CharField(max_length=200, blank=True)
     licence_url = models.URLField(max_length=500, blank=True)
     credit = models.CharField(max_length=300, blank=True)
+    precedence = models.SmallIntegerField(default=0)
+    """Of several sources that describe the same thing, the one with the higher number is believed first."""
+    is_indexed = models.BooleanField(default=True)
+    """Whether search engines may list the pages of its records."""
+    every_minutes = models.PositiveIntegerField(null=True, blank=True)
+    """How often ``location`` is fetched; none: only by hand."""
+    is_paused = models.BooleanField(default=False)
+    etag = models.CharField(max_length=300, blank=True)
+    last_modified = models.CharField(max_length=100, blank=True)
+    """Validators of the last delivery that was taken in whole, for conditional requests."""
+    next_fetch_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    """Failed fetches in a row; each doubles the wait."""
+    alerted_at = models.DateTimeField(null=True, blank=True)
+    """When the owner was last told that the feed is dead or shrinks."""
     is_demo = models.BooleanField(default=False)
     shift_days = models.IntegerField(default=0)
     """Demo only: all dates are moved by this many days, and every page says so."""
@@ -34,6 +49,7 @@ class Source(models.Model):
 
     class Meta:
         ordering = ["title"]
+        indexes = [models.Index(fields=["next_fetch_at"], name="source_due")]
 
     def __str__(self) -> str:
         return self.title
