@@ -24,7 +24,10 @@ def _policy(img: str = _IMG, frame_ancestors: str = "'none'") -> str:
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:
-    """Send the same strict headers with every answer.  Nothing inline, nothing from elsewhere."""
+    """Send the same strict headers with every answer.  Nothing inline, nothing from elsewhere.
+
+    An answer with ``may_be_framed`` (a widget: it reads no cookie and changes nothing) may stand in other sites' pages.
+    """
     tile_url = settings.ALLMENDE_TILE_URL
     img = _IMG + (" " + "/".join(tile_url.split("/")[:3]) if tile_url else "")
     headers = {
@@ -35,12 +38,15 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), interest-cohort=()",
         "Cross-Origin-Opener-Policy": "same-origin",
     }
+    framed = {**headers, "Content-Security-Policy": _policy(img, frame_ancestors="*")}
+    del framed["X-Frame-Options"]
     if settings.SECURE_PUBLIC:
+        framed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        for name, value in headers.items():
+        for name, value in (framed if getattr(response, "may_be_framed", False) else headers).items():
             if name not in response:
                 response[name] = value
         return response

@@ -82,7 +82,8 @@ def ink_on(colour: str) -> str:
     return "#ffffff" if contrast("#ffffff", colour) >= contrast("#000000", colour) else "#000000"
 
 
-def _tokens(primary: str, accent: str, ground: str) -> str:
+def brand_colours(primary: str, accent: str, ground: str) -> str:
+    """Custom properties that follow from two colours on a ground."""
     is_dark = luminance(ground) < 0.18
     text = readable(primary, mix(ground, primary, 0.22 if is_dark else 0.12))  # badges stand on --brand-soft
     strong = mix(primary, "#ffffff", 0.0 if not is_dark else 0.08)
@@ -100,8 +101,8 @@ def _tokens(primary: str, accent: str, ground: str) -> str:
 @lru_cache(maxsize=8)
 def brand_tokens(primary: str, accent: str, font: str) -> str:
     """The style sheet of a brand: custom properties for the light and the dark theme."""
-    light = _tokens(primary, accent, PAPER_LIGHT)
-    dark = _tokens(primary, accent, PAPER_DARK)
+    light = brand_colours(primary, accent, PAPER_LIGHT)
+    dark = brand_colours(primary, accent, PAPER_DARK)
     return (
         f":root{{{light}--font:{FONTS['rounded'] if font == 'rounded' else FONTS['sans']};--font-head:{FONTS[font]}}}\n"
         f"@media(prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n"

@@ -43,6 +43,12 @@ QUERY_NAMES = frozenset(
         "about",
         "v",
         "letter",
+        "show",
+        "limit",
+        "paper",
+        "ink",
+        "accent",
+        "font",
     ]
 )
 """Query parameters that public pages understand."""
