@@ -104,11 +104,14 @@ def _with_dates(groups: list[set[str]], decisions: Sequence[Decision], answers: 
     groups[:] = list({id(group): group for group in of.values()}.values())
 
 
-def regroup(kind: str, start: Iterable[int], matcher: Matcher, report: MatchReport, *, now: datetime) -> None:
-    """Bring the unions around some records in line with what is decided and answered, in the running transaction."""
+def regroup(kind: str, start: Iterable[int], matcher: Matcher, report: MatchReport, *, now: datetime) -> set[int]:
+    """Bring the unions around some records in line with what is decided and answered, in the running transaction.
+
+    Returns all records that hang together with them: these need not be looked at again.
+    """
     first = set(start)
     if not first:
-        return
+        return first
     seen, matches = _connected(kind, _with_siblings(kind, first))
     there = _there(kind, seen)
     stored, answers = [], Answers()
@@ -137,6 +140,7 @@ def regroup(kind: str, start: Iterable[int], matcher: Matcher, report: MatchRepo
     report.made += grouping.report.made
     report.changed += grouping.report.changed
     report.ended += grouping.report.ended
+    return seen
 
 
 def _there(kind: str, seen: Iterable[int]) -> Mapping[int, tuple[str, bool]]:

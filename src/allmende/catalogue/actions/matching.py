@@ -129,17 +129,20 @@ class Matcher:
             found.update(rows.values_list("item_id", flat=True))
         return found
 
-    def store(self, changed: Sequence[int], decisions: Decisions) -> None:
-        """Keep what was decided about ``changed``, and bring the unions in line, in the running transaction."""
+    def store(self, changed: Sequence[int], decisions: Decisions) -> set[int]:
+        """Keep what was decided about ``changed``, in the running transaction; return the records it concerns."""
         self._store_keys(changed, self.load(changed))
-        touched = self._store_matches(changed, decisions)
         self.report.records += len(changed)
-        regroup(self.kind, touched | set(changed), self, self.report, now=self.now)
+        return self._store_matches(changed, decisions) | set(changed)
+
+    def regroup(self, concerned: set[int]) -> set[int]:
+        """Bring the unions around some records in line, in the running transaction; return all that were looked at."""
+        return regroup(self.kind, concerned, self, self.report, now=self.now)
 
     def _store_keys(self, changed: Sequence[int], fresh: dict[int, Prepared]) -> None:
         for block in in_blocks(changed):
             MatchKey.objects.filter(kind=self.kind, item_id__in=block)._raw_delete(using=connection.alias)
-        rows = [[self.kind, key, pk] for pk, prepared in fresh.items() for key in keys(prepared)]
+        rows = [[self.kind, key, pk] for pk, prepared in fresh.items() for key in sorted(keys(prepared))]
         insert_rows(MatchKey, ("kind", "key", "item_id"), rows)
 
     def _store_matches(self, changed: Sequence[int], decisions: Decisions) -> set[int]:
@@ -183,45 +186,63 @@ def match_due(*, now: datetime, limit: int | None = None, progress: Progress = l
         if not due:
             continue
         matcher = Matcher(kind, report, now=now)
-        if len(due) > MANY:
-            _all_at_once(matcher, due, progress)
-        else:
-            for start in range(0, len(due), BATCH):
-                batch = due[start : start + BATCH]
-                changed = list(dict.fromkeys(item_id for _, item_id in batch))
-                _store(matcher, batch, changed, matcher.decisions(changed))
-                progress(report.records, "compare")
+        (_all_at_once if len(due) > MANY else _in_batches)(matcher, due, progress)
         report.thresholds[kind] = [matcher.thresholds.join, matcher.thresholds.ask]
     report.left = MatchDue.objects.count()
     return report
 
 
-def _all_at_once(matcher: Matcher, due: Sequence[tuple[int, int]], progress: Progress) -> None:
+Due = Sequence[tuple[int, int]]
+"""Rows of the list of those to compare: (their own number, the record's)."""
+
+
+def _all_at_once(matcher: Matcher, due: Due, progress: Progress) -> None:
     """A large delivery is compared in memory, with everything there is: block by block would read it many times."""
     items = ITEM_MODELS[matcher.kind].objects.filter(state__in=COMPARED, is_union=False)  # type: ignore[attr-defined]
     everything = list(items.order_by("pk").values_list("pk", flat=True))
-    changed = list(dict.fromkeys(item_id for _, item_id in due))
-    found = matcher.decisions(changed, among=everything)
+    found = matcher.decisions(_records(due), among=everything)
     by_record: dict[int, list[Pair]] = {}
     for pair in found:
         for pk in pair:
             by_record.setdefault(pk, []).append(pair)
+    concerned: dict[int, set[int]] = {}
+    for start in range(0, len(due), BATCH):
+        changed = _records(due[start : start + BATCH])
+        pairs = {pair: found[pair] for pk in changed for pair in by_record.get(pk, ())}
+        with transaction.atomic():
+            hold("matching")
+            concerned[start] = matcher.store(changed, pairs)
+        progress(matcher.report.records, "compare")
+    seen: set[int] = set()
+    for start, records in concerned.items():
+        with transaction.atomic():
+            hold("matching")
+            seen |= matcher.regroup(records - seen)
+            _done(due[start : start + BATCH])
+        progress(start, "join")
+
+
+def _in_batches(matcher: Matcher, due: Due, progress: Progress) -> None:
     for start in range(0, len(due), BATCH):
         batch = due[start : start + BATCH]
-        here = list(dict.fromkeys(item_id for _, item_id in batch))
-        pairs = {pair: found[pair] for pk in here for pair in by_record.get(pk, ())}
-        _store(matcher, batch, here, pairs)
+        changed = _records(batch)
+        found = matcher.decisions(changed)
+        with transaction.atomic():
+            hold("matching")
+            matcher.regroup(matcher.store(changed, found))
+            _done(batch)
         progress(matcher.report.records, "compare")
 
 
-def _store(matcher: Matcher, due: Sequence[tuple[int, int]], changed: Sequence[int], decisions: Decisions) -> None:
-    """One transaction.  A record that was written meanwhile is on the list again, and so is compared again."""
-    with transaction.atomic():
-        hold("matching")
-        matcher.store(changed, decisions)
-        for block in in_blocks([pk for pk, _ in due]):
-            MatchDue.objects.filter(pk__in=block).delete()
-        touch_content()
+def _records(due: Due) -> list[int]:
+    return list(dict.fromkeys(item_id for _, item_id in due))
+
+
+def _done(due: Due) -> None:
+    """Take rows off the list.  A record that was written meanwhile stands there again, with another number."""
+    for block in in_blocks([pk for pk, _ in due]):
+        MatchDue.objects.filter(pk__in=block).delete()
+    touch_content()
 
 
 def compare_all() -> int:

@@ -17,10 +17,10 @@ from allmende.catalogue.actions.media import FIELDS as MEDIA_FIELDS
 from allmende.catalogue.actions.media import main_picture
 from allmende.catalogue.actions.write import stored_columns, write_items
 from allmende.catalogue.bridges.complete import window_at
-from allmende.catalogue.bridges.places import gazetteer
 from allmende.catalogue.models import ITEM_MODELS, Media, Source, SourceRecord
 from allmende.core.bulk import allocate_ids, as_json, in_blocks, insert_rows
 from allmende.core.publication import Publication
+from allmende.partners.models import Territory
 
 Group = frozenset[int]
 DERIVED = frozenset(
@@ -77,31 +77,42 @@ def union_columns(kind: str, union: int) -> Columns | None:
     return best_values(list(members.values()))[0] if members else None
 
 
-def _copy_media(kind: str, union: int, members: Sequence[Member]) -> str:
-    """Give a union the pictures of its members, each once; return its main picture."""
+def _as_told(media: Media) -> tuple[object, ...]:
+    return media.position, media.url, media.file, media.licence, media.credit, media.alt
+
+
+def _copy_media(kind: str, groups: Mapping[int, Sequence[Member]]) -> dict[int, str]:
+    """Give unions the pictures of their members, each once; return the main picture of each."""
     rights = {pk: (licence, credit) for pk, licence, credit in Source.objects.values_list("pk", "licence", "credit")}
-    rows: list[Media] = []
-    seen: set[str] = set()
-    for member in ranked(members):
-        for media in Media.objects.filter(kind=kind, item_id=member.id).exclude(url="", file=""):
-            if (media.url or media.file) in seen:
-                continue
-            seen.add(media.url or media.file)
-            licence, credit = media.licence, media.credit
-            if not (licence or credit):  # the source's own words hold for its pictures, wherever they are shown
-                licence, credit = rights.get(member.columns["source_id"], ("", ""))
-            media.position = len(rows)
-            media.licence, media.credit, media.item_id = licence, credit, union
-            rows.append(media)
-    stored = list(Media.objects.filter(kind=kind, item_id=union))
-    same = [(m.position, m.url, m.file, m.licence, m.credit, m.alt) for m in stored] == [
-        (m.position, m.url, m.file, m.licence, m.credit, m.alt) for m in rows
-    ]
-    if not same:
-        Media.objects.filter(kind=kind, item_id=union).delete()
-        values = [[getattr(m, name) if name != "alt" else as_json(m.alt) for name in MEDIA_FIELDS] for m in rows]
+    wanted = [*groups, *(member.id for members in groups.values() for member in members)]
+    kept: dict[int, list[Media]] = {}
+    for block in in_blocks(wanted):
+        for media in Media.objects.filter(kind=kind, item_id__in=block).exclude(url="", file=""):
+            kept.setdefault(media.item_id, []).append(media)
+    main: dict[int, str] = {}
+    fresh: list[Media] = []
+    for union, members in groups.items():
+        rows: list[Media] = []
+        seen: set[str] = set()
+        before = [_as_told(media) for media in kept.get(union, [])]
+        for member in ranked(members):
+            for media in kept.get(member.id, []):
+                if (media.url or media.file) in seen:
+                    continue
+                seen.add(media.url or media.file)
+                if not (media.licence or media.credit):
+                    # The source's own words hold for its pictures, wherever they are shown.
+                    media.licence, media.credit = rights.get(member.columns["source_id"], ("", ""))
+                media.position, media.item_id = len(rows), union
+                rows.append(media)
+        main[union] = main_picture(rows)
+        if before != [_as_told(media) for media in rows]:
+            Media.objects.filter(kind=kind, item_id=union).delete()
+            fresh += rows
+    values = [[getattr(m, name) if name != "alt" else as_json(m.alt) for name in MEDIA_FIELDS] for m in fresh]
+    if values:
         insert_rows(Media, MEDIA_FIELDS, values)
-    return main_picture(rows)
+    return main
 
 
 def _lock(kind: str, identifiers: Iterable[int]) -> None:
@@ -118,6 +129,7 @@ class Grouping:
         self.kind = kind
         self.now = now
         self.report = UnionReport()
+        self._names = dict(Territory.objects.filter(level="municipality").values_list("id", "name"))
 
     def _write(self, items: Sequence[Columns], known: Iterable[int]) -> None:
         if items:
@@ -126,7 +138,7 @@ class Grouping:
                 items,
                 window=window_at(self.now),
                 now=self.now,
-                municipality_names=gazetteer().names,
+                municipality_names=self._names,
                 known=known,
                 is_compared=True,
             )
@@ -165,8 +177,7 @@ class Grouping:
             if group in chosen:
                 del free[chosen[group]]
         self._let_go(members, groups, before, free)
-        for group in groups:
-            self._form(group, members, chosen.get(group))
+        self._form(groups, members, chosen)
 
     def _let_go(
         self,
@@ -193,28 +204,39 @@ class Grouping:
             Media.objects.filter(kind=self.kind, item_id=union).delete()
         self.report.ended += len(stored)
 
-    def _form(self, group: Group, members: Mapping[int, Member], union: int | None) -> None:
-        own = [members[pk] for pk in sorted(group)]
-        stored = stored_columns(self.kind, [union])[union] if union is not None else None
-        columns, _ = best_values(own)
-        columns.update(
-            is_union=True,
-            joined_into=None,
-            origins={},
-            created_at=min(member.columns["created_at"] for member in own),
-        )
-        columns["id"] = allocate_ids(ITEM_MODELS[self.kind], 1)[0] if stored is None else stored["id"]
-        if stored is not None:
-            keep_pins(columns, stored)
-            columns["created_at"] = stored["created_at"]
-        columns["picture"] = _copy_media(self.kind, columns["id"], own)
-        if stored is None:
-            self._write([columns], [])
-            self.report.made += 1
-        elif any(columns[name] != stored[name] for name in columns if name not in DERIVED):
-            self._write([columns], [columns["id"]])
-            self.report.changed += 1
-        joining = [member.columns for member in own if member.columns["joined_into"] != columns["id"]]
-        for one in joining:
-            one["joined_into"] = columns["id"]
-        self._write(joining, [one["id"] for one in joining])
+    def _form(self, groups: Sequence[Group], members: Mapping[int, Member], chosen: Mapping[Group, int]) -> None:
+        """Bring the unions of ``groups`` up to date; those without one get one."""
+        stored = stored_columns(self.kind, list(chosen.values()))
+        lacking = [group for group in groups if group not in chosen]
+        numbers = {**chosen, **dict(zip(lacking, allocate_ids(ITEM_MODELS[self.kind], len(lacking)), strict=True))}
+        own = {numbers[group]: [members[pk] for pk in sorted(group)] for group in groups}
+        pictures = _copy_media(self.kind, own)
+        made: list[Columns] = []
+        changed: list[Columns] = []
+        joining: list[Columns] = []
+        for union, mine in own.items():
+            before = stored.get(union)
+            columns, _ = best_values(mine)
+            columns.update(
+                id=union,
+                is_union=True,
+                joined_into=None,
+                origins={},
+                picture=pictures[union],
+                created_at=min(member.columns["created_at"] for member in mine),
+            )
+            if before is None:
+                made.append(columns)
+            else:
+                keep_pins(columns, before)
+                columns["created_at"] = before["created_at"]
+                if any(columns[name] != before[name] for name in columns if name not in DERIVED):
+                    changed.append(columns)
+            joining += [member.columns for member in mine if member.columns["joined_into"] != union]
+            for member in mine:
+                member.columns["joined_into"] = union
+        self._write(made, [])
+        self._write(changed, [columns["id"] for columns in changed])
+        self._write(joining, [columns["id"] for columns in joining])
+        self.report.made += len(made)
+        self.report.changed += len(changed)

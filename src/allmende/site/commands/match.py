@@ -25,12 +25,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    from django.utils import timezone
-
-    from allmende.catalogue.actions import compare_all, match_due, matches_in_short
     from allmende.site.installation import open_installation
 
     open_installation(quiet=args.json)
+
+    from django.utils import timezone
+
+    from allmende.catalogue.actions import compare_all, match_due, matches_in_short
+
     if args.all:
         compare_all()
     with progress_bar("compare", quiet=args.json) as progress:
