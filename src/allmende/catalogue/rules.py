@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from allmende.partners import rules as partners
@@ -19,6 +20,10 @@ class EditForbidden(PermissionError):
     """This person may not change this record."""
 
 
+class JudgementForbidden(PermissionError):
+    """This person may not say whether these records are the same."""
+
+
 def may_import(user: Someone, source: Source) -> bool:
     """Coordinators of the organisation that owns the source, and the operator."""
     return partners.may_coordinate(user, source.organisation_id)
@@ -32,3 +37,26 @@ def may_edit(user: Someone, item: Item) -> bool:
 def may_see_reports(user: Someone, item: Item) -> bool:
     """Whoever may edit the record sees what readers say about it."""
     return may_edit(user, item)
+
+
+def judged_organisations(user: Someone) -> list[int] | None:
+    """Ids of the organisations for whose records ``user`` says what is the same and what is not; None means all.
+
+    Whoever coordinates the region or its destination organisation sees everything side by side; others what is theirs.
+    """
+    if partners.may_set_brand(user):
+        return None
+    return partners.coordinated_ids(user)
+
+
+def may_judge(user: Someone, organisations: Iterable[int | None], *, unasked: bool = False) -> bool:
+    """Whether ``user`` may say that records of these organisations are the same or not.
+
+    One of the records must be theirs; all of them, where nobody asked: else one could hide a rival's record under one's
+    own.
+    """
+    mine = judged_organisations(user)
+    if mine is None:
+        return True
+    is_mine = [organisation in mine for organisation in organisations]
+    return bool(is_mine) and (all(is_mine) if unasked else any(is_mine))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from allmende.guide.views.workspace import brand, day, edit, imports, records, reports, sign_in, sources
+from allmende.guide.views.workspace import brand, day, duplicates, edit, imports, records, reports, sign_in, sources
 
 urlpatterns: list[URLPattern] = [
     path("", day.day, name="workspace"),
@@ -25,6 +25,12 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/<int:pk>/apply/", imports.apply, name="workspace_apply"),
     path("deliveries/<int:pk>/abort/", imports.abort, name="workspace_abort"),
     path("deliveries/<int:pk>/state.json", imports.state, name="workspace_state"),
+    path("duplicates/", duplicates.questions, name="workspace_duplicates"),
+    path("duplicates/<int:pk>/", duplicates.question, name="workspace_duplicate"),
+    path("duplicates/<int:pk>/answer/", duplicates.answer, name="workspace_duplicate_answer"),
+    path("duplicates/joined/", duplicates.joined, name="workspace_joined"),
+    path("duplicates/joined/<slug:kind>/<int:pk>/separate/", duplicates.take_out, name="workspace_separate"),
+    path("duplicates/parallel/", duplicates.parallel, name="workspace_parallel"),
     path("reports/", reports.reports, name="workspace_reports"),
     path("reports/<int:pk>/", reports.settle, name="workspace_settle"),
     path("brand/", brand.brand, name="workspace_brand"),

@@ -44,6 +44,14 @@ def may_coordinate(user: Someone, organisation_id: int | None) -> bool:
     ).exists()
 
 
+def coordinated_ids(user: Someone) -> list[int]:
+    """Ids of the organisations that ``user`` coordinates."""
+    if not user or not user.is_authenticated or not user.is_active:
+        return []
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.COORDINATOR)
+    return list(mine.values_list("organisation_id", flat=True))
+
+
 def may_set_brand(user: Someone) -> bool:
     """Whether ``user`` may change the umbrella brand: the operator, and coordinators of a region or its DMO."""
     if is_operator(user):

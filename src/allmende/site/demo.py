@@ -12,7 +12,7 @@ from typing import Any
 
 from django.conf import settings
 
-from allmende.catalogue.actions import ImportOptions, ImportReport, open_source, refresh_derived, run_import
+from allmende.catalogue.actions import ImportOptions, ImportReport, match_due, open_source, refresh_derived, run_import
 from allmende.catalogue.models import Source
 from allmende.core.models import User
 from allmende.guide.actions import set_brand
@@ -273,6 +273,7 @@ def load_demo(
         trusted=True,
     )
     _coordinator(region, now=now)
+    match_due(now=now, progress=lambda done, phase: progress(phase, done))
     refresh_derived(now=now)
     return reports
 

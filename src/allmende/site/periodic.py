@@ -17,6 +17,8 @@ log = logging.getLogger("allmende.periodic")
 
 
 ORPHAN_CHECK_SECONDS = 1.0
+MOST_COMPARED = 10_000
+"""Records compared in one round, so that a large delivery does not hold up the rest."""
 
 
 def leave_when_orphaned(parent: int) -> None:
@@ -35,6 +37,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.core.rate import forget_old_rates  # nor for this
 
     return {
+        "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),

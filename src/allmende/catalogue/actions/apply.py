@@ -15,7 +15,7 @@ from allmende.catalogue.actions.differences import differences
 from allmende.catalogue.actions.media import write_media
 from allmende.catalogue.actions.report import ImportReport, PreviewChange
 from allmende.catalogue.actions.spool import Spool
-from allmende.catalogue.actions.write import Columns, stored_columns, write_items
+from allmende.catalogue.actions.write import Columns, note_due, stored_columns, write_items
 from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import Gazetteer, gazetteer
 from allmende.catalogue.bridges.readers import Problem, RawRecord, Reader, ReadOptions, Record
@@ -327,6 +327,7 @@ class Applier:
             pinned = {pk for pk, origins in items.values_list("pk", "origins") if "state" in origins}
             going = [pk for pk in block if pk not in pinned]
             items.filter(pk__in=going).update(state=Publication.WITHDRAWN, updated_at=self.now)
+            note_due(kind, going)
             if kind == "event":
                 Occurrence.objects.filter(event_id__in=going).delete()
             search.remove(connection, [(KIND_CODES[kind], pk) for pk in going])

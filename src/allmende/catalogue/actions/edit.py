@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from allmende.catalogue import search
 from allmende.catalogue.actions.derive import refresh_derived_if_small
 from allmende.catalogue.actions.differences import group_in_words
+from allmende.catalogue.actions.unions import union_columns
 from allmende.catalogue.actions.write import Columns, stored_columns, write_items
 from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import gazetteer
@@ -151,7 +152,12 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
 
 
 def delivered_columns(kind: str, identifier: int) -> Columns | None:
-    """What the source delivered last for an item, as columns; None for items without a source."""
+    """What the source delivered last for an item, as columns; None for items without a source.
+
+    For a union: the best of what the records say for which it stands.
+    """
+    if ITEM_MODELS[kind].objects.filter(pk=identifier, is_union=True).exists():  # type: ignore[attr-defined]
+        return union_columns(kind, identifier)
     kept = SourceRecord.objects.filter(kind=kind, item_id=identifier).select_related("source").first()
     if kept is None:
         return None

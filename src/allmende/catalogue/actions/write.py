@@ -19,7 +19,7 @@ from allmende.catalogue.bridges.complete import (
     search_doc,
 )
 from allmende.catalogue.bridges.schedule import to_schedule
-from allmende.catalogue.models import ITEM_MODELS, Occurrence
+from allmende.catalogue.models import ITEM_MODELS, MatchDue, Occurrence
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.bulk import as_json, day_writer, in_blocks, insert_rows, time_writer
 from allmende.core.publication import Publication
@@ -95,10 +95,12 @@ def write_items(
     now: datetime,
     municipality_names: dict[int, str],
     known: Iterable[int] = (),
+    is_compared: bool = False,
 ) -> None:
     """Write items (with ``id``) and all that follows from them, in the running transaction.
 
-    ``known``: ids that were there before, whose occurrences and search words are replaced.
+    ``known``: ids that were there before, whose occurrences and search words are replaced.  ``is_compared``: nothing
+    changed that would make the records like others, so they need not be compared again.
     """
     shape = shape_of(kind)
     rows, docs, occurrences = [], [], []
@@ -122,6 +124,8 @@ def write_items(
             hidden.append(identifier)
         rows.append(shape.row(columns, write_time))
     insert_rows(ITEM_MODELS[kind], shape.names, rows, update_on="id")
+    if not is_compared:
+        note_due(kind, [columns["id"] for columns in items if not columns["is_union"]])
     known = list(known)
     if kind == "event":
         for block in in_blocks(known):
@@ -130,6 +134,11 @@ def write_items(
     if hidden and known:
         search.remove(connection, [(KIND_CODES[kind], identifier) for identifier in hidden])
     search.index(connection, docs)
+
+
+def note_due(kind: str, identifiers: Iterable[int]) -> None:
+    """Put records on the list of those to compare with the others."""
+    insert_rows(MatchDue, ("kind", "item_id"), [[kind, identifier] for identifier in identifiers])
 
 
 def occurrence_rows(

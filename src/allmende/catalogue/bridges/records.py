@@ -79,6 +79,7 @@ def to_columns(record: Record, source: Source) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "source_id": source.pk,
         "joined_into": None,
+        "is_union": False,
         "organisation_id": source.organisation_id,
         "language": language,
         "name": translated(record.name, language, machine),

@@ -3,7 +3,7 @@
 from allmende.catalogue.models.derived import FacetCount, MapCluster
 from allmende.catalogue.models.event import Event, Occurrence
 from allmende.catalogue.models.item import Item
-from allmende.catalogue.models.match import Match, MatchKey
+from allmende.catalogue.models.match import Match, MatchDue, MatchKey
 from allmende.catalogue.models.media import Media
 from allmende.catalogue.models.place import Offer, Place
 from allmende.catalogue.models.report import MistakeReport
@@ -19,6 +19,7 @@ __all__ = [
     "Item",
     "MapCluster",
     "Match",
+    "MatchDue",
     "MatchKey",
     "Media",
     "MistakeReport",

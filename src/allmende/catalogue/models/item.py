@@ -59,6 +59,9 @@ class Item(models.Model):
     joined_into = models.BigIntegerField(null=True)
     """The record of the same kind that stands for this one and its likes; while it is set, what would be published is
     ``joined``."""
+    is_union = models.BooleanField(default=False)
+    """Stands for several records that are about the same thing; its values are the best of theirs, and its source is
+    the one that is believed first."""
     origins = models.JSONField(default=dict)
     """Fields whose value does not come from ``source``: field -> {"by": user id, "at": time}.  These are pinned."""
 

@@ -71,3 +71,13 @@ class MatchKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.item_id}"
+
+
+class MatchDue(models.Model):
+    """A record that was written and has not been compared with the others since."""
+
+    kind = models.CharField(max_length=10, choices=KIND_CHOICES)
+    item_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item_id}"

@@ -36,6 +36,7 @@ from allmende.catalogue.queries.shapes import (
     Picture,
     SourceNote,
 )
+from allmende.catalogue.queries.standing import stands_for
 from allmende.catalogue.values import KINDS
 
 _KIND_OF_LETTER = {kind[0]: kind for kind in KINDS}
@@ -58,6 +59,8 @@ def cards_by_keys(keys: Sequence[str], *, language: str, now: datetime) -> list[
         for key in keys
         if key[:1] in _KIND_OF_LETTER and key[1:].isdecimal() and len(key) < 16
     ]
+    standing = {kind: stands_for(kind, [pk for k, pk in pairs if k == kind]) for kind in {kind for kind, _ in pairs}}
+    pairs = [(kind, standing[kind].get(pk, pk)) for kind, pk in pairs]
     return cards_of(list(dict.fromkeys(pairs)), language=language, now=now)
 
 
@@ -100,6 +103,7 @@ __all__ = [
     "sitemap",
     "sitemap_pages",
     "sources",
+    "stands_for",
     "suggest",
     "totals",
 ]

@@ -13,6 +13,7 @@ from allmende.catalogue.bridges.schedule import expand, to_schedule
 from allmende.catalogue.models import ITEM_MODELS, Event, Media, Occurrence, Source
 from allmende.catalogue.queries.cards import cards_of, local, local_end
 from allmende.catalogue.queries.shapes import Card, DateLine, Detail, Named, Picture, SourceNote
+from allmende.catalogue.queries.standing import stands_for
 from allmende.catalogue.values import ONGOING_RANK, cells_around, distance_km
 from allmende.core.publication import Publication
 from allmende.core.text import NOTHING, pick
@@ -36,6 +37,14 @@ def source_note(source: Source | None) -> SourceNote | None:
         is_demo=source.is_demo,
         shift_days=source.shift_days,
     )
+
+
+def _other_sources(item: Any) -> tuple[SourceNote, ...]:
+    """The further sources of a union: each is named with its rights."""
+    members = ITEM_MODELS[item.KIND].objects.filter(joined_into=item.pk, is_union=False)  # type: ignore[attr-defined]
+    sources = Source.objects.filter(pk__in=members.values("source_id")).exclude(pk=item.source_id)
+    notes = [source_note(source) for source in sources.select_related("organisation").order_by("title", "pk")]
+    return tuple(note for note in notes if note)
 
 
 def _organisation(organisation: Organisation | None) -> Named | None:
@@ -113,6 +122,7 @@ def _common(item: Any, language: str) -> dict[str, Any]:
         "phone": item.phone,
         "updated_at": item.updated_at,
         "source": source_note(item.source),
+        "also_from": _other_sources(item) if item.is_union else (),
         "owner": _organisation(item.organisation),
         "pictures": _pictures(item.KIND, item.pk, language),
         "state": item.state,
@@ -136,7 +146,7 @@ def event_detail(identifier: int, *, language: str, now: datetime) -> Detail | N
     upcoming, past = _dates(event, now)
     place = None
     if event.place_id:
-        found = cards_of([("place", event.place_id)], language=language, now=now)
+        found = cards_of([("place", _standing(event.place_id))], language=language, now=now)
         place = found[0] if found else None
     return Detail(
         **_common(event, language),
@@ -155,6 +165,11 @@ def event_detail(identifier: int, *, language: str, now: datetime) -> Detail | N
         rrule=event.schedule.get("rrule", ""),
         next_date=next((line for line in upcoming if not line.cancelled), None),
     )
+
+
+def _standing(place: int) -> int:
+    """The place that a page shows for a place: the union it is part of, if it is."""
+    return stands_for("place", [place]).get(place, place)
 
 
 def _dates(event: Event, now: datetime) -> tuple[list[DateLine], int]:
@@ -217,7 +232,7 @@ def offer_detail(identifier: int, *, language: str, now: datetime) -> Detail | N
     offer, columns = found
     place = None
     if offer.place_id:
-        cards = cards_of([("place", offer.place_id)], language=language, now=now)
+        cards = cards_of([("place", _standing(offer.place_id))], language=language, now=now)
         place = cards[0] if cards else None
     return Detail(**columns, place=place, valid_from=offer.valid_from, valid_through=offer.valid_through)
 

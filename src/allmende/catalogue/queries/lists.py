@@ -19,6 +19,7 @@ from allmende.catalogue.models import ITEM_MODELS, Event, Item, Occurrence
 from allmende.catalogue.queries import find, numbers
 from allmende.catalogue.queries.cards import ITEM_FIELDS, OCCURRENCE_FIELDS, event_cards, item_card
 from allmende.catalogue.queries.shapes import Card, DaySummary, Filters, Listing
+from allmende.catalogue.queries.standing import family
 from allmende.catalogue.values import (
     ACCESS_FLAGS,
     AUDIENCE_FLAGS,
@@ -108,7 +109,7 @@ def _events_of_rarest(filters: Filters) -> list[int] | None:
         owned = Q(organisation_id=filters.organisation) | Q(organiser_id=filters.organisation)
         criteria.append((how_many("organisation", [filters.organisation]), owned))
     if filters.place:
-        criteria.append((0, Q(place_id=filters.place)))
+        criteria.append((0, Q(place_id__in=family("place", filters.place))))
     if not criteria:
         return None
     n, condition = min(criteria, key=lambda pair: pair[0])
@@ -130,7 +131,7 @@ def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occ
     if filters.organisation:
         rows = rows.filter(Q(event__organisation_id=filters.organisation) | Q(event__organiser_id=filters.organisation))
     if filters.place:
-        rows = rows.filter(event__place_id=filters.place)
+        rows = rows.filter(event__place_id__in=family("place", filters.place))
     if filters.q:
         rows = rows.filter(event_id__in=find.matching(filters.q, "event", language))
     return rows
@@ -307,7 +308,7 @@ def list_items(kind: str, filters: Filters, *, language: str, after: str = "", l
     if filters.organisation:
         rows = rows.filter(organisation_id=filters.organisation)
     if filters.place and kind == "offer":
-        rows = rows.filter(place_id=filters.place)
+        rows = rows.filter(place_id__in=family("place", filters.place))
     if filters.q:
         rows = rows.filter(pk__in=find.matching(filters.q, kind, language))
     if filters.near:

@@ -15,6 +15,7 @@ from allmende.catalogue.queries.cards import OCCURRENCE_FIELDS, cards_of, event_
 from allmende.catalogue.queries.details import source_note
 from allmende.catalogue.queries.numbers import counts
 from allmende.catalogue.queries.shapes import Card, Filters, MapPoint, Named, SourceNote
+from allmende.catalogue.queries.standing import family
 from allmende.catalogue.values import CELL_COLUMNS, KINDS, Kind, cell_of
 from allmende.catalogue.vocabulary import categories as vocabulary
 from allmende.core.bulk import in_blocks
@@ -222,7 +223,11 @@ def _points(
         if filters.organisation:
             items = items.filter(organisation_id=filters.organisation)
         if filters.place:
-            items = items.filter(pk=filters.place) if kind == "place" else items.filter(place_id=filters.place)
+            items = (
+                items.filter(pk=filters.place)
+                if kind == "place"
+                else items.filter(place_id__in=family("place", filters.place))
+            )
         if kind == "event":
             items = items.filter(last_day__gte=filters.since or lists.today_at(now, zone))
         for pk, lon, lat, category in items.filter(**box).values_list("pk", "lon", "lat", "category")[:MAP_CAP]:

@@ -204,6 +204,8 @@ class Detail:
     state: str
     """published or withdrawn; drafts are never returned to guests."""
     timezone: str
+    also_from: tuple[SourceNote, ...] = ()
+    """Further sources that describe the same thing."""
     # places and offers
     hours: list[Any] = field(default_factory=list)
     """``formats.records.Hours`` lookalikes, for ``engines.opening``."""

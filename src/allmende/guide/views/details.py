@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.utils.translation import gettext
 
 from allmende.catalogue import queries
@@ -30,6 +30,8 @@ LD: Final[dict[Kind, Ld]] = {"event": jsonld.event_ld, "place": jsonld.place_ld,
 def _found(kind: Kind, pk: int, page: Page) -> Detail:
     read = {"event": queries.event_detail, "place": queries.place_detail, "offer": queries.offer_detail}[kind]
     detail = read(pk, language=page.language, now=page.now)
+    if detail is None and (union := queries.stands_for(kind, [pk]).get(pk)):
+        detail = read(union, language=page.language, now=page.now)
     if detail is None:
         raise Http404
     return detail
@@ -76,10 +78,12 @@ def _where(page: Page, detail: Detail) -> dict[str, Any]:
 
 def _detail(request: HttpRequest, kind: Kind, slug: str, pk: int) -> HttpResponse:
     page = new_page(request)
+    prefix = page.base if getattr(request, "language_in_path", "") else ""
     detail = _found(kind, pk, page)
+    if detail.id != pk:  # another record stands for this one, until somebody separates them
+        return HttpResponseRedirect(prefix + _path(detail))
     path = _path(detail)
     if page.path != path:
-        prefix = page.base if getattr(request, "language_in_path", "") else ""
         return HttpResponsePermanentRedirect(prefix + path)
     similar = queries.similar_nearby(detail, language=page.language, now=page.now, zone=page.zone, limit=SIMILAR)
     if detail.state == "withdrawn":

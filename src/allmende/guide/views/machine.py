@@ -14,6 +14,7 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
     JsonResponse,
     StreamingHttpResponse,
 )
@@ -104,6 +105,8 @@ def event_ics(request: HttpRequest, slug: str, pk: int) -> HttpResponseBase:
     """One event with all its dates, to be put in a calendar."""
     page = new_page(request)
     detail = queries.event_detail(pk, language=page.language, now=page.now)
+    if detail is None and (union := queries.stands_for("event", [pk]).get(pk)):
+        return HttpResponseRedirect(f"{page.base}/events/{slug}-{union}.ics")
     if detail is None or detail.state != "published":
         raise Http404
     if slug != detail.slug:

@@ -12,6 +12,7 @@ from allmende.catalogue.actions.write import stored_columns
 from allmende.catalogue.bridges.readers import UnusableInput
 from allmende.catalogue.bridges.records import GROUPS
 from allmende.catalogue.models import ITEM_MODELS, Source
+from allmende.catalogue.queries.editing.duplicates import Side, members_and_origins
 from allmende.catalogue.queries.editing.records import editable
 from allmende.core.models import AuditEntry, User
 from allmende.partners.rules import Someone
@@ -41,6 +42,12 @@ class EditableRecord:
     organisation: str
     municipality: str
     origins: dict[str, Origin]
+    members: list[Side]
+    """Of a union: the records it stands for."""
+    taken_from: dict[str, Side]
+    """Of a union: field -> the record that its value comes from."""
+    union: int | None
+    """The record that stands for this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def _origins(kind: str, columns: dict[str, Any], user: Someone) -> dict[str, Ori
     }
 
 
-def record_to_edit(user: Someone, kind: str, identifier: int) -> EditableRecord | None:
+def record_to_edit(user: Someone, kind: str, identifier: int, *, language: str = "en") -> EditableRecord | None:
     """The record if ``user`` may edit it."""
     if kind not in ITEM_MODELS:
         return None
@@ -93,6 +100,7 @@ def record_to_edit(user: Someone, kind: str, identifier: int) -> EditableRecord 
     if item is None:
         return None
     columns = stored_columns(kind, [identifier])[identifier]
+    members, taken_from = members_and_origins(kind, identifier, user, language) if item.is_union else ([], {})
     return EditableRecord(
         kind=kind,
         id=identifier,
@@ -101,6 +109,9 @@ def record_to_edit(user: Someone, kind: str, identifier: int) -> EditableRecord 
         organisation=item.organisation.name if item.organisation else "",
         municipality=item.municipality.name if item.municipality else "",
         origins=_origins(kind, columns, user),
+        members=members,
+        taken_from=taken_from,
+        union=None if item.is_union else item.joined_into,
     )
 
 

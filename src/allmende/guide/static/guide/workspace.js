@@ -7,6 +7,7 @@
  *   [data-poll]           asks how far a job is, and shows the page again when it is done
  *   form[data-preview]    the brand's preview follows what is typed
  *   [data-focus]          gets the focus, so that errors are read out first
+ *   [data-keys]           while the focus is inside, the key named by a button's data-key presses it
  */
 (() => {
   "use strict";
@@ -153,4 +154,13 @@
   });
 
   each("[data-focus]", (node) => node.focus());
+
+  /* One key each, but only while the focus is inside: nobody who dictates or types elsewhere presses them. */
+  each("[data-keys]", (box) => {
+    box.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
+      const button = box.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+      if (button) { event.preventDefault(); button.click(); }
+    });
+  });
 })();

@@ -42,7 +42,7 @@ class State:
 @signed_in
 def record(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The form of a record, and what it sends."""
-    entry: EditableRecord = found(editing.record_to_edit(person(request), kind, pk))
+    entry: EditableRecord = found(editing.record_to_edit(person(request), kind, pk, language=request.LANGUAGE_CODE))
     page = workspace_page(request, "records", pick(entry.columns["name"], request.LANGUAGE_CODE).text or f"{kind} {pk}")
     page.crumbs = ((gettext("Records"), f"{page.base}/workspace/records/?kind={kind}"),)
     if request.method == "POST":
@@ -149,6 +149,7 @@ def _form(request: HttpRequest, page: Page, entry: EditableRecord, state: State,
         "rule": schedule.rule_in_words(columns["schedule"], columns["timezone"], language) if kind == "event" else "",
         "history": editing.history_of(entry),
         "is_public": columns["state"] == "published",
+        "union_path": f"{page.base}/workspace/records/{kind}/{entry.union}/" if entry.union else "",
         "public_path": f"{page.base}/{kind}s/{columns['slug']}-{entry.id}/",
         "words": words,
     }

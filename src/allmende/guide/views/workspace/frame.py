@@ -91,6 +91,7 @@ def show(
         "may_edit": is_known and editing.has_records_to_edit(user),
         "may_import": is_known and bool(editing.coordinated_organisations(user)),
         "may_brand": is_known and may_set_brand(user),
+        "may_decide": is_known and editing.may_decide(user),
         "waiting_reports": editing.open_reports(user) if is_known else 0,
         "notes": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         **(context or {}),

@@ -17,6 +17,7 @@ STATES: Final[Words] = {
     "submitted": _("Submitted"),
     "published": _("Published"),
     "withdrawn": _("Withdrawn"),
+    "joined": _("Shown as part of another record"),
 }
 FIELDS: Final[Words] = {
     "name": _("Name"),
@@ -37,6 +38,12 @@ FIELDS: Final[Words] = {
     "organiser": _("Organiser"),
     "state": _("Published or not"),
 }
+RELATIONS: Final[Words] = {
+    "same": _("Are these the same?"),
+    "occurrence": _("Is one of them a date of the other, a series?"),
+    "part": _("Is one of them a part of the other?"),
+}
+ANSWERS: Final[Words] = {"same": _("the same"), "different": _("different")}
 MISSING: Final[Words] = {
     "point": _("No point on the map"),
     "description": _("No description"),
@@ -66,6 +73,8 @@ ACTIONS: Final[Words] = {
     "report_mistake": _("reported a mistake"),
     "settle_report": _("settled a report"),
     "import": _("imported"),
+    "match": _("said whether it is listed twice"),
+    "separate": _("separated it from another record"),
 }
 FORMATS: Final[Words] = {
     "ical": _("Calendar (iCal, .ics)"),
