@@ -18,7 +18,7 @@ _IMG = "'self' data:"
 def _policy(img: str = _IMG, frame_ancestors: str = "'none'") -> str:
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
-        f"img-src {img}; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"img-src {img}; connect-src 'self'; manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
         f"frame-ancestors {frame_ancestors}"
     )
 

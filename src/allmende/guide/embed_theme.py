@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from allmende.guide.brand import FONTS, brand_colours, luminance, mix, readable
+from allmende.guide.brand import FONTS, brand_colours, ink_on, luminance, mix, readable
 
 _COLOUR: Final = re.compile(r"[0-9a-f]{6}")
 _FAMILY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
-_GENERIC: Final = frozenset({"serif", "sans-serif", "monospace", "system-ui", "ui-serif", "ui-sans-serif", "ui-rounded"})
+_GENERIC: Final = frozenset(
+    {"serif", "sans-serif", "monospace", "system-ui", "ui-serif", "ui-sans-serif", "ui-rounded"}
+)
 MOST_FAMILIES: Final = 6
 NAMES: Final = ("paper", "ink", "accent", "font")
 """Query parameters of a theme."""
@@ -61,13 +63,16 @@ def theme_css(theme: Theme, brand_primary: str, brand_accent: str) -> str:
         paper = theme.paper or "#ffffff"
         ink = readable(theme.ink or ("#ffffff" if theme.is_dark else "#1a1a1a"), paper)
         accent = theme.accent or brand_primary
+        away = mix(paper, ink_on(ink), 0.08)  # away from the ink, so that text on it is no harder to read
         rules.append(
-            f"--paper:{paper};--card:{mix(paper, ink, 0.03)};--raised:{mix(paper, ink, 0.05)};--ink:{ink};"
-            f"--ink-2:{readable(mix(ink, paper, 0.3), mix(paper, ink, 0.05))};--line:{mix(paper, ink, 0.16)};"
+            f"--paper:{paper};--card:{away};--raised:{away};--ink:{ink};"
+            f"--ink-2:{readable(mix(ink, paper, 0.3), paper)};--line:{mix(paper, ink, 0.16)};"
             f"--line-2:{mix(paper, ink, 0.5)};{brand_colours(accent, theme.accent or brand_accent, paper)}"
         )
     if theme.families:
         names = [name if name in _GENERIC else f'"{name}"' for name in theme.families]
         rules.append(f"--font:{','.join(names)},{FONTS['sans']};--font-head:var(--font);")
     # As specific as the guide's own rules for a theme, and behind them.
-    return f":root:root:root{{{''.join(rules)}}}\n" if rules else ""
+    css = f":root:root:root{{{''.join(rules)}}}\n" if rules else ""
+    # The hues of the categories are made for the guide's own grounds.
+    return css + (".embed [class*=hue-]{--cat:var(--ink)}\n" if theme.paper or theme.ink else "")

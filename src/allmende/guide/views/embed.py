@@ -62,9 +62,7 @@ def _show(page: Page, template: str, theme: Theme, context: dict[str, Any]) -> H
 
 def _cards(kind: Kind, asked: Asked, page: Page, limit: int) -> list[Card]:
     if kind == "event":
-        listing = queries.list_events(
-            asked.filters, language=page.language, now=page.now, zone=page.zone, limit=limit
-        )
+        listing = queries.list_events(asked.filters, language=page.language, now=page.now, zone=page.zone, limit=limit)
     else:
         read = queries.list_places if kind == "place" else queries.list_offers
         listing = read(asked.filters, language=page.language, limit=limit)

@@ -3,7 +3,7 @@
  * Everything it shows stands in the list beside it too; without JavaScript the page keeps its drawn map.
  *
  *   #map[data-data][data-outlines][data-bounds="w,s,e,n"][data-leaflet][data-leaflet-css][data-list]
- *       [data-tiles][data-tiles-credit][data-credit] and the strings data-t-*
+ *       [data-tiles][data-tiles-credit][data-credit][data-padding] and the strings data-t-*
  */
 (() => {
   "use strict";
@@ -117,7 +117,7 @@
     const whole = L.latLngBounds([south, west], [north, east]);
     const view = viewOf();
     if (view) map.setView(view.at, view.zoom);
-    else map.fitBounds(whole, { padding: [8, 8] });
+    else map.fitBounds(whole, { padding: [Number(set.padding) || 8, Number(set.padding) || 8] });
     map.setMaxBounds(whole.pad(0.6));
 
     /* Leaflet takes credits as HTML; ours are plain text. */
@@ -152,7 +152,9 @@
       for (const point of [...found].sort((one, other) => other.n - one.n)) {
         const at = map.project([point.lat, point.lon]);
         const items = point.items || (point.key ? [point] : []);
-        const near = kept.find((other) => other.at.distanceTo(at) < radius(other.n) + radius(point.n) + 1);
+        /* As boxes, not circles: what a finger and a screen reader get is the box around a circle. */
+        const apart = ({ x, y }) => Math.max(Math.abs(x - at.x), Math.abs(y - at.y));
+        const near = kept.find((other) => apart(other.at) < radius(other.n) + radius(point.n) + 1);
         if (near) { near.n += point.n; near.items.push(...items); } else kept.push({ ...point, at, items: [...items] });
       }
       return kept.length < found.length ? gathered(kept) : kept;

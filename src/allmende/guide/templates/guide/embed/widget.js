@@ -56,7 +56,8 @@
     let box = set.for && document.getElementById(set.for);
     if (!box) {
       box = document.createElement("div");
-      me.after(box);
+      if (me.closest("body")) me.after(box);
+      else document.body.append(box);
     }
     const frame = document.createElement("iframe");
     const path = show === "event" ? `event/${Number.parseInt(set.event, 10) || 0}` : show;
@@ -79,5 +80,7 @@
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { frame.src = address(); });
     box.append(frame);
   };
-  start();
+  /* A line in the head stands where there is nothing to see yet. */
+  if (document.body) start();
+  else addEventListener("DOMContentLoaded", start);
 })();
