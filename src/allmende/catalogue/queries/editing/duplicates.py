@@ -51,6 +51,8 @@ class FieldPair:
     field: str
     left: str
     right: str
+    columns: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
+    """The columns behind the words."""
 
     @property
     def is_same(self) -> bool:
@@ -163,7 +165,7 @@ def _question(match: Match, user: Someone, language: str) -> Question | None:
         return None
     left, right = members[match.left_id].columns, members[match.right_id].columns
     pairs = [
-        FieldPair(group, group_in_words(left, group), group_in_words(right, group))
+        FieldPair(group, group_in_words(left, group), group_in_words(right, group), (left, right))
         for group in COMPARED
         if any(name in left for name in GROUPS[group])
     ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
+from allmende.catalogue import vocabulary
 from allmende.catalogue.actions import answer_match, separate
 from allmende.catalogue.actions.answers import ANSWERS
 from allmende.catalogue.queries import editing
-from allmende.catalogue.queries.editing import Question
+from allmende.catalogue.queries.editing import FieldPair, Question
 from allmende.catalogue.values import KINDS
+from allmende.guide.labels import look
 from allmende.guide.page import Page
 from allmende.guide.views.workspace import words
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in, workspace_page
+from allmende.guide.views.workspace.inputs.schedule import rule_in_words, when_in_words
 from allmende.guide.views.workspace.reasons import reason_lines
 
 HERE = "/workspace/duplicates/"
@@ -35,12 +40,39 @@ def _kind(request: HttpRequest) -> str:
     return kind if kind in KINDS else ""
 
 
+def _words_of(pair: FieldPair, columns: dict[str, Any], text: str, language: str) -> str:
+    """A field as people say it, where what is stored are keys and numbers."""
+    if pair.field == "categories":
+        return ", ".join(look(key, language).one for key in columns["categories"])
+    if pair.field == "status":
+        labels = next((status.labels for status in vocabulary.statuses() if status.key == columns["status"]), {})
+        return labels.get(language) or labels.get("en", text)
+    if pair.field == "schedule":
+        when = when_in_words(columns["schedule"], language)
+        rule = rule_in_words(columns["schedule"], columns["timezone"], language)
+        return ". ".join(part for part in (when, rule) if part)
+    return text
+
+
+def _fields(question: Question, language: str) -> list[tuple[FieldPair, str, str]]:
+    found = []
+    for pair in question.fields:
+        left, right = pair.columns
+        words_left, words_right = (
+            _words_of(pair, left, pair.left, language),
+            _words_of(pair, right, pair.right, language),
+        )
+        found.append((pair, words_left, words_right))
+    return found
+
+
 def _question(request: HttpRequest, page: Page, question: Question | None, *, is_next: bool) -> HttpResponse:
     user = person(request)
     done = editing.question_to_see(user, _number(request.GET.get("done", "")), language=page.language)
     context = {
         "tab": "questions",
         "question": question,
+        "fields": _fields(question, page.language) if question else [],
         "reasons": reason_lines(question.match.reasons, page.language) if question else [],
         "counts": editing.question_counts(user, now=page.now),
         "kind": _kind(request),

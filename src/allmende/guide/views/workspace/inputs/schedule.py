@@ -219,6 +219,26 @@ def _further(
     return found
 
 
+def when_in_words(stored: Mapping[str, Any], language: str) -> str:
+    """Start and end as people say them: "28 Nov 2026, 19:30 – 22:00"."""
+    start, end = _local(stored["start"]), _local(stored.get("end"))
+    if start is None:
+        return ""
+    first = formats.day_medium(start.date(), language)
+    has_time = len(stored["start"]) > 10
+    if end is None or end == start:
+        return f"{first}, {formats.clock(start.time(), language)}" if has_time else first
+    last = formats.day_medium(end.date(), language)
+    if not has_time:
+        return first if first == last else f"{first} – {last}"
+    until = formats.clock(end.time(), language)
+    return f"{first}, {formats.clock(start.time(), language)} – {until if first == last else last + ', ' + until}"
+
+
+def _local(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 def rule_in_words(schedule: Mapping[str, Any], zone: str, language: str) -> str:
     """How an event repeats, as a sentence; a rule that is too rich for one is shown as written."""
     rule = schedule.get("rrule", "")
