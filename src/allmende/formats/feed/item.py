@@ -113,7 +113,8 @@ def _pictures(entry: dict[str, Any], base: str) -> list[MediaItem]:
 
 
 def _modified(entry: dict[str, Any]) -> datetime | None:
-    parts = entry.get("updated_parsed")
+    # The library would hand out pubDate in its place, which some calendars set to the date of the event.
+    parts = dict.get(entry, "updated_parsed")
     try:
         return datetime.fromtimestamp(timegm(parts), UTC) if parts else None
     except (TypeError, ValueError, OverflowError, OSError):

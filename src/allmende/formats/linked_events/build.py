@@ -154,7 +154,7 @@ def _event(
     _offers(record, value, wanted)
     _languages(record, value, wanted)
     if whole := super_id(value):
-        record.extra["part_of_key"] = whole
+        record.extra["part_of_key"] = line_of(whole)
         record.extra["part_of"] = _localised(thing(value.get("super_event")).get("name"), wanted)
     links = [web_of(item.get("link")) for item in things(value.get("external_links"))]
     record.extra["same_as"] = [link for link in links if link]

@@ -260,9 +260,15 @@ def _schedule(value: Object, note: Notes) -> Schedule | None:
     for item in things(value.get("EventDate")):
         occasions += _occasions(item, note)
     if not occasions:
-        whole = occasion(value.get("DateBegin"), value.get("DateEnd"), TIMEZONE, note)
+        whole = _period(value.get("DateBegin"), value.get("DateEnd"), note)
         occasions = [whole] if whole else []
     return schedule_of(occasions, TIMEZONE, note)
+
+
+def _period(start: Any, end: Any, note: Notes) -> Occasion | None:
+    """From one day to another.  The hub writes days as midnights, and means the last one with it."""
+    days = [value[:10] if isinstance(value, str) else value for value in (start, end)]
+    return occasion(days[0], days[1], TIMEZONE, note)
 
 
 def _occasions(item: Object, note: Notes) -> list[Occasion]:
@@ -270,7 +276,7 @@ def _occasions(item: Object, note: Notes) -> list[Occasion]:
 
     00:00 for begin and end stands for hours that nobody knows.
     """
-    whole = occasion(item.get("From"), item.get("To") or item.get("From"), TIMEZONE, note)
+    whole = _period(item.get("From"), item.get("To"), note)
     if whole is None:
         return []
     first, last = _day(whole.start), _day(whole.end if whole.end is not None else whole.start)

@@ -211,7 +211,7 @@ def _modified(value: Object) -> datetime | None:
 def _extra(record: Record, value: Object, same: list[str]) -> None:
     extra = record.extra
     state = text_of(value.get("workflowStatus")).upper()
-    extra["workflow"] = state
+    extra["workflow"] = line_of(state, 40)
     if state == "DRAFT":
         extra["class"] = "PRIVATE"  # comes in as a draft, as everything that a source does not publish
     extra["available_from"] = line_of(value.get("availableFrom"), 30)
