@@ -124,7 +124,7 @@ def every_text(value: Any, change: Callable[[str], str]) -> Any:
     "harm",
     [
         "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)//", "&lt;script&gt;alert(1)",
-        "\u202e\x00\ud800", "data:text/html,<script>", "x" * 300_000,
+        "\u202e\x00\ud800", "data:text/html,<script>", "x" * 120_000,
     ],
     ids=["script", "onerror", "javascript", "escaped", "invisible", "data", "long"],
 )  # fmt: skip
@@ -154,7 +154,7 @@ def test_nothing_that_runs_comes_through(folder: str, harm: str) -> None:
         b'{"data":[{"type":"events","id":"1","attributes":' + b'{"a":' * 90 + b"1" + b"}" * 90 + b"}]}",
         b'{"data":[{"@type":"Event/LinkedEvent","id":"' + b"9" * 5_000_000,
         b'[{"Id":' + b"9" * 500_000 + b',"EventDate":[]}]',
-        b"[" + b"{}," * 300_000 + b"{}]",
+        b"[" + b"{}," * 30_000 + b"{}]",
         b'{"included":' + b"[[" * 50_000,
     ],
     ids=range(9),
@@ -179,12 +179,12 @@ def many(folder: str, count: int) -> bytes:
 
 @pytest.mark.parametrize("folder", JSON_READERS)
 def test_memory_does_not_grow_with_the_length_of_a_page(folder: str) -> None:
-    data = many(folder, 20_000)
+    data = many(folder, 8_000)
     tracemalloc.start()
     number = sum(1 for _ in reader(folder).split(io.BytesIO(data), None))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert number == 20_000
+    assert number == 8_000
     assert peak < len(data) // 2 + 8 * 1024 * 1024
 
 

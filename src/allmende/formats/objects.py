@@ -28,6 +28,8 @@ MAX_CATEGORIES: Final = 60
 MAX_WORD: Final = 120
 MAX_PICTURES: Final = 30
 MAX_PAGE: Final = 64 * 1024 * 1024
+_MARKUP: Final = 4000
+"""Characters of markup that a line may have around its text; what lies beyond is not looked at."""
 _MAX_NOTES: Final = 50
 _MAX_EXTRA: Final = 2000
 _EXTRA_DEPTH: Final = 4
@@ -211,7 +213,7 @@ def text_of(value: Any) -> str:
 
 def line_of(value: Any, most: int = MAX_LINE) -> str:
     """One clean line."""
-    return one_line(text_of(value))[:most].strip()
+    return one_line(text_of(value)[: most + _MARKUP])[:most].strip()
 
 
 def lines_of(value: Any, most: int = MAX_ITEMS) -> list[str]:
@@ -231,13 +233,14 @@ def language_of(tag: Any) -> str:
 def texts_of(value: Any, *, single_line: bool = False, most: int = 100_000) -> Texts:
     """Clean texts by language from ``{"de": "...", "ita": "..."}``, or from one text in the language of the delivery."""
     clean = one_line if single_line else plain_text
+    longest = min(most, MAX_NAME) + _MARKUP if single_line else most
     if not isinstance(value, dict):
-        text = clean(text_of(value))[:most]
+        text = clean(text_of(value)[:longest])[:most]
         return {"": text} if text else {}
     found: Texts = {}
     for tag, inner in list(value.items())[:MAX_ITEMS]:
         language = language_of(tag)
-        text = clean(text_of(inner))[:most] if language else ""
+        text = clean(text_of(inner)[:longest])[:most] if language else ""
         if text and text not in _PLACEHOLDERS:
             found.setdefault(language, text)
     return found

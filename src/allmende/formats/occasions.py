@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from allmende.formats.records import Hours, Override, Schedule
 from allmende.formats.schema_org.dates import When, parse_when, span, zone
+from allmende.formats.text import one_line
 
 MAX_DATES: Final = 5000
 """Dates of one event; a source with more is broken, or made to break us."""
@@ -30,11 +31,11 @@ def occasion(start: Any, end: Any, timezone: str, note: Note, *, cancelled: bool
     begins = _when(start, timezone)
     if begins is None:
         if start not in (None, ""):
-            note("bad-date", f"“{str(start)[:40]}” is no date; it was left out. Write 2026-05-31T19:30.")
+            note("bad-date", f"“{one_line(str(start)[:40])}” is no date; it was left out. Write 2026-05-31T19:30.")
         return None
     ends = _when(end, timezone)
     if ends is None and end not in (None, ""):
-        note("bad-date", f"“{str(end)[:40]}” is no date; it was left out. Write 2026-05-31T19:30.")
+        note("bad-date", f"“{one_line(str(end)[:40])}” is no date; it was left out. Write 2026-05-31T19:30.")
     first, last, trouble = span(begins, ends)
     if trouble:
         note("end-before-start", "The end lies before the start; it was left out.")

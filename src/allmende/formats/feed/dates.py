@@ -16,7 +16,7 @@ from allmende.formats.objects import Notes, line_of
 from allmende.formats.occasions import Occasion
 from allmende.formats.schema_org.dates import When, local, parse_clock, parse_duration, parse_when, span
 
-MAX_ELEMENTS: Final = 20_000
+MAX_ELEMENTS: Final = 6000
 _GOOGLE: Final = "http://schemas.google.com/g/2005"
 _STARTS: Final = frozenset(
     (
