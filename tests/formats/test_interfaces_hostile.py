@@ -124,7 +124,7 @@ def every_text(value: Any, change: Callable[[str], str]) -> Any:
     "harm",
     [
         "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)//", "&lt;script&gt;alert(1)",
-        "\u202e\x00\ud800", "data:text/html,<script>", "x" * 120_000,
+        "\u202e\x00\ud800", "data:text/html,<script>", "x" * 20_000,
     ],
     ids=["script", "onerror", "javascript", "escaped", "invisible", "data", "long"],
 )  # fmt: skip
@@ -179,13 +179,13 @@ def many(folder: str, count: int) -> bytes:
 
 @pytest.mark.parametrize("folder", JSON_READERS)
 def test_memory_does_not_grow_with_the_length_of_a_page(folder: str) -> None:
-    data = many(folder, 8_000)
+    data = many(folder, 5_000)
     tracemalloc.start()
     number = sum(1 for _ in reader(folder).split(io.BytesIO(data), None))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert number == 8_000
-    assert peak < len(data) // 2 + 8 * 1024 * 1024
+    assert number == 5_000
+    assert peak < 8 * 1024 * 1024
 
 
 # --- feeds
