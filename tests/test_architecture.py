@@ -24,6 +24,8 @@ HOME_OF: dict[str, tuple[str, ...]] = {
     "holidays": ("engines/holidays",),
     "openpyxl": ("formats/xlsx_table/",),
     "extruct": ("formats/schema_org/",),
+    "feedparser": ("formats/feed/item.py",),
+    "rdflib": ("formats/dcat/",),
     "icalendar": ("formats/ical/",),
     "recurring_ical_events": ("formats/ical/",),
     "x_wr_timezone": ("formats/ical/",),

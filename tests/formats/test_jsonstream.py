@@ -188,3 +188,8 @@ def test_any_bytes_end_in_records_problems_or_a_refusal(data: bytes, path: str) 
     except UnusableInput:
         return
     assert all(isinstance(item, Element | Problem) for item in items)
+
+
+def test_lists_in_lists_end_with_a_reason_when_a_path_is_looked_for() -> None:
+    found = list(split_json(io.BytesIO(b"[" * 100_000), "Items"))
+    assert [item.code for item in found if isinstance(item, Problem)] == ["truncated"]

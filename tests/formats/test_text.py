@@ -78,3 +78,7 @@ def test_one_line_has_no_breaks() -> None:
 )
 def test_only_web_addresses_that_are_safe_to_follow_stay(delivered: str, clean: str) -> None:
     assert clean_url(delivered) == clean
+
+
+def test_halves_of_surrogate_pairs_beside_markup_are_dropped() -> None:
+    assert plain_text("<p>a\ud800b</p>") == "ab"

@@ -14,10 +14,15 @@ LARGEST: Final = 50 * 2**20
 LARGEST_UNPACKED: Final = 400 * 2**20
 LARGEST_RATIO: Final = 200
 MOST_MEMBERS: Final = 2000
+MOST_OBJECTS: Final = 20_000
+"""Objects in an archive of JSON files, one for each."""
 HEAD: Final = 4096
 SUFFIXES: Final = frozenset(
-    {".ics", ".ical", ".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonld", ".geojson", ".html", ".htm"}
-)
+    {
+        ".ics", ".ical", ".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonld", ".geojson", ".html", ".htm", ".xml", ".rss",
+        ".atom", ".zip",
+    }
+)  # fmt: skip
 _TEXT_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
 _KNOWN: Final[tuple[tuple[bytes, str], ...]] = (
     (b"MZ", "program"),
@@ -54,7 +59,7 @@ def _reason(what: str) -> str:
 
 
 def _check_zip(path: Path) -> None:
-    """An .xlsx file is a ZIP archive: its directory says how much it unpacks to, before anything is unpacked."""
+    """Workbooks and archives of JSON objects are ZIP files: the directory says how much unpacks, before anything does."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -62,13 +67,27 @@ def _check_zip(path: Path) -> None:
         raise UploadRefused(gettext("The file is damaged. Save it again and upload it once more.")) from error
     names = {member.filename for member in members}
     if "xl/workbook.xml" not in names:
-        raise UploadRefused(_reason("packed"))
+        if not any(name.lower().endswith((".json", ".jsonld")) for name in names):
+            raise UploadRefused(_reason("packed"))
+        _check_objects(members)
+        return
     if any(member.flag_bits & 1 for member in members):
         raise UploadRefused(gettext("The workbook is protected by a password. Save it without."))
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members) or 1
     if len(members) > MOST_MEMBERS or unpacked > LARGEST_UNPACKED or unpacked / packed > LARGEST_RATIO:
         raise UploadRefused(gettext("The workbook unpacks to far more than a table of events. Save it as .csv."))
+
+
+def _check_objects(members: list[zipfile.ZipInfo]) -> None:
+    unpacked = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members) or 1
+    if any(member.flag_bits & 1 for member in members):
+        raise UploadRefused(gettext("The archive is protected by a password. Make it without."))
+    if len(members) > MOST_OBJECTS or unpacked > LARGEST_UNPACKED or unpacked / packed > LARGEST_RATIO:
+        raise UploadRefused(
+            gettext("The archive unpacks to far more than can be uploaded. Ask the operator to import it.")
+        )
 
 
 def check_upload(path: Path) -> None:

@@ -81,6 +81,7 @@ class _Walk:
         self.lines_before = 0
         self.counted = 0
         self.problems = 0
+        self.depth = 0
         refuse_other_formats(self.source.start, "JSON")
         refuse_other_formats(self.text[:400].encode("utf-8", "replace"), "JSON")
 
@@ -240,6 +241,9 @@ class _Walk:
         return iter(())
 
     def _array(self, path: tuple[str, ...], name: str, *, members: bool = False) -> Iterator[Element | Problem]:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise _Stop(f"Lists lie in lists deeper than {MAX_DEPTH} levels. Deliver them flatter.")
         self.pos += 1
         while (char := self.peek(_GAP)) != "]":
             if not char:
@@ -248,6 +252,7 @@ class _Walk:
             if self.peek() not in ("", ",", "]"):
                 raise self._stray()
         self.pos += 1
+        self.depth -= 1
 
     def _object(self, path: tuple[str, ...]) -> Iterator[Element | Problem]:
         self.pos += 1

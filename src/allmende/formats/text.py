@@ -108,7 +108,7 @@ def _without_markup(text: str) -> str:
         text = text.replace("\r", " ").replace("\n", " ")
     text = _ITEM.sub("\n• ", _BREAK.sub("\n", text))
     text = _CELL.sub(" ", _BLOCK.sub("\n\n", text))
-    return nh3.clean(text, tags=set())
+    return nh3.clean(_STRIP.sub("", text), tags=set())  # it fails on halves of surrogate pairs
 
 
 def clean_url(url: str) -> str:

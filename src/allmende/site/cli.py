@@ -21,6 +21,7 @@ from allmende.site.commands import (
     pictures,
     restore,
     serve,
+    sources,
     tick,
     user,
 )
@@ -31,6 +32,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     demo,
     import_,
     match,
+    sources,
     pictures,
     export,
     backup,

@@ -294,6 +294,9 @@ HOSTILE = {
     "packed.json": b"\x1f\x8b\x08\x00" + b"\0" * 40,
     "archive.xlsx": zipped(**{"evil.exe": b"MZ"}),
     "bomb.xlsx": zipped(**{"xl__workbook.xml": b"<w/>", "xl__worksheets__sheet1.xml": b"\0" * 30_000_000}),
+    "bomb.zip": zipped(**{"objects__a.json": b" " * 30_000_000}),
+    "program.zip": zipped(**{"setup.exe": b"MZ"}),
+    "entities.rss": b'<!DOCTYPE rss [<!ENTITY a "ha">]><rss><channel>&a;</channel></rss>',
     "broken.xlsx": b"PK\x03\x04 and nothing more",
     "picture.ics": b"\x89PNG\r\n\x1a\n",
     "entities.html": b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
@@ -302,6 +305,13 @@ HOSTILE = {
     "empty.ics": b"",
     "blank.ics": b" \n\n ",
 }
+
+
+def test_an_archive_of_objects_is_taken(people: People, source: Source) -> None:
+    folder = Path(__file__).parents[3] / "src" / "allmende" / "formats" / "datatourisme" / "samples"
+    answer = send(people.coordinator, (folder / "flux_3.zip").read_bytes(), "flux.zip")
+    assert answer.status_code == 303
+    assert deliveries.file_of(the_delivery()).name == "delivery.zip"
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -41,6 +41,12 @@ READERS = {
     "xlsx": "allmende.formats.xlsx_table",
     "geojson": "allmende.formats.geojson",
     "json": "allmende.formats.plain_json",
+    "feed": "allmende.formats.feed",
+    "datatourisme": "allmende.formats.datatourisme",
+    "uitdatabank": "allmende.formats.uitdatabank",
+    "linked-events": "allmende.formats.linked_events",
+    "opendatahub": "allmende.formats.opendatahub",
+    "alpinebits": "allmende.formats.alpinebits",
 }
 """A new reader is one folder in ``formats`` and one line here."""
 

@@ -83,6 +83,12 @@ FORMATS: Final[Words] = {
     "json": _("JSON"),
     "geojson": _("GeoJSON"),
     "schema-org": _("schema.org (JSON-LD or a web page)"),
+    "feed": _("Feed (RSS or Atom, with dates of events)"),
+    "datatourisme": _("DATAtourisme (France)"),
+    "uitdatabank": _("UiTdatabank (Flanders and Brussels)"),
+    "linked-events": _("Linked Events (Helsinki and others)"),
+    "opendatahub": _("Open Data Hub (South Tyrol)"),
+    "alpinebits": _("AlpineBits DestinationData"),
 }
 TARGETS: Final[Words] = {
     "key": _("Identifier (stays the same from delivery to delivery)"),

@@ -1,0 +1,1 @@
+"""Readers under a fuzzer that watches which lines they reach."""
