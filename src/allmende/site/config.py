@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from allmende.site.email_url import MailServer, parse_email_url
+
 if TYPE_CHECKING:
     from allmende.core.fetch import Allowance
 
@@ -33,6 +35,8 @@ SETTINGS: dict[str, str] = {
     "ALLMENDE_PAGE_CACHE_MB": "Memory for finished public pages in each server process. Default: 64; 0 turns it off.",
     "ALLMENDE_FETCH_ALLOW": "What may be fetched beside public addresses on ports 80 and 443, separated by commas: "
     "127.0.0.1:8123, 10.0.0.0/8, feeds.example.org:8443. Default: nothing.",
+    "ALLMENDE_EMAIL_URL": "Mail server, such as smtp+tls://user:password@mail.example.org?from=guide@example.org. "
+    "Default: letters are written to files in ALLMENDE_DATA/mail.",
     "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",
 }
 
@@ -53,6 +57,7 @@ class Config:
     tile_credit: str
     page_cache_mb: int
     fetch_allow: tuple[Allowance, ...]
+    mail: MailServer
     debug: bool
 
 
@@ -76,6 +81,13 @@ def _fetch_allow(env: Mapping[str, str]) -> tuple[Allowance, ...]:
         return parse_allow(text)
     except ValueError as error:
         raise BadSetting(f"ALLMENDE_FETCH_ALLOW: {error}.") from error
+
+
+def _mail(env: Mapping[str, str], data: Path, host: str) -> MailServer:
+    try:
+        return parse_email_url(env.get("ALLMENDE_EMAIL_URL", "").strip(), folder=data / "mail", host=host)
+    except ValueError as error:
+        raise BadSetting(f"ALLMENDE_EMAIL_URL: {error}.") from error
 
 
 def _secret_key(data: Path) -> str:
@@ -116,5 +128,6 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         tile_credit=env.get("ALLMENDE_TILE_CREDIT", "").strip(),
         page_cache_mb=_whole_number(env, "ALLMENDE_PAGE_CACHE_MB", 64, 0, 4096),
         fetch_allow=_fetch_allow(env),
+        mail=_mail(env, data, parts.hostname),
         debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
     )

@@ -5,19 +5,34 @@ from allmende.catalogue.actions.edit import EditRefused, edit_item, publish_item
 from allmende.catalogue.actions.imports import ImportOptions, ImportRefused, open_source, run_import
 from allmende.catalogue.actions.report import Difference, ImportReport, PreviewChange
 from allmende.catalogue.actions.reports import report_mistake
+from allmende.catalogue.actions.schedule import (
+    FetchResult,
+    ask_for_fetch,
+    change_schedule,
+    due_sources,
+    fetch_due,
+    fetch_source,
+    scheduled_sources,
+)
 from allmende.catalogue.bridges.readers import Problem, UnusableInput
 
 __all__ = [
     "Difference",
     "EditRefused",
+    "FetchResult",
     "ImportOptions",
     "ImportRefused",
     "ImportReport",
     "PreviewChange",
     "Problem",
     "UnusableInput",
+    "ask_for_fetch",
+    "change_schedule",
+    "due_sources",
     "edit_item",
     "extend_horizon",
+    "fetch_due",
+    "fetch_source",
     "open_source",
     "publish_item",
     "refresh_derived",
@@ -25,5 +40,6 @@ __all__ = [
     "release_field",
     "report_mistake",
     "run_import",
+    "scheduled_sources",
     "withdraw_item",
 ]

@@ -4,8 +4,8 @@
 the web only, unless an :class:`Allowance` says otherwise, and look at the very address that they connect to.
 """
 
-from allmende.core.fetch.addresses import ANYWHERE, Allowance, is_public, parse_allow, system_resolver
-from allmende.core.fetch.client import fetch, host_header, named, request
+from allmende.core.fetch.addresses import ANYWHERE, Allowance, Resolver, is_public, parse_allow, system_resolver
+from allmende.core.fetch.client import checked_address, fetch, host_header, named, request
 from allmende.core.fetch.names import file_name
 from allmende.core.fetch.values import AddressRefused, Answer, Bounds, Fetched, FetchFailed
 
@@ -17,6 +17,8 @@ __all__ = [
     "Bounds",
     "FetchFailed",
     "Fetched",
+    "Resolver",
+    "checked_address",
     "fetch",
     "file_name",
     "host_header",

@@ -67,6 +67,14 @@ def _shown(url: httpx.URL) -> str:
     return str(url.copy_with(userinfo=b"") if url.userinfo else url)
 
 
+def checked_address(address: str) -> str:
+    """``address`` as it will be asked for; raise :class:`AddressRefused` if it is none that is ever asked.
+
+    Where its name leads is looked at with each connection, not here.
+    """
+    return str(_checked(address))
+
+
 def host_header(address: str) -> str:
     """The ``Host`` header with which ``address`` is asked: what a signature over it must name."""
     return _checked(address).netloc.decode("ascii")
