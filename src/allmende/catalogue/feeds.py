@@ -38,9 +38,6 @@ class FeedState(StrEnum):
     BY_HAND = "by-hand"
 
 
-NEEDS_SOMEBODY: Final = frozenset({FeedState.LATE, FeedState.FAILING, FeedState.SHRINKING})
-
-
 def is_scheduled(source: Source) -> bool:
     """Whether it is fetched without anybody asking."""
     return bool(source.every_minutes) and not source.is_paused
@@ -128,5 +125,10 @@ def state_of(source: Source, figures: Figures, *, now: datetime) -> FeedState:
 
 
 def wants_alert(source: Source, state: FeedState) -> bool:
-    """Whether the owner is to be told."""
+    """Whether the owner is to be told.  One failure or two are no news: most servers rest now and then."""
     return state == FeedState.SHRINKING or (state == FeedState.FAILING and source.failures >= FAILURES_BEFORE_ALERT)
+
+
+def needs_somebody(source: Source, state: FeedState) -> bool:
+    """Whether a person should look."""
+    return state == FeedState.LATE or wants_alert(source, state)

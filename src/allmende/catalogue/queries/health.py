@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, F, Max, Window
 from django.db.models.functions import RowNumber
 
-from allmende.catalogue.feeds import NEEDS_SOMEBODY, FeedState, figures_of, state_of
+from allmende.catalogue.feeds import FeedState, figures_of, is_scheduled, needs_somebody, state_of
 from allmende.catalogue.models import ImportRun, Source, SourceRecord
 from allmende.catalogue.queries.editing import sources_of_coordinator
 from allmende.partners.rules import Someone
@@ -49,7 +49,14 @@ class Health:
     @property
     def needs_somebody(self) -> bool:
         """Whether a person should look."""
-        return self.state in NEEDS_SOMEBODY
+        return needs_somebody(self.source, self.state)
+
+
+class TroubledFeed(NamedTuple):
+    """A feed that needs somebody, and why."""
+
+    source: Source
+    state: FeedState
 
 
 def feeds_health(user: Someone, *, now: datetime) -> list[Health]:
@@ -80,9 +87,14 @@ def feeds_health(user: Someone, *, now: datetime) -> list[Health]:
     return sorted(rows, key=lambda row: (not row.needs_somebody, row.source.title.casefold(), row.source.pk))
 
 
-def troubled_feeds(user: Someone, *, now: datetime) -> list[Health]:
+def troubled_feeds(user: Someone, *, now: datetime) -> list[TroubledFeed]:
     """Feeds on a schedule for which somebody should do something."""
-    return [row for row in feeds_health(user, now=now) if row.needs_somebody]
+    feeds = [source for source in sources_of_coordinator(user) if is_scheduled(source)]
+    if not feeds:
+        return []
+    figures = figures_of([source.pk for source in feeds], now=now)
+    found = [TroubledFeed(source, state_of(source, figures[source.pk], now=now)) for source in feeds]
+    return [feed for feed in found if needs_somebody(feed.source, feed.state)]
 
 
 def _last_runs(ids: list[int]) -> dict[int, list[ImportRun]]:
