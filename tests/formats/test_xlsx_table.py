@@ -138,6 +138,15 @@ def test_entities_are_refused() -> None:
         split_all(xlsx_table, rewritten(workbook(HEADERS), {"xl/worksheets/sheet1.xml": laughs}), MAPPING)
 
 
+@pytest.mark.parametrize(
+    "before", [b"<!--" + b"x" * 5000 + b"-->", b"<!--" + b"<a>" * 2000 + b"-->", b"\n" * 4000 + b" " * 500]
+)
+def test_entities_behind_a_long_beginning_are_refused(before: bytes) -> None:
+    laughs = b'<?xml version="1.0"?>' + before + b'<!DOCTYPE x [<!ENTITY a "ha">]><worksheet>&a;</worksheet>'
+    with pytest.raises(UnusableInput, match="entities"):
+        split_all(xlsx_table, rewritten(workbook(HEADERS), {"xl/worksheets/sheet1.xml": laughs}), MAPPING)
+
+
 def test_a_sheet_that_claims_a_million_rows_is_read_as_far_as_it_goes() -> None:
     sheet = (
         b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/><sheetData>'

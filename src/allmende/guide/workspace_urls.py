@@ -5,6 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from allmende.guide.views.workspace import brand, day, duplicates, edit, imports, records, reports, sign_in, sources
+from allmende.guide.views.workspace import (
+    brand,
+    day,
+    edit,
+    health,
+    imports,
+    records,
+    reports,
+    schedule,
+    sign_in,
+    sources,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", day.day, name="workspace"),
@@ -20,6 +32,9 @@ urlpatterns: list[URLPattern] = [
     path("sources/<slug:slug>/upload/", imports.upload, name="workspace_upload"),
     path("sources/<slug:slug>/runs/<int:pk>/", sources.run, name="workspace_run"),
     path("sources/<slug:slug>/runs/<int:pk>/problems.csv", sources.problems, name="workspace_problems"),
+    path("sources/<slug:slug>/schedule/", schedule.schedule, name="workspace_schedule"),
+    path("sources/<slug:slug>/fetch/", schedule.fetch_now, name="workspace_fetch"),
+    path("health/", health.health, name="workspace_health"),
     path("deliveries/<int:pk>/", imports.delivery, name="workspace_delivery"),
     path("deliveries/<int:pk>/mapping/", imports.mapping, name="workspace_mapping"),
     path("deliveries/<int:pk>/apply/", imports.apply, name="workspace_apply"),

@@ -183,6 +183,14 @@ MUNICIPALITIES_FROM_ZOOM = 9
 """Below, a tile shows departments (or the region); from here on municipalities."""
 
 
+def coordinator_addresses(organisation_id: int) -> list[str]:
+    """E-mail addresses of the people who coordinate an organisation."""
+    members = Membership.objects.filter(
+        organisation_id=organisation_id, role=Membership.Role.COORDINATOR, user__is_active=True
+    )
+    return list(members.order_by("user_id").values_list("user__email", flat=True))
+
+
 def _tile_box(z: int, x: int, y: int) -> tuple[float, float, float, float]:
     n = 2**z
 

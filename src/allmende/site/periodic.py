@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
 log = logging.getLogger("allmende.periodic")
@@ -19,6 +19,9 @@ log = logging.getLogger("allmende.periodic")
 ORPHAN_CHECK_SECONDS = 1.0
 MOST_COMPARED = 10_000
 """Records compared in one round, so that a large delivery does not hold up the rest."""
+FEEDS = "fetch feeds"
+FEED_SECONDS = 45.0
+"""No fetch is begun later than this in one round."""
 
 
 def leave_when_orphaned(parent: int) -> None:
@@ -41,21 +44,32 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
+        FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
     }
 
 
-def run_once(now: datetime | None = None) -> list[str]:
+def _do(name: str, job: Callable[[datetime], object], now: datetime) -> bool:
+    try:
+        job(now)
+        return True
+    except Exception:
+        log.exception("Periodic work failed: %s", name)
+        return False
+    finally:
+        close_old_connections()
+
+
+def run_once(now: datetime | None = None, *, leave_out: str = "") -> list[str]:
     """Do every piece of work once and return the names of those that went well; one failure does not stop the rest."""
-    done = []
-    for name, job in _jobs().items():
-        try:
-            job(now or timezone.now())
-            done.append(name)
-        except Exception:
-            log.exception("Periodic work failed: %s", name)
-        finally:
-            close_old_connections()
-    return done
+    jobs = {name: job for name, job in _jobs().items() if name != leave_out}
+    return [name for name, job in jobs.items() if _do(name, job, now or timezone.now())]
+
+
+def _fetch_feeds() -> None:
+    try:
+        _do(FEEDS, _jobs()[FEEDS], timezone.now())
+    finally:
+        connections.close_all()
 
 
 def run_forever(seconds: float, *, parent: int = 0) -> None:
@@ -65,6 +79,11 @@ def run_forever(seconds: float, *, parent: int = 0) -> None:
         signal.signal(number, lambda *_: stop.set())
     if parent:
         leave_when_orphaned(parent)
+    feeds: threading.Thread | None = None
     while not stop.is_set():
-        run_once()
+        if feeds is None or not feeds.is_alive():
+            # Beside the rest, which a slow server or a large delivery must not hold up.
+            feeds = threading.Thread(target=_fetch_feeds, name="feeds", daemon=True)
+            feeds.start()
+        run_once(leave_out=FEEDS)
         stop.wait(seconds)

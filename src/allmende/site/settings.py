@@ -21,6 +21,7 @@ ALLMENDE_PUBLIC_URL = CONFIG.public_url
 ALLMENDE_TILE_URL = CONFIG.tile_url
 ALLMENDE_TILE_CREDIT = CONFIG.tile_credit
 ALLMENDE_PAGE_CACHE_MB = CONFIG.page_cache_mb
+ALLMENDE_FETCH_ALLOW = CONFIG.fetch_allow
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -103,6 +104,14 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 FORMAT_MODULE_PATH: list[str] = []
+
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if CONFIG.mail.host else 'filebased'}.EmailBackend"
+EMAIL_FILE_PATH = CONFIG.mail.folder
+EMAIL_HOST, EMAIL_PORT = CONFIG.mail.host, CONFIG.mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = CONFIG.mail.user, CONFIG.mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = CONFIG.mail.scheme == "smtp+tls", CONFIG.mail.scheme == "smtps"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = CONFIG.mail.sender
 
 STATIC_URL = "/static/"
 MEDIA_ROOT = CONFIG.data / "media"

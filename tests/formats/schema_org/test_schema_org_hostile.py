@@ -123,8 +123,9 @@ def test_odd_values_are_left_out_one_by_one() -> None:
         "<html>" + "<script type=application/ld+json>{}</script>" * 5000,
         '{"@type":"Event","name":"' + "\\" * 100_001,
         "[" + "9" * 500_000 + "]",
+        '{"@context":"https://schema.org","location":' + '{"a":' * 200_000 + "1" + "}" * 200_001,
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_deep_and_endless_deliveries_end_with_a_reason(delivery: str) -> None:
     try:

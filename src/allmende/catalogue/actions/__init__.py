@@ -7,11 +7,21 @@ from allmende.catalogue.actions.imports import ImportOptions, ImportRefused, ope
 from allmende.catalogue.actions.matching import MatchReport, compare_all, match_due, matches_in_short
 from allmende.catalogue.actions.report import Difference, ImportReport, PreviewChange
 from allmende.catalogue.actions.reports import report_mistake
+from allmende.catalogue.actions.schedule import (
+    FetchResult,
+    ask_for_fetch,
+    change_schedule,
+    due_sources,
+    fetch_due,
+    fetch_source,
+    scheduled_sources,
+)
 from allmende.catalogue.bridges.readers import Problem, UnusableInput
 
 __all__ = [
     "Difference",
     "EditRefused",
+    "FetchResult",
     "ImportOptions",
     "ImportRefused",
     "ImportReport",
@@ -26,6 +36,13 @@ __all__ = [
     "join_records",
     "match_due",
     "matches_in_short",
+    "ask_for_fetch",
+    "change_schedule",
+    "due_sources",
+    "edit_item",
+    "extend_horizon",
+    "fetch_due",
+    "fetch_source",
     "open_source",
     "publish_item",
     "refresh_derived",
@@ -34,5 +51,6 @@ __all__ = [
     "report_mistake",
     "run_import",
     "separate",
+    "scheduled_sources",
     "withdraw_item",
 ]

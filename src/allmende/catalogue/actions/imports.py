@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ class ImportOptions:
     """Read and match, change nothing."""
     allow_vanish: bool = False
     """Apply even if more than a fifth of the known records are missing."""
+    unattended: bool = False
+    """Nobody looks: an empty delivery is refused too, however few records are known."""
 
 
 def open_source(
@@ -119,8 +121,9 @@ def run_import(
     progress: Progress = lambda done, phase: None,
     trusted: bool = False,
     location: str = "",
+    more: Sequence[Path] = (),
 ) -> ImportReport:
-    """Read the delivery at ``path`` for ``source``; preview or apply it.
+    """Read the delivery at ``path`` for ``source``; preview or apply it.  ``more``: its further pages.
 
     ``trusted``: called from the command line of the machine itself, where rules do not apply.  Raises
     :class:`UnusableInput` if the delivery cannot be read at all, :class:`ImportRefused` when the guard holds it back
@@ -136,7 +139,7 @@ def run_import(
     report = ImportReport(format=reader.NAME, mapping=read.mapping)
     with Spool(settings.ALLMENDE_DATA / "tmp") as spool:
         known = SourceRecord.objects.filter(source_id=source.pk or 0, state=SourceRecord.State.CURRENT).count()
-        seen = _match(source, path, reader, read, spool, report, progress)
+        seen = _match(source, (path, *more), reader, read, spool, report, progress)
         vanished = _vanished(known - seen, report, options)
         applier = Applier(source, reader, read, report, now=now)
         if options.preview:
@@ -144,9 +147,9 @@ def run_import(
                 applier.preview([Waiting(*row) for row in batch])
             if vanished > 0:
                 report.withdrawn = applier.preview_withdrawals(spool, BATCH)
-            report.refused = _guard(known, vanished, options)
+            report.refused = _guard(known, vanished, report, options)
             return report
-        refusal = _guard(known, vanished, options)
+        refusal = _guard(known, vanished, report, options)
         if refusal:
             report.refused = refusal
             report.withdrawn = 0
@@ -155,11 +158,24 @@ def run_import(
             error.report = report  # type: ignore[attr-defined]
             raise error
         mapping = source.mapping if read.mapping is None else dict(read.mapping)
-        if (source.format, source.location, source.mapping) != (reader.NAME, location[:1000], mapping):
-            source.format, source.location, source.mapping = reader.NAME, location[:1000], mapping
-            source.save(update_fields=["format", "location", "mapping"])
+        _remember(source, format=reader.NAME, location=_kept_location(source, location), mapping=mapping)
         _apply(source, spool, applier, report, vanished, by=by, now=now, location=location, progress=progress)
     return report
+
+
+def _kept_location(source: Source, location: str) -> str:
+    """A file that a person uploads in between does not take the place of an address that is fetched again and again."""
+    return source.location if source.every_minutes and "://" not in location else location[:1000]
+
+
+def _remember(source: Source, **told: Any) -> None:
+    """Keep what the next import goes by.  Validators speak of the delivery before this one, so they go."""
+    told |= {"etag": "", "last_modified": ""}
+    changed = [name for name, value in told.items() if getattr(source, name) != value]
+    for name in changed:
+        setattr(source, name, told[name])
+    if changed:
+        source.save(update_fields=changed)
 
 
 def _kind(source: Source) -> Any:
@@ -181,7 +197,11 @@ def _vanished(missing: int, report: ImportReport, options: ImportOptions) -> int
     return missing
 
 
-def _guard(known: int, vanished: int, options: ImportOptions) -> str:
+def _guard(known: int, vanished: int, report: ImportReport, options: ImportOptions) -> str:
+    if options.unattended and known and not report.read:
+        return (
+            "The delivery is empty. What was delivered before stays; if it is meant, import again with --allow-vanish."
+        )
     if options.allow_vanish or known < VANISH_FLOOR or vanished <= known * VANISH_SHARE:
         return ""
     return (
@@ -231,7 +251,7 @@ def _batches(found: Iterator[RawRecord | Problem], report: ImportReport) -> Iter
 
 def _match(
     source: Source,
-    path: Path,
+    pages: Sequence[Path],
     reader: Reader,
     read: ReadOptions,
     spool: Spool,
@@ -241,33 +261,48 @@ def _match(
     """Walk through the delivery; put what is new or changed into the spool; return how many known records it holds."""
     salt = _salt(source, reader, read)
     seen = 0
-    with path.open("rb") as stream:
-        for batch in _batches(reader.split(stream, read), report):
-            report.read += len(batch)
-            for raw in spool.note_seen(batch):
-                batch.remove(raw)
-                report.note(
-                    Problem(
-                        raw.where,
-                        "The identifier stands in this delivery twice; only the first one goes in. Give each its own.",
-                        "duplicate-key",
-                        key=raw.key,
-                    )
-                )
-            stored = SourceRecord.objects.filter(source_id=source.pk or 0, key__in=[raw.key for raw in batch])
-            known = {key: (print_, state) for key, print_, state in stored.values_list("key", "fingerprint", "state")}
-            waiting = []
-            for raw in batch:
-                now_print = fingerprint(raw.raw, salt)
-                before = known.get(raw.key)
-                if before and before[1] == SourceRecord.State.CURRENT:
-                    seen += 1
-                    if before[0] == now_print:
-                        report.unchanged += 1
-                        continue
-                waiting.append((raw.key, now_print, raw.raw, raw.where))
-            spool.put(waiting)
-            progress(report.read, "read")
+    for number, path in enumerate(pages, start=1):
+        with path.open("rb") as stream:
+            for batch in _batches(_placed(reader.split(stream, read), number), report):
+                seen += _match_batch(source, batch, salt, spool, report)
+                progress(report.read, "read")
+    return seen
+
+
+def _placed(found: Iterator[RawRecord | Problem], page: int) -> Iterator[RawRecord | Problem]:
+    """What a reader found, with the page that it stands on where there is more than one."""
+    if page == 1:
+        return found
+    return (replace(entry, where=f"page {page}, {entry.where}") for entry in found)
+
+
+def _match_batch(source: Source, batch: list[RawRecord], salt: bytes, spool: Spool, report: ImportReport) -> int:
+    """Put what is new or changed into the spool; return how many known records the batch holds."""
+    seen = 0
+    report.read += len(batch)
+    for raw in spool.note_seen(batch):
+        batch.remove(raw)
+        report.note(
+            Problem(
+                raw.where,
+                "The identifier stands in this delivery twice; only the first one goes in. Give each its own.",
+                "duplicate-key",
+                key=raw.key,
+            )
+        )
+    stored = SourceRecord.objects.filter(source_id=source.pk or 0, key__in=[raw.key for raw in batch])
+    known = {key: (print_, state) for key, print_, state in stored.values_list("key", "fingerprint", "state")}
+    waiting = []
+    for raw in batch:
+        now_print = fingerprint(raw.raw, salt)
+        before = known.get(raw.key)
+        if before and before[1] == SourceRecord.State.CURRENT:
+            seen += 1
+            if before[0] == now_print:
+                report.unchanged += 1
+                continue
+        waiting.append((raw.key, now_print, raw.raw, raw.where))
+    spool.put(waiting)
     return seen
 
 

@@ -18,6 +18,8 @@ from allmende.partners.models import Organisation
 from allmende.partners.rules import may_coordinate
 
 SETTINGS = ("title", "licence", "licence_url", "credit", "language", "timezone", "country", "kind")
+READ_BY = frozenset({"language", "timezone", "country", "kind"})
+"""Settings that decide what is understood of a delivery."""
 
 
 def _free_slug(title: str) -> str:
@@ -56,8 +58,10 @@ def change_source(source: Source, changes: Mapping[str, Any], *, by: User | None
     for name in changed:
         setattr(source, name, changes[name])
     source.full_clean(exclude=["format", "mapping", "location"])
+    if READ_BY & set(changed):
+        source.etag = source.last_modified = ""  # what is there is to be read anew, though it did not change
     with transaction.atomic():
-        source.save(update_fields=changed)
+        source.save(update_fields=[*changed, "etag", "last_modified"])
         record("catalogue.change_source", ("source", source.pk), by=by, now=now, fields=changed)
         touch_content()  # credits and licences stand on public pages
     return changed

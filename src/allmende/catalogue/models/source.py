@@ -40,6 +40,8 @@ class Source(models.Model):
     next_fetch_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     """Failed fetches in a row; each doubles the wait."""
+    leased_until = models.DateTimeField(null=True, blank=True)
+    """While one process fetches it: until when the others keep away."""
     alerted_at = models.DateTimeField(null=True, blank=True)
     """When the owner was last told that the feed is dead or shrinks."""
     is_demo = models.BooleanField(default=False)

@@ -36,6 +36,7 @@ def source_note(source: Source | None) -> SourceNote | None:
         organisation=source.organisation.name,
         is_demo=source.is_demo,
         shift_days=source.shift_days,
+        is_indexed=source.is_indexed,
     )
 
 

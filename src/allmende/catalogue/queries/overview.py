@@ -335,14 +335,18 @@ def _events_in_box(
     return event_cards(shown[:limit], language)
 
 
+def _for_robots(kind: str) -> Any:
+    """What search engines may list: published, and not of a source that keeps them out."""
+    items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
+    return items.exclude(source__is_indexed=False)
+
+
 def sitemap_pages(kind: str) -> int:
     """How many sitemap files a kind fills."""
-    items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
-    return math.ceil(int(items.count()) / SITEMAP_PAGE)
+    return math.ceil(int(_for_robots(kind).count()) / SITEMAP_PAGE)
 
 
 def sitemap(kind: str, page: int) -> list[tuple[int, str, datetime]]:
     """(id, slug, last change) of one sitemap file, counted from 1."""
-    items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
-    rows = items.order_by("pk").values_list("pk", "slug", "updated_at")
+    rows = _for_robots(kind).order_by("pk").values_list("pk", "slug", "updated_at")
     return list(rows[(page - 1) * SITEMAP_PAGE : page * SITEMAP_PAGE])

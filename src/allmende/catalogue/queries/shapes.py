@@ -161,6 +161,8 @@ class SourceNote:
     organisation: str
     is_demo: bool
     shift_days: int
+    is_indexed: bool = True
+    """Whether search engines may list the pages of its records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 from allmende.formats.jsonstream import Element, split_json
 from allmende.formats.mapping import Proposal, parse_with_mapping, paths_of, plan_for, propose_mapping
 from allmende.formats.mapping.propose import SAMPLE
+from allmende.formats.paging import next_page as next_page
 from allmende.formats.plain_json.records_path import find_records
 from allmende.formats.records import Parsed, Problem, RawRecord, ReadOptions
 from allmende.formats.tabular import KeyMaker, with_mapping

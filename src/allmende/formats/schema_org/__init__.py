@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from allmende.formats.paging import next_page
 from allmende.formats.schema_org.pages import looks_like_html
 from allmende.formats.schema_org.parse import parse
 from allmende.formats.schema_org.split import split
 
-__all__ = ["NAME", "VERSION", "parse", "sniff", "split"]
+__all__ = ["NAME", "VERSION", "next_page", "parse", "sniff", "split"]
 
 NAME: Final = "schema-org"
 VERSION: Final = 1

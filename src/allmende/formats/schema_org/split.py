@@ -181,7 +181,7 @@ def _shape(head: bytes) -> tuple[str, bytes]:
     decoder = json.JSONDecoder(strict=False)
     try:
         decoder.raw_decode(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         pass
     else:
         return "", b""  # one object per line
@@ -190,7 +190,7 @@ def _shape(head: bytes) -> tuple[str, bytes]:
     if context:
         try:
             found = decoder.raw_decode(text, context.end())[0]
-        except ValueError:
+        except (ValueError, RecursionError):
             found = None
     return match[1] if match else "", _own_context(found)
 

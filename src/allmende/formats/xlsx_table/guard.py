@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import re
 import struct
 import zlib
 from typing import BinaryIO, Final
@@ -18,6 +19,8 @@ MAX_ENTRIES: Final = 5000
 MAX_RATIO: Final = 250
 _RATIO_COUNTS_FROM = 20 * 1024 * 1024
 _HEAD = 4096
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_ELEMENT = re.compile(rb"<[a-z_]")
 BROKEN_ARCHIVE: Final = (
     BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, OSError, ValueError, RuntimeError, EOFError,
 )  # fmt: skip
@@ -80,6 +83,9 @@ def _measure(archive: ZipFile) -> None:
 
 def _refuse_entities(archive: ZipFile, name: str) -> None:
     with archive.open(name) as part:
-        head = part.read(_HEAD).replace(b"\0", b"").lower()
-    if b"<!doctype" in head or b"<!entity" in head:
+        beginning = part.read(_HEAD)
+    head = beginning.replace(b"\0", b"").lower()
+    # Entities are declared before the first element; what puts that far away hides something.
+    has_element = len(beginning) < _HEAD or _ELEMENT.search(_COMMENT.sub(b"", head))
+    if b"<!doctype" in head or b"<!entity" in head or not has_element:
         raise UnusableInput("The workbook declares XML entities, which no spreadsheet writes; it was not opened.")

@@ -55,6 +55,7 @@ def gone(page: Page, detail: Detail, similar: list[Card]) -> HttpResponse:
 def _head(page: Page, detail: Detail) -> None:
     page.section = detail.kind + "s"
     page.title = detail.name.text
+    page.robots = "" if detail.source is None or detail.source.is_indexed else "noindex"
     page.description = words.summary_of(detail)
     crumbs = [(_list_name(detail.kind), f"{page.base}/{detail.kind}s/")]
     if detail.municipality:

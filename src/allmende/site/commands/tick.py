@@ -15,7 +15,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "tick",
         "do the periodic work once",
         text="""Count facets and map clusters again if the catalogue changed, and move the horizon up to which dates
-        of series are written out. `allmende serve` does this every minute; behind another server run it
+        of series are written out, and fetch the feeds that are due. `allmende serve` does this every minute; behind another server run it
         from cron.""",
         example="* * * * *  ALLMENDE_DATA=/srv/allmende allmende tick",
     )

@@ -48,7 +48,8 @@ def coordinated_organisations(user: Someone) -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=mine).order_by("name"))
 
 
-def _mine(user: Someone) -> QuerySet[Source]:
+def sources_of_coordinator(user: Someone) -> QuerySet[Source]:
+    """The sources that ``user`` may import for, by title."""
     sources = Source.objects.select_related("organisation").order_by("title", "pk")
     if is_operator(user):
         return sources
@@ -65,7 +66,7 @@ def sources_to_manage(user: Someone) -> list[SourceRow]:
         .exclude(state=ImportRun.State.PREVIEWED)
         .order_by("-started_at", "-id")
     )
-    rows = list(_mine(user).annotate(last_run=Subquery(last.values("pk")[:1])))
+    rows = list(sources_of_coordinator(user).annotate(last_run=Subquery(last.values("pk")[:1])))
     runs = ImportRun.objects.in_bulk([row.last_run for row in rows if row.last_run])
     counts = dict(
         SourceRecord.objects.filter(source__in=[row.pk for row in rows], state=SourceRecord.State.CURRENT)
@@ -89,7 +90,7 @@ def runs_of(source: Source, limit: int = RUNS) -> list[ImportRun]:
 
 def waiting_deliveries(user: Someone, source: Source | None = None) -> list[ImportRun]:
     """Uploads that were previewed and neither applied nor thrown away."""
-    sources = Source.objects.filter(pk=source.pk) if source else _mine(user)
+    sources = Source.objects.filter(pk=source.pk) if source else sources_of_coordinator(user)
     wanted = sources.order_by().values("pk")
     runs = ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, source__in=wanted).exclude(delivery="")
     return list(runs.select_related("source", "by").defer("problems")[:RUNS])

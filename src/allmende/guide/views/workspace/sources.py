@@ -16,6 +16,7 @@ from allmende.guide.page import Page
 from allmende.guide.views.workspace import words
 from allmende.guide.views.workspace.forms import SourceForm
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in, workspace_page
+from allmende.guide.views.workspace.schedule_form import schedule_form
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "|")
 
@@ -75,11 +76,13 @@ def source_page(
 ) -> HttpResponse:
     """The page of a source, perhaps with what went wrong."""
     page.path = f"/workspace/sources/{entry.slug}/"
+    page.styles = (*page.styles, "guide/health.css")
     page.crumbs = ((gettext("Sources"), f"{page.base}/workspace/sources/"),)
     context = {
         "entry": entry,
         "form": SourceForm(initial={name: getattr(entry, name) for name in SETTINGS}),
         "runs": editing.runs_of(entry),
+        "schedule": schedule_form(entry),
         "waiting": editing.waiting_deliveries(person(request), entry),
         "formats": words.FORMATS,
         "upload_error": "",
