@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from allmende.guide.views.workspace import brand, day, duplicates, edit, imports, records, reports, sign_in, sources
 from allmende.guide.views.workspace import (
     brand,
     day,
+    duplicates,
     edit,
     health,
     imports,

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalogue", "0003_matches_and_schedules"),
+        ("catalogue", "0004_unions"),
     ]
 
     operations = [
