@@ -29,6 +29,7 @@ class _Kinds:
             [parts.category_sameness(frozenset({a}), frozenset({b}), kin) for b, _ in combinations]
             for a, _ in combinations
         ]
+        self.is_other = np.array([[code == "other" for code in row] for row in self.category]).reshape(size, size)
         self.likeness = np.array(
             [
                 [parts.likeness(self.audience[i][j], self.category[i][j], weights) for j in range(size)]
@@ -45,10 +46,12 @@ def find_pairs(
     kin: Kinship | None = None,
     weights: Weights | None = None,
     most: int = 1000,
+    alike_only: bool = False,
 ) -> list[Pair]:
     """Pairs of different hands with at least ``least`` points on a common day, strongest first, at most ``most``.
 
-    Points are those of the check without rarity and day: hand in what takes place once or on few days.
+    Points are those of the check without rarity and day: hand in what takes place once or on few days.  With
+    ``alike_only`` a pair must be of the same or of related categories.
     """
     weights = weights or Weights()
     by_day: dict[date, list[Happening]] = defaultdict(list)
@@ -58,6 +61,8 @@ def find_pairs(
     for one in happenings:
         numbers.setdefault((one.category, one.audience), len(numbers))
     kinds = _Kinds(list(numbers), kin or Kinship(), weights)
+    if alike_only:
+        kinds.likeness[kinds.is_other] = 0.0
     found: dict[tuple[int, int], Pair] = {}
     for day, there in by_day.items():
         if len(there) > 1:
