@@ -15,6 +15,10 @@ class ImportForbidden(PermissionError):
     """This person may not import for this source."""
 
 
+class AlignForbidden(PermissionError):
+    """This person may not decide about gaps there."""
+
+
 class EditForbidden(PermissionError):
     """This person may not change this record."""
 
@@ -32,3 +36,8 @@ def may_edit(user: Someone, item: Item) -> bool:
 def may_see_reports(user: Someone, item: Item) -> bool:
     """Whoever may edit the record sees what readers say about it."""
     return may_edit(user, item)
+
+
+def may_set_gap_aside(user: Someone, municipality_id: int) -> bool:
+    """Coordinators of the region or its destination organisation; of a municipality, for its own area; the operator."""
+    return partners.may_coordinate_area(user, municipality_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
 from allmende.core.models import User
 from allmende.partners.models import Membership
@@ -53,6 +54,17 @@ def may_set_brand(user: Someone) -> bool:
     return Membership.objects.filter(
         user_id=user.pk, role=Membership.Role.COORDINATOR, organisation__kind__in=("region", "dmo")
     ).exists()
+
+
+def may_coordinate_area(user: Someone, municipality_id: int) -> bool:
+    """Whether ``user`` may decide for a municipality: coordinators of the region or its DMO, and of that municipality."""
+    if is_operator(user):
+        return True
+    if not user or not user.is_authenticated or not user.is_active:
+        return False
+    whole = Q(organisation__kind__in=("region", "dmo"))
+    own = Q(organisation__kind="municipality", organisation__municipality_id=municipality_id)
+    return Membership.objects.filter(whole | own, user_id=user.pk, role=Membership.Role.COORDINATOR).exists()
 
 
 def may_enter_workspace(user: Someone) -> bool:
