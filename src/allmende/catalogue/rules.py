@@ -40,4 +40,5 @@ def may_see_reports(user: Someone, item: Item) -> bool:
 
 def may_set_gap_aside(user: Someone, municipality_id: int) -> bool:
     """Coordinators of the region or its destination organisation; of a municipality, for its own area; the operator."""
-    return partners.may_coordinate_area(user, municipality_id)
+    allowed = partners.areas_to_coordinate(user)
+    return allowed is None or municipality_id in allowed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
 
 from allmende.core.models import User
 from allmende.partners.models import Membership
@@ -56,15 +55,24 @@ def may_set_brand(user: Someone) -> bool:
     ).exists()
 
 
-def may_coordinate_area(user: Someone, municipality_id: int) -> bool:
-    """Whether ``user`` may decide for a municipality: coordinators of the region or its DMO, and of that municipality."""
+def areas_to_coordinate(user: Someone) -> set[int] | None:
+    """Ids of the municipalities for which ``user`` may decide; None means all of them.
+
+    Coordinators of the region or its DMO decide everywhere, those of a municipality for its own area.
+    """
     if is_operator(user):
-        return True
+        return None
     if not user or not user.is_authenticated or not user.is_active:
-        return False
-    whole = Q(organisation__kind__in=("region", "dmo"))
-    own = Q(organisation__kind="municipality", organisation__municipality_id=municipality_id)
-    return Membership.objects.filter(whole | own, user_id=user.pk, role=Membership.Role.COORDINATOR).exists()
+        return set()
+    mine = Membership.objects.filter(
+        user_id=user.pk,
+        role=Membership.Role.COORDINATOR,
+        organisation__kind__in=("region", "dmo", "municipality"),
+    ).values_list("organisation__kind", "organisation__municipality_id")
+    kinds = list(mine)
+    if any(kind != "municipality" for kind, _ in kinds):
+        return None
+    return {area for _, area in kinds if area is not None}
 
 
 def may_enter_workspace(user: Someone) -> bool:
