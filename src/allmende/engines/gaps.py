@@ -77,6 +77,8 @@ class Rule:
     step_free: bool = False
     free: bool = False
     language: str = ""
+    minor: bool = False
+    """Good to have: one step less severe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ def _gaps_of(rule: Rule, days: tuple[date, ...], spots: Sequence[Spot], offers: 
         fillers += _closest(asked, km, near & movable, "move", FILLERS - len(fillers))
         fillers += _closest(asked, km, near & translatable, "translate", FILLERS - len(fillers))
         # What is only not told may be there all the same.
-        severity = spot.severity if not untold else max(1, spot.severity - 1)
+        severity = max(1, spot.severity - bool(untold) - rule.minor)
         found.append(
             Gap(
                 rule.key,

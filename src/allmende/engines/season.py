@@ -1,7 +1,8 @@
 """The year by weeks: where it is crowded, where it is thin.
 
 A cell counts **event days**: one for each event and day on which it takes place.  The **season index** of a week is its
-count in per cent of the median week of the same row: 100 is an ordinary week, 200 twice as much, 50 half.
+count in per cent of the median week of the same row: 100 is an ordinary week, 200 twice as much, 50 half.  The median is
+taken over the weeks that are told to be well known: those far ahead are not entered yet.
 """
 
 from __future__ import annotations
@@ -64,10 +65,16 @@ def step_of(n: int, highest: int) -> int:
     return max(1, min(STEPS, round(part * STEPS + 0.4999)))
 
 
-def season_of(key: str, counts: Mapping[date, int], mondays: Sequence[date], *, highest: int) -> Season:
-    """A row of the table.  ``highest``: the fullest week among the rows that are shown together."""
+def season_of(
+    key: str, counts: Mapping[date, int], mondays: Sequence[date], *, highest: int, known_until: date | None = None
+) -> Season:
+    """A row of the table.  ``highest``: the fullest week among the rows that are shown together.
+
+    ``known_until``: only weeks that begin up to then make the median.
+    """
     numbers = [counts.get(monday, 0) for monday in mondays]
-    middle = float(median(numbers)) if numbers else 0.0
+    base = [n for monday, n in zip(mondays, numbers, strict=True) if known_until is None or monday <= known_until]
+    middle = float(median(base)) if base else 0.0
     weeks = tuple(
         Week(monday, n, round(100 * n / middle) if middle >= LEAST_MEDIAN else None, step_of(n, highest))
         for monday, n in zip(mondays, numbers, strict=True)

@@ -20,6 +20,8 @@ from allmende.core.publication import Publication
 from allmende.core.slugs import fold
 from allmende.partners.rules import Someone, organisations_to_edit
 
+__all__ = ["Assessment", "Clash", "ClashCheck", "Draft", "assess_plan", "check_plan", "draft_of", "list_clashes"]
+
 WEEKS = 4
 """How far before and after the planned day is looked."""
 SHOWN_RIVALS = 40

@@ -18,7 +18,7 @@ from allmende.core.text import NOTHING, Picked, pick
 from allmende.partners.models import Territory
 from allmende.partners.rules import Someone, areas_to_coordinate
 
-PAGE = 25
+PAGE = 20
 LAST_PAGE = 400
 SORTS = {
     "severity": ("-severity", "-weight", "rule", "municipality__slug", "pk"),
@@ -57,6 +57,8 @@ class Thing:
     """``fits``, or what would make it fit: ``ask``, ``move``, ``translate``."""
     owner: str
     """Organiser or owner, where one is known."""
+    email: str
+    """Its public contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ def _rows(found: Iterable[GapFound], user: Someone, language: str) -> list[GapRo
 
 
 def _placed(thing: Thing, km: float, why: str) -> Thing:
-    return Thing(thing.kind, thing.id, thing.slug, thing.name, thing.category, km, why, thing.owner)
+    return Thing(thing.kind, thing.id, thing.slug, thing.name, thing.category, km, why, thing.owner, thing.email)
 
 
 def _things(found: Iterable[GapFound], language: str) -> dict[tuple[str, int | None], Thing]:
@@ -215,9 +217,9 @@ def _things(found: Iterable[GapFound], language: str) -> dict[tuple[str, int | N
     for kind, identifiers in wanted.items():
         owner = "organiser__name" if kind == "event" else "organisation__name"
         rows: Any = ITEM_MODELS[kind].objects.filter(pk__in=identifiers, state=Publication.PUBLISHED)  # type: ignore[attr-defined]
-        for pk, slug, name, category, who in rows.values_list("pk", "slug", "name", "category", owner):
+        for pk, slug, name, category, who, email in rows.values_list("pk", "slug", "name", "category", owner, "email"):
             things[kind, pk] = Thing(
-                kind, pk, slug, pick(name, language) if name else NOTHING, category, 0.0, "", who or ""
+                kind, pk, slug, pick(name, language) if name else NOTHING, category, 0.0, "", who or "", email
             )
     return things
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import Count, F, Min, Q, Sum
 
 from allmende.catalogue import vocabulary
 from allmende.catalogue.actions.align import PAIRS, STAMP, UNTOLD
@@ -20,6 +20,21 @@ from allmende.catalogue.queries.shapes import Card
 from allmende.catalogue.values import AUDIENCE_FLAGS
 from allmende.core.publication import Publication
 from allmende.partners.models import Organisation, Territory
+
+__all__ = [
+    "AXES",
+    "UNTOLD",
+    "Active",
+    "SeasonFilter",
+    "SeasonTable",
+    "active_elsewhen",
+    "choices",
+    "could_fill",
+    "counted_at",
+    "labels",
+    "may_combine",
+    "season",
+]
 
 AXES = ("municipality", "department", "category", "audience")
 WEEKS = 53
@@ -90,14 +105,15 @@ def season(wanted: SeasonFilter, *, today: date, language: str) -> SeasonTable:
         numbers[key][week] = n
     whole = _whole(wanted, within)
     highest = max((n for weeks in numbers.values() for n in weeks.values()), default=0)
-    top = engine.season_of("", whole, mondays, highest=max(whole.values(), default=0))
+    until = today + LOOK_AHEAD
+    top = engine.season_of("", whole, mondays, highest=max(whole.values(), default=0), known_until=until)
     return SeasonTable(
         tuple(mondays),
         top,
-        tuple(engine.season_of(key, numbers[key], mondays, highest=highest) for key in shown),
+        tuple(engine.season_of(key, numbers[key], mondays, highest=highest, known_until=until) for key in shown),
         labels(wanted.axis, shown, language),
         in_all,
-        tuple(engine.thin_runs(top, until=today + LOOK_AHEAD)),
+        tuple(engine.thin_runs(top, until=until)),
         counted_at(),
     )
 
@@ -155,44 +171,37 @@ def _facts(wanted: SeasonFilter) -> Q:
         return Q(municipality_id=int(value))
     if wanted.by == "department":
         return Q(municipality_id__in=list(Territory.objects.filter(parent_id=int(value)).values_list("pk", flat=True)))
-    flag = AUDIENCE_FLAGS.get(value)
-    mask = int(flag) if flag else engine.AUDIENCE_MASK
-    # "Not told" is no flag at all: nothing of the mask may be set.
-    return Q(masked=mask if flag else 0)
+    # Of what names no audience, no flag of them all is set.
+    return Q(masked=int(AUDIENCE_FLAGS.get(value, 0)))
 
 
 def could_fill(wanted: SeasonFilter, monday: date, *, language: str, now: datetime) -> list[Card]:
     """Events that take place in the week before or after a thin week, but not in it: the easiest to move or prolong."""
-    rows = Occurrence.objects.filter(
-        day__range=(monday - timedelta(days=7), monday + timedelta(days=13)),
-        cancelled=False,
-        rank__lt=engine.ONGOING_RANK,
-    )
+    days = (monday - timedelta(days=7), monday + timedelta(days=13))
+    rows = Occurrence.objects.filter(day__range=days, cancelled=False)
     if wanted.by == "audience":
-        flag = AUDIENCE_FLAGS.get(wanted.by_value)
-        rows = rows.alias(masked=_masked(int(flag) if flag else engine.AUDIENCE_MASK))
+        rows = rows.alias(masked=_masked(wanted.by_value))
     within = Count("pk", filter=Q(day__range=(monday, monday + timedelta(days=6))))
+    begins = Count("pk", filter=Q(rank__lt=engine.ONGOING_RANK))
     found = (
-        rows.filter(_facts(wanted))
-        .order_by()
-        .values("event_id")
-        .annotate(within=within, first=Min("day"), last=Max("day"))
+        rows.filter(_facts(wanted)).order_by().values("event_id").annotate(within=within, begins=begins, at=Min("day"))
     )
-    near = found.filter(within=0).order_by("-first", "event_id").values_list("event_id", flat=True)[:MOST_FILLERS]
+    near = found.filter(within=0, begins__gt=0).order_by("-at", "event_id").values_list("event_id", flat=True)
+    near = near[:MOST_FILLERS]
     return cards_of([("event", pk) for pk in near], language=language, now=now)
 
 
-def _masked(mask: int) -> Any:
-
-    return F("flags").bitand(mask)
+def _masked(audience: str) -> Any:
+    """The flag of an audience, or all of them for what names none."""
+    flag = AUDIENCE_FLAGS.get(audience)
+    return F("flags").bitand(int(flag) if flag else engine.AUDIENCE_MASK)
 
 
 def active_elsewhen(wanted: SeasonFilter, *, today: date, limit: int = 8) -> list[Active]:
     """Organisations that put on events of this sort in the coming year, and municipalities where there are some."""
     events = Event.objects.filter(state=Publication.PUBLISHED, last_day__gte=today)
     if wanted.by == "audience":
-        flag = AUDIENCE_FLAGS.get(wanted.by_value)
-        events = events.alias(masked=_masked(int(flag) if flag else engine.AUDIENCE_MASK))
+        events = events.alias(masked=_masked(wanted.by_value))
     events = events.filter(_facts(wanted)).order_by()
     by_organiser = events.filter(organiser__isnull=False).values_list("organiser_id").annotate(n=Count("pk"))
     organisers = dict(by_organiser.order_by("-n", "organiser_id")[:limit])

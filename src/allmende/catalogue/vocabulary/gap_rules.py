@@ -64,5 +64,5 @@ RULES: Final[tuple[dict[str, Any], ...]] = (
         "when": {"within": 28, "weekdays": WORKING_DAYS},
         "audience": frozenset({"seniors"}),
     },
-    {"key": "english", "kinds": ("place",), "km": 20.0, "categories": MUSEUMS, "language": "en"},
+    {"key": "english", "kinds": ("place",), "km": 20.0, "categories": MUSEUMS, "language": "en", "minor": True},
 )  # fmt: skip

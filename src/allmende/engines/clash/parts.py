@@ -18,7 +18,7 @@ def audience_sameness(one: frozenset[str], other: frozenset[str], kin: Kinship) 
     """How near two audiences are; no audience named is one for everyone."""
     is_open, is_other_open = not one or EVERYONE in one, not other or EVERYONE in other
     if is_open and is_other_open:
-        return "same"
+        return "everyone"
     if is_open or is_other_open:
         return "open"
     return "same" if one & other else _related(one, other, kin.audiences)

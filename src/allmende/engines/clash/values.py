@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal, NamedTuple
 
-Sameness = Literal["same", "related", "open", "other"]
-"""How near two audiences or two categories are.  ``open``: one of the two is for everyone, or names nobody."""
+Sameness = Literal["same", "everyone", "open", "related", "other"]
+"""How near two audiences or two categories are.  ``everyone``: both are for everyone, or name nobody; ``open``: one is."""
 TimeCode = Literal["overlap", "evening", "near", "untold", "day", "weekend"]
 TIME_CODES: Final[tuple[TimeCode, ...]] = ("overlap", "evening", "near", "untold", "day", "weekend")
 
@@ -24,7 +24,7 @@ class Weights:
     audience_share: float = 0.55
     """Part of the likeness that the audience makes; the category makes the rest."""
     audience: Mapping[Sameness, float] = field(
-        default_factory=lambda: {"same": 1.0, "open": 0.7, "related": 0.5, "other": 0.1}
+        default_factory=lambda: {"same": 1.0, "everyone": 1.0, "open": 0.7, "related": 0.5, "other": 0.1}
     )
     category: Mapping[Sameness, float] = field(default_factory=lambda: {"same": 1.0, "related": 0.5, "other": 0.2})
     time: Mapping[TimeCode, float] = field(

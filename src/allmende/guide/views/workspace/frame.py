@@ -16,7 +16,7 @@ from allmende.catalogue.queries import editing
 from allmende.core.models import User
 from allmende.core.rate import Limit, is_too_fast
 from allmende.guide.page import Page, new_page, render
-from allmende.guide.rules import may_set_brand
+from allmende.guide.rules import may_enter_workspace, may_set_brand
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -91,6 +91,7 @@ def show(
         "may_edit": is_known and editing.has_records_to_edit(user),
         "may_import": is_known and bool(editing.coordinated_organisations(user)),
         "may_brand": is_known and may_set_brand(user),
+        "may_align": is_known and may_enter_workspace(user),
         "waiting_reports": editing.open_reports(user) if is_known else 0,
         "notes": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         **(context or {}),
