@@ -70,7 +70,7 @@ class Rule:
     suits: frozenset[str] = frozenset()
     """Categories that are for this audience by themselves."""
     categories: frozenset[str] = frozenset()
-    """Only these; none: all."""
+    """Only these; none: all.  Where none of these is in reach, there is no gap."""
     not_before: int | None = None
     """Begins at this minute after midnight or later."""
     indoor: bool = False
@@ -223,7 +223,8 @@ def _gaps_of(rule: Rule, days: tuple[date, ...], spots: Sequence[Spot], offers: 
         km = km_to(spot, lons, lats)
         near = km <= rule.km
         fits = int((near & (verdicts == Verdict.FITS)).sum())
-        if fits >= rule.minimum:
+        # Where there is no such house at all, nobody could open it or describe it.
+        if fits >= rule.minimum or (rule.categories and not near.any()):
             continue
         untold = int((near & (verdicts == Verdict.UNTOLD)).sum())
         nearest = _closest(asked, km, (verdicts == Verdict.FITS) & ~near & (km <= FURTHEST_KM), "fits", 1)

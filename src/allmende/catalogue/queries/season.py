@@ -15,7 +15,7 @@ from allmende.catalogue.actions.align import PAIRS, STAMP, UNTOLD
 from allmende.catalogue.bridges import alignment as engine
 from allmende.catalogue.bridges.alignment import Season, Week
 from allmende.catalogue.models import Event, Occurrence, SeasonCount
-from allmende.catalogue.queries.cards import cards_of, municipality_names
+from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.queries.shapes import Card
 from allmende.catalogue.values import AUDIENCE_FLAGS
 from allmende.core.publication import Publication
@@ -145,9 +145,6 @@ def labels(axis: str, keys: Sequence[str], language: str) -> dict[str, str]:
         known = {one.key: one.label(language, many=True) for one in vocabulary.categories()}
     elif axis == "audience":
         known = {one.key: one.labels.get(language, one.labels["en"]) for one in vocabulary.audiences()}
-    elif axis == "municipality":
-        names = municipality_names()
-        known = {key: names.get(int(key), key) for key in keys}
     else:
         known = {str(pk): name for pk, name in Territory.objects.filter(pk__in=keys).values_list("pk", "name")}
     return {key: known.get(key, key) for key in keys}
