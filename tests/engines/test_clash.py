@@ -319,6 +319,10 @@ def test_many_events_on_one_day_are_all_compared(monkeypatch: pytest.MonkeyPatch
     assert len(whole) > 40
 
 
+def test_where_nothing_takes_place_there_are_no_pairs() -> None:
+    assert find_pairs([]) == find_pairs([], alike_only=True) == []
+
+
 def test_only_what_is_alike_when_asked_so() -> None:
     region = [happening(1, "a"), happening(2, "b", category="sport"), happening(3, "c", category="theatre-dance")]
     assert {(pair.left, pair.right) for pair in find_pairs(region, kin=KIN)} == {(1, 2), (1, 3), (2, 3)}

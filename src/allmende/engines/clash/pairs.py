@@ -29,7 +29,8 @@ class _Kinds:
             [parts.category_sameness(frozenset({a}), frozenset({b}), kin) for b, _ in combinations]
             for a, _ in combinations
         ]
-        self.is_other = np.array([[code == "other" for code in row] for row in self.category]).reshape(size, size)
+        self.is_other = np.array([[code == "other" for code in row] for row in self.category], dtype=bool)
+        self.is_other = self.is_other.reshape(size, size)
         self.likeness = np.array(
             [
                 [parts.likeness(self.audience[i][j], self.category[i][j], weights) for j in range(size)]

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from allmende.catalogue import queries, vocabulary
+from allmende.catalogue import vocabulary
 from allmende.catalogue.queries.clashes import list_clashes
 from allmende.guide.rules import may_enter_workspace
 from allmende.guide.views.workspace import align_words
@@ -54,7 +54,6 @@ def clashes(request: HttpRequest) -> HttpResponse:
         "category": category,
         "categories": [one for one in vocabulary.categories() if one.key in keys],
         "aw": align_words,
-        "is_empty": not queries.totals()["event"],
     }
     page.query = f"month={first:%Y-%m}" + (f"&category={category}" if category else "")
     return show(request, page, "clashes.html", context)
