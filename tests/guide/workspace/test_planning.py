@@ -346,7 +346,8 @@ def _queries(people: People, path: str) -> int:
     people.coordinator.get(path)
     with CaptureQueriesContext(connection) as seen:
         assert people.coordinator.get(path).status_code == 200
-    return len(seen)
+    # Whether the content stamp is asked for again depends on the clock.
+    return len([one for one in seen if "core_contentstamp" not in one["sql"]])
 
 
 @pytest.mark.parametrize(
