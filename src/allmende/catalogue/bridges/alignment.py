@@ -7,7 +7,9 @@ from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 
-from allmende.catalogue.values import ALL_DAY_RANK, AUDIENCE_FLAGS, ONGOING_RANK, Flag
+import numpy as np
+
+from allmende.catalogue.values import AUDIENCE_FLAGS, ONGOING_RANK, Flag
 from allmende.catalogue.vocabulary.alignment import INDOOR, RELATED_AUDIENCES, RELATED_CATEGORIES
 from allmende.catalogue.vocabulary.gap_rules import RULES
 from allmende.engines import opening
@@ -18,6 +20,7 @@ from allmende.engines.clash import (
     Draft,
     Happening,
     Kinship,
+    Numbers,
     Pair,
     Rival,
     Rivalry,
@@ -68,7 +71,7 @@ __all__ = [
     "thin_runs",
     "to_event_offer",
     "to_place_offer",
-    "to_start",
+    "to_showings",
     "weeks_from",
 ]
 
@@ -88,9 +91,9 @@ def audience_of(flags: int) -> frozenset[str]:
     return _audience(flags & AUDIENCE_MASK)
 
 
-def to_start(rank: int, all_day: Any) -> int | None:
-    """Minutes after local midnight, or None for what lasts all day or goes on from an earlier one."""
-    return None if all_day or rank == ONGOING_RANK or rank < ALL_DAY_RANK else rank
+def to_showings(rows: Sequence[tuple[int, int, int, int]]) -> Numbers:
+    """Rows of (event, number of the day, start or -1, minutes or -1) as the engine's table."""
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
 
 def holidays_of(country: str) -> Any:

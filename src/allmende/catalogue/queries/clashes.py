@@ -8,10 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Func, IntegerField, Q
-
 from allmende.catalogue.bridges import alignment as engine
-from allmende.catalogue.bridges.alignment import Assessment, Draft, Happening, Pair, Rival, Showing
+from allmende.catalogue.bridges.alignment import Assessment, Draft, Happening, Pair, Rival
+from allmende.catalogue.expressions import DAY, MINUTES, MINUTES_OR_NOT, START
 from allmende.catalogue.models import Event, Occurrence
 from allmende.catalogue.queries.cards import EVENT_FIELDS, OCCURRENCE_FIELDS, event_card, event_cards
 from allmende.catalogue.queries.shapes import Card
@@ -27,29 +26,11 @@ WEEKS = 4
 SHOWN_RIVALS = 40
 ELSEWHERE = (Event.Status.CANCELLED, Event.Status.POSTPONED, Event.Status.MOVED_ONLINE)
 """What takes no guests away from here."""
-SHORT = timedelta(days=4)
+SHORT_MINUTES = 4 * 1440
 """What lasts longer can be visited on another day; only shorter events are held against one another."""
 LEAST_POINTS = engine.Weights().notable
 """What is worth a warning when it is planned is a clash once it stands."""
 MOST_PAIRS = 5000
-
-
-class MinutesBetween(Func):
-    """Whole minutes from the first time to the second, computed where the rows are."""
-
-    arity = 2
-    output_field = IntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "CAST(ROUND((julianday(%(expressions)s)) * 1440) AS INTEGER)"
-        return super().as_sql(compiler, connection, template=template, arg_joiner=") - julianday(", **context)
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "(EXTRACT(EPOCH FROM (%(expressions)s)) / 60)::integer"
-        return super().as_sql(compiler, connection, template=template, arg_joiner=" - ", **context)
-
-
-LENGTH = MinutesBetween(F("ends_at"), F("starts_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +98,8 @@ def assess_plan(
     first = draft.day - timedelta(days=7 * weeks + 2)
     last = draft.day + timedelta(days=7 * weeks + 2 + draft.days)
     rows = Occurrence.objects.filter(cell__in=cells, day__range=(first, last), cancelled=False)
-    showings = [
-        Showing(event, day, engine.to_start(rank, all_day), minutes)
-        for event, day, rank, all_day, minutes in rows.order_by().values_list(
-            "event_id", "day", "rank", "all_day", LENGTH
-        )
-        if event != ignore
-    ]
+    rows = rows.exclude(event_id=ignore) if ignore else rows
+    showings = list(rows.order_by().values_list("event_id", DAY, START, MINUTES_OR_NOT))
     events = Event.objects.filter(
         cell__in=cells, last_day__gte=first, starts_at__lt=_midnight(last + timedelta(days=2))
     )
@@ -132,7 +108,7 @@ def assess_plan(
     found = engine.assess(
         draft,
         [*rivals, *mine],
-        [*showings, *their_showings],
+        engine.to_showings([*showings, *their_showings]),
         weeks=weeks,
         earliest=today + timedelta(days=1),
         kin=engine.KIN,
@@ -151,8 +127,10 @@ def _rivals(events: Any, ignore: int | None) -> list[Rival]:
     return [Rival(pk, lon, lat, category, engine.audience_of(f)) for pk, lon, lat, category, f in rows if pk != ignore]
 
 
-def _drafts(events: Any, user: Someone, zone: ZoneInfo, ignore: int | None) -> tuple[list[Rival], list[Showing]]:
-    """The first dates of the drafts that ``user`` may edit: they have no occurrences yet."""
+def _drafts(
+    events: Any, user: Someone, zone: ZoneInfo, ignore: int | None
+) -> tuple[list[Rival], list[tuple[int, int, int, int]]]:
+    """The drafts that ``user`` may edit, with their first dates: they have no occurrences yet."""
     allowed = organisations_to_edit(user)
     if allowed == []:
         return [], []
@@ -160,13 +138,15 @@ def _drafts(events: Any, user: Someone, zone: ZoneInfo, ignore: int | None) -> t
     if allowed is not None:
         waiting = waiting.filter(organisation_id__in=allowed)
     rivals, showings = [], []
-    rows = waiting.order_by().values_list("pk", "lon", "lat", "category", "flags", "starts_at", "all_day", LENGTH)
+    rows = waiting.order_by().values_list(
+        "pk", "lon", "lat", "category", "flags", "starts_at", "all_day", MINUTES_OR_NOT
+    )
     for pk, lon, lat, category, flags, starts_at, all_day, minutes in rows:
         if pk != ignore:
             local = starts_at.astimezone(zone)
-            start = None if all_day else local.hour * 60 + local.minute
+            start = -1 if all_day else local.hour * 60 + local.minute
             rivals.append(Rival(pk, lon, lat, category, engine.audience_of(flags)))
-            showings.append(Showing(pk, local.date(), start, minutes))
+            showings.append((pk, local.date().toordinal(), start, minutes))
     return rivals, showings
 
 
@@ -192,9 +172,9 @@ def draft_of(columns: Mapping[str, Any], *, now: datetime, zone: ZoneInfo, pk: i
     coming = Occurrence.objects.filter(event_id=pk, day__gte=today, rank__lt=engine.ONGOING_RANK).order_by(
         "day", "rank"
     )
-    row = coming.values_list("day", "rank", "all_day", LENGTH).first()
+    row = coming.values_list("day", START, MINUTES).first()
     if row:
-        day, start, minutes = row[0], engine.to_start(row[1], row[2]), row[3]
+        day, start, minutes = row[0], row[1] if row[1] >= 0 else None, row[2]
     else:
         local = columns["starts_at"].astimezone(zone)
         end = columns["ends_at"]
@@ -247,30 +227,32 @@ def list_clashes(
 
 
 def _happenings(first: date, last: date) -> list[Happening]:
-    short = Q(event__ends_at__isnull=True) | Q(event__ends_at__lte=F("event__starts_at") + SHORT)
     rows = (
-        Occurrence.objects.filter(short, day__range=(first, last), cancelled=False, cell__isnull=False)
+        Occurrence.objects.filter(day__range=(first, last), cancelled=False, cell__isnull=False)
         .filter(rank__lt=engine.ONGOING_RANK, event__recurs=False)
+        .alias(minutes=MINUTES_OR_NOT)
+        .filter(minutes__lte=SHORT_MINUTES)
         .exclude(event__status__in=ELSEWHERE)
         .order_by()
         .values_list(
-            "event_id", "day", "rank", "all_day", LENGTH, "event__lon", "event__lat", "category", "flags",
+            "event_id", DAY, START, MINUTES_OR_NOT, "event__lon", "event__lat", "category", "flags",
             "event__organiser_id", "event__organiser_name", "municipality_id", "cell",
         )
     )  # fmt: skip
+    days = {day: date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)}
     return [
         Happening(
             event,
-            day,
-            engine.to_start(rank, all_day),
-            minutes,
+            days[day],
+            start if start >= 0 else None,
+            minutes if minutes >= 0 else None,
             lon,
             lat,
             category,
             engine.audience_of(flags),
             _hand(organiser, name, municipality, cell),
         )
-        for event, day, rank, all_day, minutes, lon, lat, category, flags, organiser, name, municipality, cell in rows
+        for event, day, start, minutes, lon, lat, category, flags, organiser, name, municipality, cell in rows
     ]
 
 

@@ -12,6 +12,7 @@ Everything is deterministic; times are local minutes after midnight.
 
 from allmende.engines.clash.assess import assess, reach_km
 from allmende.engines.clash.pairs import find_pairs
+from allmende.engines.clash.parts import Numbers
 from allmende.engines.clash.values import (
     Alternative,
     Assessment,
@@ -34,6 +35,7 @@ __all__ = [
     "Draft",
     "Happening",
     "Kinship",
+    "Numbers",
     "Pair",
     "Parts",
     "Rival",

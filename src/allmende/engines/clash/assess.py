@@ -56,7 +56,7 @@ def reach_km(draft: Draft, weights: Weights | None = None) -> float:
 def assess(
     draft: Draft,
     rivals: Sequence[Rival],
-    showings: Sequence[Showing],
+    showings: Sequence[Showing] | Numbers,
     *,
     weeks: int = 4,
     earliest: date | None = None,
@@ -68,15 +68,23 @@ def assess(
     """What competes with ``draft`` on its day, on each day of ``weeks`` before and after, and which days are better.
 
     ``showings`` beyond those weeks (and the weekend and duration at their ends) are ignored; those of unknown rivals
-    too.  Better days are never before ``earliest``.  The order of the input does not matter.
+    too.  They are values, or a table with a row of four whole numbers each: rival, ``date.toordinal`` of the day, start
+    and minutes, -1 for what is not told.  Better days are never before ``earliest``.  The order of the input does not
+    matter.
     """
     weights, kin = weights or Weights(), kin or Kinship()
     draft = replace(draft, days=max(1, min(draft.days, MOST_DAYS)))
-    table = _Table(draft, rivals, showings, weeks, kin, weights, is_holiday)
+    rows = showings if isinstance(showings, np.ndarray) else _as_rows(showings)
+    table = _Table(draft, rivals, rows, weeks, kin, weights, is_holiday)
     levels = table.levels()
     middle = levels[weeks * WEEK]
     better = _better(draft, middle, levels, earliest or date.min, weights)
     return Assessment(middle, tuple(table.rivalries(most_rivals)), tuple(levels), tuple(better))
+
+
+def _as_rows(showings: Sequence[Showing]) -> Numbers:
+    rows = [(one.id, one.day.toordinal(), parts.as_start(one.start), parts.as_length(one.minutes)) for one in showings]
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
 
 class _Table:
@@ -89,14 +97,14 @@ class _Table:
         self,
         draft: Draft,
         rivals: Sequence[Rival],
-        showings: Sequence[Showing],
+        showings: Numbers,
         weeks: int,
         kin: Kinship,
         weights: Weights,
         is_holiday: IsHoliday,
     ) -> None:
         self.draft, self.weights = draft, weights
-        self.rivals = sorted({rival.id: rival for rival in rivals}.values())
+        self.rivals = sorted({rival.id: rival for rival in rivals}.values(), key=lambda rival: rival.id)
         self.first = draft.day.toordinal() - weeks * WEEK
         self.count = 2 * weeks * WEEK + 1
         self.days = [date.fromordinal(self.first + number) for number in range(self.count)]
@@ -123,16 +131,13 @@ class _Table:
         self.km = parts.km_between(self.draft.lon, self.draft.lat, lons, lats)
         self.distance = parts.decay(self.km, half_distance(self.draft, self.weights), self.weights)
 
-    def _meet(self, showings: Sequence[Showing]) -> None:
+    def _meet(self, showings: Numbers) -> None:
         """When they meet: for each rival and candidate day the strongest showing."""
-        place_of = {rival.id: place for place, rival in enumerate(self.rivals)}
-        rows = [
-            (place_of[one.id], one.day.toordinal(), parts.as_start(one.start), parts.as_length(one.minutes))
-            for one in showings
-            if one.id in place_of
-        ]
-        told = np.array(rows, dtype=np.int64).reshape(-1, 4)
-        who, day, start, length = told.T
+        ids = np.array([rival.id for rival in self.rivals], dtype=np.int64)
+        places = np.minimum(np.searchsorted(ids, showings[:, 0]), max(0, len(ids) - 1))
+        known = ids[places] == showings[:, 0] if len(ids) else np.zeros(len(showings), dtype=bool)
+        who = places[known]
+        _, day, start, length = showings[known].T
         inside = (day >= self.first) & (day < self.first + self.count)
         pairs = np.unique(who[inside] * 4_000_000 + day[inside])
         self.day_count = np.bincount(pairs // 4_000_000, minlength=len(self.rivals)).astype(np.int64)
