@@ -16,6 +16,10 @@ class ImportForbidden(PermissionError):
     """This person may not import for this source."""
 
 
+class AlignForbidden(PermissionError):
+    """This person may not decide about gaps there."""
+
+
 class EditForbidden(PermissionError):
     """This person may not change this record."""
 
@@ -60,3 +64,9 @@ def may_judge(user: Someone, organisations: Iterable[int | None], *, unasked: bo
         return True
     is_mine = [organisation in mine for organisation in organisations]
     return bool(is_mine) and (all(is_mine) if unasked else any(is_mine))
+
+
+def may_set_gap_aside(user: Someone, municipality_id: int) -> bool:
+    """Coordinators of the region or its destination organisation; of a municipality, for its own area; the operator."""
+    allowed = partners.areas_to_coordinate(user)
+    return allowed is None or municipality_id in allowed

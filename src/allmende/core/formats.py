@@ -34,6 +34,12 @@ def day_short(day: date, language: str) -> str:
 
 
 @lru_cache(maxsize=SIZE)
+def day_month(day: date, language: str) -> str:
+    """28 Nov, as a label."""
+    return format_skeleton("MMMd", day, locale=LOCALES[language])
+
+
+@lru_cache(maxsize=SIZE)
 def day_interval(first: date, last: date, language: str) -> str:
     """28 Nov – 3 Dec 2026; one day alone as a medium date."""
     if first == last:
@@ -46,6 +52,12 @@ def month_long(day: date, language: str) -> str:
     """November 2026, as a heading."""
     text = format_skeleton("yMMMM", day, locale=LOCALES[language])
     return text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=SIZE)
+def month_short(day: date, language: str) -> str:
+    """Nov, as a label."""
+    return format_date(day, "LLL", locale=LOCALES[language])
 
 
 @lru_cache(maxsize=SIZE)

@@ -6,14 +6,18 @@ from django.urls import URLPattern, path
 
 from allmende.guide.views.workspace import (
     brand,
+    clashes,
     day,
     duplicates,
     edit,
+    gaps,
     health,
     imports,
+    plan,
     records,
     reports,
     schedule,
+    season,
     sign_in,
     sources,
 )
@@ -48,6 +52,14 @@ urlpatterns: list[URLPattern] = [
     path("duplicates/parallel/", duplicates.parallel, name="workspace_parallel"),
     path("reports/", reports.reports, name="workspace_reports"),
     path("reports/<int:pk>/", reports.settle, name="workspace_settle"),
+    path("plan/", plan.plan, name="workspace_plan"),
+    path("clashes/", clashes.clashes, name="workspace_clashes"),
+    path("season/", season.season, name="workspace_season"),
+    path("season/season.csv", season.season_csv, name="workspace_season_csv"),
+    path("gaps/", gaps.gaps, name="workspace_gaps"),
+    path("gaps/gaps.csv", gaps.gaps_csv, name="workspace_gaps_csv"),
+    path("gaps/set-aside/", gaps.set_aside, name="workspace_gap_set_aside"),
+    path("gaps/take-back/", gaps.take_back, name="workspace_gap_take_back"),
     path("brand/", brand.brand, name="workspace_brand"),
     path("brand/preview.css", brand.preview_css, name="workspace_brand_preview"),
 ]

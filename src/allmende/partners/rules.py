@@ -63,6 +63,26 @@ def may_set_brand(user: Someone) -> bool:
     ).exists()
 
 
+def areas_to_coordinate(user: Someone) -> set[int] | None:
+    """Ids of the municipalities for which ``user`` may decide; None means all of them.
+
+    Coordinators of the region or its DMO decide everywhere, those of a municipality for its own area.
+    """
+    if is_operator(user):
+        return None
+    if not user or not user.is_authenticated or not user.is_active:
+        return set()
+    mine = Membership.objects.filter(
+        user_id=user.pk,
+        role=Membership.Role.COORDINATOR,
+        organisation__kind__in=("region", "dmo", "municipality"),
+    ).values_list("organisation__kind", "organisation__municipality_id")
+    kinds = list(mine)
+    if any(kind != "municipality" for kind, _ in kinds):
+        return None
+    return {area for _, area in kinds if area is not None}
+
+
 def may_enter_workspace(user: Someone) -> bool:
     """Whether there is anything for ``user`` in the workspace."""
     return is_operator(user) or bool(

@@ -11,6 +11,7 @@ from types import ModuleType
 
 from allmende import __version__
 from allmende.site.commands import (
+    align,
     backup,
     check,
     demo,
@@ -36,6 +37,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     sources,
     fetch,
     pictures,
+    pictures,
+    align,
     export,
     backup,
     restore,

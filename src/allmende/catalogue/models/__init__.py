@@ -1,5 +1,6 @@
 """Tables of the catalogue."""
 
+from allmende.catalogue.models.alignment import GapFound, GapSetAside, SeasonCount
 from allmende.catalogue.models.derived import FacetCount, MapCluster
 from allmende.catalogue.models.event import Event, Occurrence
 from allmende.catalogue.models.item import Item
@@ -15,6 +16,8 @@ __all__ = [
     "ITEM_MODELS",
     "Event",
     "FacetCount",
+    "GapFound",
+    "GapSetAside",
     "ImportRun",
     "Item",
     "MapCluster",
@@ -26,6 +29,7 @@ __all__ = [
     "Occurrence",
     "Offer",
     "Place",
+    "SeasonCount",
     "Source",
     "SourceRecord",
 ]

@@ -100,6 +100,7 @@ class Occurrence(models.Model):
             models.Index(fields=["day", "rank", "id"], name="occurrence_day"),
             models.Index(fields=["category", "day", "rank", "id"], name="occurrence_category"),
             models.Index(fields=["municipality_id", "day", "rank", "id"], name="occurrence_municipality"),
+            models.Index(fields=["cell", "day"], name="occurrence_cell"),
         ]
 
     def __str__(self) -> str:

@@ -38,7 +38,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _catalogue(location: str, *, quiet: bool) -> Iterator[Path]:
     """The catalogue as a file; one that was fetched is gone again afterwards."""
     from allmende.catalogue.queries.offered import MAX_BYTES
-    from allmende.site.fetch import Bounds, FetchFailed, fetch
+    from allmende.core.fetch import Bounds, FetchFailed, fetch
 
     if "://" not in location:
         path = Path(location)

@@ -23,6 +23,7 @@ from allmende.guide.views.workspace import inputs, words
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in, workspace_page
 from allmende.guide.views.workspace.inputs import facts, schedule, texts
 from allmende.guide.views.workspace.inputs.base import many, of_group, one, rows
+from allmende.guide.views.workspace.plan import clash_note
 
 EMPTY_ROWS = 2
 
@@ -148,6 +149,7 @@ def _form(request: HttpRequest, page: Page, entry: EditableRecord, state: State,
         "repeat": schedule.repeat_of(columns["schedule"]) if kind == "event" else "",
         "rule": schedule.rule_in_words(columns["schedule"], columns["timezone"], language) if kind == "event" else "",
         "history": editing.history_of(entry),
+        "clash": clash_note(entry, person(request), page),
         "is_public": columns["state"] == "published",
         "union_path": f"{page.base}/workspace/records/{kind}/{entry.union}/" if entry.union else "",
         "public_path": f"{page.base}/{kind}s/{columns['slug']}-{entry.id}/",

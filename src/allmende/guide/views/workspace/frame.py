@@ -16,7 +16,7 @@ from allmende.catalogue.queries import editing
 from allmende.core.models import User
 from allmende.core.rate import Limit, is_too_fast
 from allmende.guide.page import Page, new_page, render
-from allmende.guide.rules import may_set_brand
+from allmende.guide.rules import may_enter_workspace, may_set_brand
 from allmende.guide.views.workspace.menu import NOBODY, menu_of
 
 P = ParamSpec("P")
@@ -94,6 +94,7 @@ def show(
         "may_brand": is_known and may_set_brand(user),
         "menu": menu_of(person(request)) if is_known else NOBODY,
         "may_decide": is_known and editing.may_decide(user),
+        "may_align": is_known and may_enter_workspace(user),
         "waiting_reports": editing.open_reports(user) if is_known else 0,
         "notes": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         **(context or {}),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from allmende.catalogue.queries import editing
 from allmende.core.models import User
-from allmende.guide.rules import may_set_brand
+from allmende.guide.rules import may_enter_workspace, may_set_brand
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def menu_of(user: User) -> Menu:
     first = [
         (True, Entry("day", "", "check", gettext("My day"))),
         (may_edit, Entry("records", "records/", "list", gettext("Records"))),
+        (may_enter_workspace(user), Entry("align", "plan/", "calendar", gettext("Planning"))),
         (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),
         (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), editing.open_reports(user))),
     ]
