@@ -58,7 +58,7 @@ def test_a_place_with_its_contact() -> None:
 def test_what_is_deleted_a_draft_or_replaced_is_left_out() -> None:
     _, problems = read("linked_events", sample("linked_events", "page.json"), HELSINKI)
     assert [(problem.code, problem.message) for problem in problems] == [
-        ("withdrawn", "3 objects were left out (1 deleted, 1 draft, 1 replaced): the source has withdrawn them.")
+        ("withdrawn", "Left out, withdrawn by the source: 1 deleted, 1 draft, 1 replaced.")
     ]
 
 

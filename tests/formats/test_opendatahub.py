@@ -49,7 +49,7 @@ def test_events_places_and_lodgings_of_a_page_and_what_is_left_out() -> None:
         ("EV1", "event"), ("ES1", "event"), ("POI1", "place"), ("AC1", "place"),
     ]  # fmt: skip
     assert codes(problems) == ["other-types", "inactive", "closed-data"]
-    assert problems[0].message.startswith("1 objects were left out (1 article)")
+    assert problems[0].message == "Left out, no events, places or lodgings: 1 article."
 
 
 def test_single_days_are_dates_of_their_own_and_a_cancelled_one_stays_one() -> None:

@@ -41,8 +41,8 @@ def test_a_page_holds_events_offers_and_places() -> None:
 def test_what_is_rejected_or_deleted_is_left_out_and_said() -> None:
     _, problems = read("uitdatabank", sample("uitdatabank", "page.json"), FLANDERS)
     assert [(problem.code, problem.message) for problem in problems] == [
-        ("other-types", "1 objects were left out (1 Organizer): they are no events or places."),
-        ("withdrawn", "2 objects were left out (1 deleted, 1 rejected): the databank rejected or deleted them."),
+        ("other-types", "Left out, no events or places: 1 Organizer."),
+        ("withdrawn", "Left out, rejected or deleted by the databank: 1 deleted, 1 rejected."),
     ]
 
 

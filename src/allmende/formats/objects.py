@@ -162,11 +162,10 @@ class LeftOut:
             self.counts[what] = self.counts.get(what, 0) + 1
 
     def problems(self, code: str, reason: str) -> Iterator[Problem]:
-        """One note for everything of that kind; ``reason`` ends the sentence ``3 objects were left out: …``."""
+        """One note for everything of that kind: ``Left out, <reason>: 3 article, 1 webcam.``"""
         if self.counts:
             names = ", ".join(f"{number} {name}" for name, number in sorted(self.counts.items()))[:80]
-            number = sum(self.counts.values())
-            yield Problem("file", f"{number} objects were left out ({names}): {reason}", code, "note")
+            yield Problem("file", f"Left out, {reason}: {names}.", code, "note")
 
 
 def page_link(data: bytes, *paths: tuple[str, ...]) -> str | None:

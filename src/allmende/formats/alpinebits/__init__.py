@@ -101,7 +101,7 @@ def _records(stream: BinaryIO, table: SideTable) -> Iterator[RawRecord | Problem
             f"There is no event or place of DestinationData in the delivery, only: {', '.join(others.counts)}. "
             "Ask for /events or /venues, with include=venues,organizers,multimediaDescriptions,categories."
         )
-    yield from others.problems("other-types", "they are no events or places.")
+    yield from others.problems("other-types", "no events or places")
 
 
 def _included(resource: Object, table: SideTable) -> list[Object]:

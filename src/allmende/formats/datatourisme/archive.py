@@ -47,7 +47,7 @@ def objects_in(stream: BinaryIO) -> Iterator[RawRecord | Problem]:
             raise UnusableInput(
                 "There is no event, place or tour of DATAtourisme in the archive. Choose the JSON format for the flux."
             )
-        yield from others.problems("other-types", "they are no events, places or tours.")
+        yield from others.problems("other-types", "no events, places or tours")
 
 
 def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

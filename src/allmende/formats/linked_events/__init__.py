@@ -103,8 +103,8 @@ def _records(stream: BinaryIO, table: SideTable) -> Iterator[RawRecord | Problem
             f"There is no event or place of Linked Events in the delivery, only: {', '.join(others.counts)}. "
             "Ask for /event/ or /place/."
         )
-    yield from others.problems("other-types", "they are no events or places.")
-    yield from left.problems("withdrawn", "the source has withdrawn them.")
+    yield from others.problems("other-types", "no events or places")
+    yield from left.problems("withdrawn", "withdrawn by the source")
 
 
 def _is_absorbed(value: Object, table: SideTable) -> bool:

@@ -61,9 +61,9 @@ def split(stream: BinaryIO, options: ReadOptions) -> Iterator[RawRecord | Proble
             f"There is no event, place or lodging of the Open Data Hub in the delivery, only: {', '.join(others.counts)}. "
             "Ask for /v1/Event, /v1/EventShort, /v1/ODHActivityPoi or /v1/Accommodation."
         )
-    yield from others.problems("other-types", "they are no events, places or lodgings.")
-    yield from inactive.problems("inactive", "the hub marks them as inactive.")
-    yield from closed.problems("closed-data", "they are closed data, which may not be shown.")
+    yield from others.problems("other-types", "no events, places or lodgings")
+    yield from inactive.problems("inactive", "marked as inactive by the hub")
+    yield from closed.problems("closed-data", "closed data that may not be shown")
 
 
 def parse(raw: RawRecord, options: ReadOptions) -> Parsed:

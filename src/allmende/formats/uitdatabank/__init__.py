@@ -75,9 +75,9 @@ def split(stream: BinaryIO, options: ReadOptions) -> Iterator[RawRecord | Proble
             f"There is no event or place of the UiTdatabank in the delivery, only: {', '.join(others.counts)}. "
             "Ask for /events or /places."
         )
-    yield from bare.problems("only-addresses", "they are addresses only. Add embed=true to the request.")
-    yield from others.problems("other-types", "they are no events or places.")
-    yield from gone.problems("withdrawn", "the databank rejected or deleted them.")
+    yield from bare.problems("only-addresses", "addresses only (add embed=true to the request)")
+    yield from others.problems("other-types", "no events or places")
+    yield from gone.problems("withdrawn", "rejected or deleted by the databank")
 
 
 def parse(raw: RawRecord, options: ReadOptions) -> Parsed:
