@@ -41,6 +41,7 @@ READERS = {
     "xlsx": "allmende.formats.xlsx_table",
     "geojson": "allmende.formats.geojson",
     "json": "allmende.formats.plain_json",
+    "activitypub": "allmende.formats.activitypub",
 }
 """A new reader is one folder in ``formats`` and one line here."""
 

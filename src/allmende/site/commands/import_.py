@@ -15,7 +15,7 @@ from allmende.site.terminal import Exit, Failed, Progress, add_command, answer, 
 if TYPE_CHECKING:
     from allmende.catalogue.actions import ImportReport
 
-FORMATS = ("ical", "schema-org", "csv", "xlsx", "geojson", "json")
+FORMATS = ("ical", "schema-org", "csv", "xlsx", "geojson", "json", "activitypub")
 SOURCE_OPTIONS = {
     "title": ("TEXT", "title of the source, as the page of sources shows it"),
     "organisation": ("NAME", "organisation that keeps the source and owns its records"),

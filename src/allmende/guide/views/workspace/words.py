@@ -74,6 +74,7 @@ FORMATS: Final[Words] = {
     "json": _("JSON"),
     "geojson": _("GeoJSON"),
     "schema-org": _("schema.org (JSON-LD or a web page)"),
+    "activitypub": _("ActivityPub (events of Gancio, Mobilizon ...)"),
 }
 TARGETS: Final[Words] = {
     "key": _("Identifier (stays the same from delivery to delivery)"),
