@@ -31,7 +31,8 @@ HOME_OF: dict[str, tuple[str, ...]] = {
     "Stemmer": ("catalogue/search/tokens.py",),
     "granian": ("site/serving.py",),
     "whitenoise": ("site/files.py",),
-    "httpx": ("site/fetch.py",),
+    "httpx": ("core/fetch/",),
+    "httpcore": ("core/fetch/",),
     "rich": ("site/terminal.py",),
     "brotli": ("site/packing.py",),
 }

@@ -7,7 +7,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from allmende.core.fetch import Allowance
 
 
 class BadSetting(Exception):
@@ -27,6 +31,8 @@ SETTINGS: dict[str, str] = {
     "Default: none; the map draws its own outlines.",
     "ALLMENDE_TILE_CREDIT": "Credit line that the tile server asks for.",
     "ALLMENDE_PAGE_CACHE_MB": "Memory for finished public pages in each server process. Default: 64; 0 turns it off.",
+    "ALLMENDE_FETCH_ALLOW": "What may be fetched beside public addresses on ports 80 and 443, separated by commas: "
+    "127.0.0.1:8123, 10.0.0.0/8, feeds.example.org:8443. Default: nothing.",
     "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",
 }
 
@@ -46,6 +52,7 @@ class Config:
     tile_url: str
     tile_credit: str
     page_cache_mb: int
+    fetch_allow: tuple[Allowance, ...]
     debug: bool
 
 
@@ -56,6 +63,19 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, hig
     if not text.isdecimal() or not low <= int(text) <= high:
         raise BadSetting(f"{name} is {text!r}; it must be a whole number from {low} to {high}.")
     return int(text)
+
+
+def _fetch_allow(env: Mapping[str, str]) -> tuple[Allowance, ...]:
+    text = env.get("ALLMENDE_FETCH_ALLOW", "").strip()
+    if not text:
+        return ()
+    # Few installations say anything here; the others start without an HTTP client.
+    from allmende.core.fetch import parse_allow
+
+    try:
+        return parse_allow(text)
+    except ValueError as error:
+        raise BadSetting(f"ALLMENDE_FETCH_ALLOW: {error}.") from error
 
 
 def _secret_key(data: Path) -> str:
@@ -95,5 +115,6 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         tile_url=env.get("ALLMENDE_TILE_URL", "").strip(),
         tile_credit=env.get("ALLMENDE_TILE_CREDIT", "").strip(),
         page_cache_mb=_whole_number(env, "ALLMENDE_PAGE_CACHE_MB", 64, 0, 4096),
+        fetch_allow=_fetch_allow(env),
         debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
     )

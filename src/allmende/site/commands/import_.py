@@ -14,6 +14,7 @@ from allmende.site.terminal import Exit, Failed, Progress, add_command, answer, 
 
 if TYPE_CHECKING:
     from allmende.catalogue.actions import ImportReport
+    from allmende.site.config import Config
 
 FORMATS = ("ical", "schema-org", "csv", "xlsx", "geojson", "json", "activitypub")
 SOURCE_OPTIONS = {
@@ -71,11 +72,12 @@ def _mapping(path: Path | None) -> Mapping[str, Any] | None:
 
 
 @contextmanager
-def _delivery(location: str, data: Path, progress: Progress) -> Iterator[Path]:
+def _delivery(location: str, config: Config, progress: Progress) -> Iterator[Path]:
     """The delivery as a file; one that was fetched is gone again afterwards."""
     import sys
 
-    from allmende.site.fetch import FetchFailed, fetch, file_name, take_in
+    from allmende.core.fetch import FetchFailed, fetch, file_name, named
+    from allmende.site.stdin import take_in
 
     if location != "-" and "://" not in location:
         path = Path(location)
@@ -83,7 +85,7 @@ def _delivery(location: str, data: Path, progress: Progress) -> Iterator[Path]:
             raise Failed(f"There is no file {location}.", Exit.UNUSABLE)
         yield path
         return
-    folder = data / "deliveries"
+    folder = config.data / "deliveries"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=folder) as inside:
         path = Path(inside) / ("standard-input" if location == "-" else file_name(location))
@@ -91,7 +93,8 @@ def _delivery(location: str, data: Path, progress: Progress) -> Iterator[Path]:
             if location == "-":
                 take_in(sys.stdin.buffer, path)
             else:
-                fetch(location, path, progress=progress)
+                # Who sits at the machine may name what is inside; where that redirects to is another matter.
+                fetch(location, path, allow=(*config.fetch_allow, named(location)), progress=progress)
         except FetchFailed as error:
             raise Failed(str(error), Exit.UNUSABLE) from error
         yield path
@@ -159,7 +162,7 @@ def run(args: argparse.Namespace) -> int:
     defaults = {name: getattr(args, name) for name in (*SOURCE_OPTIONS, "kind")}
     with (
         progress_bar(args.source, quiet=args.json) as progress,
-        _delivery(args.location, config.data, progress) as path,
+        _delivery(args.location, config, progress) as path,
     ):
         try:
             source = open_source(args.source, defaults=defaults, now=now, preview=args.preview)

@@ -8,8 +8,12 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from allmende.site.terminal import Exit, Failed, add_command, answer, progress_bar
+
+if TYPE_CHECKING:
+    from allmende.core.fetch import Allowance
 
 SHOWN_ERRORS = 50
 
@@ -46,17 +50,17 @@ def _hosts_only(text: str) -> str:
     return re.sub(r"https?://\S+", lambda found: host_of(found[0]), text)
 
 
-def getter(folder: Path, *, allow_private: bool) -> Callable[[str], bytes]:
+def getter(folder: Path, *, allow: tuple[Allowance, ...]) -> Callable[[str], bytes]:
     """Fetches one picture by way of a file in ``folder``."""
     from allmende.catalogue.actions.pictures import PictureNotFetched
-    from allmende.site.fetch import Bounds, FetchFailed, fetch
+    from allmende.core.fetch import Bounds, FetchFailed, fetch
 
     bounds = Bounds(seconds=20, size=15 * 2**20, redirects=5)
 
     def get(address: str) -> bytes:
         path = folder / "picture"
         try:
-            fetch(address, path, bounds=bounds, public_only=not allow_private)
+            fetch(address, path, bounds=bounds, allow=allow)
         except FetchFailed as error:
             raise PictureNotFetched(_hosts_only(str(error))) from error
         return path.read_bytes()
@@ -73,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
     from allmende.catalogue.actions.pictures import fetch_pictures
     from allmende.catalogue.models import Source
+    from allmende.core.fetch import ANYWHERE
 
     source = Source.objects.filter(slug=args.source).first() if args.source else None
     if args.source and source is None:
@@ -81,7 +86,7 @@ def run(args: argparse.Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="pictures-", dir=config.data) as folder,
         progress_bar("pictures", quiet=args.json) as progress,
     ):
-        get = getter(Path(folder), allow_private=args.allow_private)
+        get = getter(Path(folder), allow=ANYWHERE if args.allow_private else config.fetch_allow)
         report = fetch_pictures(get, Path(settings.MEDIA_ROOT), source=source, limit=args.limit, progress=progress)
     lines = [
         f"kept {report.kept} (fetched {report.fetched}), without rights {report.without_rights}, "
