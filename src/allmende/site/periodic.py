@@ -33,11 +33,13 @@ def leave_when_orphaned(parent: int) -> None:
 def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue import actions  # the main process of `serve` has no use for it
     from allmende.core.rate import forget_old_rates  # nor for this
+    from allmende.federation.jobs import jobs as federation_jobs  # nor for this
 
     return {
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
+        **federation_jobs(),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -12,18 +12,18 @@ from allmende.catalogue.actions.apply import Applier, Waiting
 from allmende.catalogue.actions.imports import _salt, fingerprint
 from allmende.catalogue.actions.report import ImportReport
 from allmende.catalogue.bridges.readers import RawRecord, ReadOptions, reader_named
-from allmende.catalogue.models import ITEM_MODELS, ImportRun, Source, SourceRecord
+from allmende.catalogue.models import ITEM_MODELS, Event, ImportRun, Source, SourceRecord
 from allmende.core.audit import record
 from allmende.core.content import touch_content
 
 
-def known_keys(source: Source) -> list[str]:
-    """The keys of what the source has at present."""
-    return list(
-        SourceRecord.objects.filter(source=source, state=SourceRecord.State.CURRENT)
-        .order_by("pk")
-        .values_list("key", flat=True)
-    )
+def known_keys(source: Source, *, upcoming_on: date | None = None) -> list[str]:
+    """The keys of what the source has at present; with ``upcoming_on`` only of events that are not over that day."""
+    kept = SourceRecord.objects.filter(source=source, state=SourceRecord.State.CURRENT)
+    if upcoming_on is not None:
+        events = Event.objects.filter(source=source, last_day__gte=upcoming_on)
+        kept = kept.filter(kind="event", item_id__in=events.values("pk"))
+    return list(kept.order_by("pk").values_list("key", flat=True))
 
 
 def take_in(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Min, Q
 
+from allmende.catalogue.bridges.schedule import Schedule, to_schedule
 from allmende.catalogue.models import Event, Media, Occurrence
 from allmende.catalogue.queries.cards import local, local_end
 from allmende.core.publication import Publication
@@ -53,9 +54,7 @@ class PublicEvent:
     description: Mapping[str, str]
     categories: tuple[str, ...]
     status: str
-    schedule: Mapping[str, Any]
-    """As stored: {start, end, rrule, rdates, exdates, overrides, dates} in local time."""
-    timezone: str
+    schedule: Schedule
     all_day: bool
     starts_at: datetime
     """Local start (naive) of the next date, or of the first one if there is none to come."""
@@ -177,8 +176,7 @@ def _public(
         description=event.description.get("texts", {}),
         categories=tuple(event.categories),
         status=event.status,
-        schedule=event.schedule,
-        timezone=event.timezone,
+        schedule=to_schedule(event.schedule, event.timezone),
         all_day=event.all_day,
         starts_at=local(starts_at, event.timezone) or starts_at,
         ends_at=local_end(ends_at, event.timezone, event.all_day),

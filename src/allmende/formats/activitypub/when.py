@@ -80,7 +80,8 @@ def ical_terms(event: Mapping[str, Any], zone: ZoneInfo) -> Schedule | None:
         else:
             schedule.rdates.append(at)
     schedule.exdates = [at for text in _list(event.get("exdate")) if (at := _local(text, zone, start)) is not None]
-    for one in event.get("recurrences") if isinstance(event.get("recurrences"), list) else []:
+    told = event.get("recurrences")
+    for one in told if isinstance(told, list) else []:
         if isinstance(one, dict) and len(schedule.overrides) < MOST_DATES:
             _override(schedule, one, zone)
     return schedule

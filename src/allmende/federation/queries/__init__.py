@@ -1,0 +1,23 @@
+"""Reads of the federation, for other modules."""
+
+from allmende.federation.queries.documents import (
+    actor_document,
+    event_document,
+    followers_document,
+    outbox_document,
+    upcoming_document,
+)
+from allmende.federation.queries.overview import BlockRow, FollowerRow, FollowingRow, Overview, overview
+
+__all__ = [
+    "BlockRow",
+    "FollowerRow",
+    "FollowingRow",
+    "Overview",
+    "actor_document",
+    "event_document",
+    "followers_document",
+    "outbox_document",
+    "overview",
+    "upcoming_document",
+]

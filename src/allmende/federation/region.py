@@ -1,0 +1,41 @@
+"""This region as an actor: its row, its key, its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from allmende.federation import keys
+from allmende.federation.addresses import own_host
+from allmende.federation.models import RegionActor
+from allmende.partners import queries as partners
+
+Sign = Callable[[bytes], bytes]
+
+
+def region_actor(now: datetime) -> RegionActor:
+    """The one row; made with a key pair when it is first asked for."""
+    found = RegionActor.objects.filter(id=1).first()
+    if found:
+        return found
+    private, public = keys.make_keys(settings.SECRET_KEY)
+    with transaction.atomic():
+        made, _ = RegionActor.objects.get_or_create(
+            id=1, defaults={"private_key": private, "public_key": public, "made_at": now}
+        )
+    return made
+
+
+def signer(now: datetime) -> Sign:
+    """What signs in this region's name; raises :class:`keys.KeyLost` when it is used and the key cannot be read."""
+    pem = region_actor(now).private_key
+    return lambda data: keys.sign(pem, settings.SECRET_KEY, data)
+
+
+def region_name() -> str:
+    """What others see: the region's name, else the host."""
+    found = partners.region()
+    return found.name if found else own_host()
