@@ -35,7 +35,16 @@ def signer(now: datetime) -> Sign:
     return lambda data: keys.sign(pem, settings.SECRET_KEY, data)
 
 
+_brand: list[Callable[[], str]] = []
+
+
+def name_by(brand_name: Callable[[], str]) -> None:
+    """Say where the name of the umbrella brand is; the module above that keeps it calls this once."""
+    _brand[:] = [brand_name]
+
+
 def region_name() -> str:
-    """What others see: the region's name, else the host."""
-    found = partners.region()
-    return found.name if found else own_host()
+    """What others see: the umbrella brand's name, else the region's, else the host."""
+    told = _brand[0]() if _brand else ""
+    found = None if told else partners.region()
+    return told or (found.name if found else own_host())

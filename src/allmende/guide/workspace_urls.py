@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from allmende.guide.views.workspace import brand, day, edit, imports, records, reports, sign_in, sources
+from allmende.guide.views.workspace import brand, day, edit, federation, imports, records, reports, sign_in, sources
 
 urlpatterns: list[URLPattern] = [
     path("", day.day, name="workspace"),
@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/<int:pk>/state.json", imports.state, name="workspace_state"),
     path("reports/", reports.reports, name="workspace_reports"),
     path("reports/<int:pk>/", reports.settle, name="workspace_settle"),
+    path("federation/", federation.federation, name="workspace_federation"),
     path("brand/", brand.brand, name="workspace_brand"),
     path("brand/preview.css", brand.preview_css, name="workspace_brand_preview"),
 ]

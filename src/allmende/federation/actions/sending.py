@@ -165,9 +165,7 @@ def deliver_due(*, now: datetime, ask: Ask, seconds: float = SECONDS) -> int:
     silent: set[str] = set()
     done = 0
     # For each inbox in order: a Delete that overtakes its Create would be undone by it.
-    held = dict(
-        Delivery.objects.filter(next_try_at__gt=now).order_by().values_list("inbox").annotate(first=Min("pk"))
-    )
+    held = dict(Delivery.objects.filter(next_try_at__gt=now).order_by().values_list("inbox").annotate(first=Min("pk")))
     due = Delivery.objects.filter(next_try_at__lte=now).select_related("outgoing").order_by("pk")
     for delivery in list(due[:1000]):
         if time.monotonic() > end:

@@ -7,7 +7,15 @@ from allmende.federation.queries.documents import (
     outbox_document,
     upcoming_document,
 )
-from allmende.federation.queries.overview import BlockRow, FollowerRow, FollowingRow, Overview, overview
+from allmende.federation.queries.overview import (
+    BlockRow,
+    FollowerRow,
+    FollowingRow,
+    Overview,
+    follower_named,
+    following_named,
+    overview,
+)
 
 __all__ = [
     "BlockRow",
@@ -16,7 +24,9 @@ __all__ = [
     "Overview",
     "actor_document",
     "event_document",
+    "follower_named",
     "followers_document",
+    "following_named",
     "outbox_document",
     "overview",
     "upcoming_document",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from allmende.catalogue.models import SourceRecord
 from allmende.federation.addresses import HANDLE, own_host
@@ -110,3 +110,21 @@ def overview() -> Overview:
         blocks=[BlockRow(row.domain, row.reason, row.at) for row in DomainBlock.objects.all()],
         undelivered=Delivery.objects.count(),
     )
+
+
+def _named(text: str) -> Q:
+    text = text.strip()
+    handle = text if text.startswith("@") else f"@{text}"
+    host = text.partition("://")[2].rstrip("/") or text
+    return Q(actor__uri=text) | Q(actor__handle__iexact=handle) | Q(actor__host=host.lower())
+
+
+def following_named(text: str) -> Following | None:
+    """The neighbour that this region follows under a handle, host or address."""
+    rows = Following.objects.exclude(state=Following.State.ENDED)
+    return rows.filter(_named(text)).select_related("actor", "source").first()
+
+
+def follower_named(text: str) -> Follower | None:
+    """The follower with a handle, host or address."""
+    return Follower.objects.filter(_named(text)).select_related("actor").first()
