@@ -12,6 +12,7 @@ HANDLE = "region"
 FOREIGN = ("activitypub",)
 """Formats of sources whose events came from others: they are never announced as our own."""
 _OWN_EVENT = re.compile(r"/federation/events/(\d{1,18})")
+_NETLOC = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _PORTS = {"https": ":443", "http": ":80"}
 LONGEST = 500
 
@@ -38,7 +39,7 @@ def host_of(address: str) -> str:
         _ = parts.port
     except ValueError:
         return ""
-    if parts.scheme not in _PORTS or not parts.hostname or "@" in parts.netloc:
+    if parts.scheme not in _PORTS or not _NETLOC.fullmatch(parts.netloc):
         return ""
     return parts.netloc.lower().removesuffix(_PORTS[parts.scheme])
 
