@@ -55,8 +55,8 @@ def test_only_those_who_speak_for_the_region_see_it(people: People) -> None:
         "operator": 303,
         "stranger": 302,
     }
-    assert "/workspace/federation/" not in words(people.colleague.get("/en/workspace/"))
-    assert "/workspace/federation/" in words(people.coordinator.get("/en/workspace/"))
+    assert "/workspace/federation/" not in words(people.colleague.get("/en/workspace/sources/"))
+    assert "/workspace/federation/" in words(people.coordinator.get("/en/workspace/sources/"))
 
 
 def test_a_coordinator_follows_and_unfollows(people: People, neighbour: Neighbour) -> None:

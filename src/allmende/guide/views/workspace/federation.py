@@ -41,7 +41,8 @@ BADGES: Final = {
 def federation(request: HttpRequest) -> HttpResponse:
     """Follow, unfollow, let follow, block."""
     found(may_federate(person(request)) or None)
-    page = workspace_page(request, "federation", gettext("Neighbours"))
+    page = workspace_page(request, "sources", gettext("Neighbours"))
+    page.crumbs = ((gettext("Sources"), f"{page.base}/workspace/sources/"),)
     if request.method != "POST":
         return _page(request, page)
     do = {
