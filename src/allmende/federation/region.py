@@ -10,10 +10,22 @@ from django.db import transaction
 
 from allmende.federation import keys
 from allmende.federation.addresses import own_host
+from allmende.federation.keys import KeyLost
 from allmende.federation.models import RegionActor
 from allmende.partners import queries as partners
 
+__all__ = ["KeyLost", "Sign", "can_sign", "name_by", "region_actor", "region_name", "signer"]
+
 Sign = Callable[[bytes], bytes]
+
+
+def can_sign() -> bool:
+    """Whether the private key can be read; raises :class:`keys.KeyLost` with the remedy.  False: there is none yet."""
+    row = RegionActor.objects.filter(id=1).first()
+    if row is None:
+        return False
+    keys.sign(row.private_key, settings.SECRET_KEY, b"")
+    return True
 
 
 def region_actor(now: datetime) -> RegionActor:

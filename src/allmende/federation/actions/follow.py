@@ -83,17 +83,18 @@ def _source(actor: RemoteActor, *, by: User | None, now: datetime, language: str
     """The source of what arrives.  Its records are not offered to search engines: they have a page at their origin."""
     slug = "from-" + slugify(actor.host, 50)
     with_name = f"{slug}-{slugify(actor.handle.split('@')[1] if '@' in actor.handle else str(actor.pk), 20)}"
+    title = actor.name if actor.name == actor.host else f"{actor.name} ({actor.host})"
     return open_source(
         with_name,
         defaults={
-            "title": f"{actor.name} ({actor.host})"[:200],
+            "title": title[:200],
             "organisation": actor.name,
             "format": "activitypub",
             "location": actor.uri,
             "language": language,
             "timezone": timezone,
             "kind": "event",
-            "credit": f"{actor.name} ({actor.host})"[:300],
+            "credit": title[:300],
             "is_indexed": False,
         },
         by=by,
