@@ -246,6 +246,17 @@ def test_the_same_activity_twice_has_one_effect(followed: Neighbour, post: Send)
     assert Arrival.objects.count() == 1
 
 
+def test_two_updates_with_one_id_are_two(followed: Neighbour, post: Send) -> None:
+    """Gancio names every Update of an event alike."""
+    for name in ("Eins", "Zwei"):
+        update = followed.activity("Update", followed.event(1, name=name)) | {
+            "id": f"{followed.origin}/events/1#update"
+        }
+        assert post(followed, update).content == b"object\n"
+    arrive()
+    assert names() == ["zwei"]
+
+
 def test_an_old_request_is_refused(followed: Neighbour, post: Send) -> None:
     late = post(followed, followed.activity("Create", followed.event(1)), now=now() - timedelta(hours=13))
     assert refused(late)[0] == 401

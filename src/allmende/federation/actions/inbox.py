@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -102,7 +103,8 @@ def receive(request: Signed, *, now: datetime, ask: Ask) -> str:
     if handler is None:
         return "ignored"
     with transaction.atomic():
-        _row, is_new = SeenActivity.objects.get_or_create(uri=uri, defaults={"at": now})
+        mark = hashlib.blake2b(request.body, digest_size=32).hexdigest()
+        _row, is_new = SeenActivity.objects.get_or_create(mark=mark, defaults={"at": now})
         if not is_new:
             return "seen"
         return handler(actor, value, now)

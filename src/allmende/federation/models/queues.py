@@ -64,11 +64,12 @@ class Arrival(models.Model):
 class SeenActivity(models.Model):
     """An activity that was received: a second time it has no effect."""
 
-    uri = models.CharField(max_length=LONGEST_URI, unique=True)
+    mark = models.CharField(max_length=64, unique=True)
+    """Digest of the whole activity.  Its id is not enough: Gancio gives every Update of an event the same one."""
     at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
-        return self.uri
+        return self.mark
 
 
 class SentEvent(models.Model):
