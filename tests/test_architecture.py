@@ -15,7 +15,7 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "allmende"
-LEVELS = ("core", "partners", "catalogue", "guide", "site")
+LEVELS = ("core", "partners", "catalogue", "federation", "guide", "site")
 LONGEST_FILE = 500
 PYTHON_FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 
@@ -33,6 +33,7 @@ HOME_OF: dict[str, tuple[str, ...]] = {
     "Stemmer": ("catalogue/search/tokens.py",),
     "granian": ("site/serving.py",),
     "whitenoise": ("site/files.py",),
+    "cryptography": ("federation/keys.py",),
     "httpx": ("core/fetch/",),
     "httpcore": ("core/fetch/",),
     "rich": ("site/terminal.py",),

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,10 +110,10 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Migrated]:
         ask_server(f'DROP DATABASE "{database}" WITH (FORCE)')
 
 
-@pytest.fixture
-def installation(tmp_path: Path, migrated: Migrated) -> Iterator[Installation]:
-    """An empty installation, on the database that the run is about."""
-    data = tmp_path / "data"
+@contextmanager
+def an_installation(folder: Path, migrated: Migrated) -> Iterator[Installation]:
+    """An empty installation below ``folder``, on the database that the run is about; its end stops what runs."""
+    data = folder / "data"
     port = free_port()
     environment = {
         **os.environ,
@@ -142,3 +142,10 @@ def installation(tmp_path: Path, migrated: Migrated) -> Iterator[Installation]:
             process.stdout.close()
     if on_postgres():
         ask_server(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+
+@pytest.fixture
+def installation(tmp_path: Path, migrated: Migrated) -> Iterator[Installation]:
+    """An empty installation of its own."""
+    with an_installation(tmp_path, migrated) as here:
+        yield here

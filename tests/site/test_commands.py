@@ -26,8 +26,8 @@ def parsers() -> dict[str, ArgumentParser]:
 
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert set(parsers()) == {
-        "serve", "demo", "import", "fetch", "sources", "match", "pictures", "export", "backup", "restore", "check", "user",
-        "migrate", "tick",
+        "serve", "demo", "import", "fetch", "sources", "match", "align", "follow", "federation", "pictures", "export", "backup",
+        "restore", "check", "user", "migrate", "tick",
     }  # fmt: skip
 
 
@@ -161,5 +161,17 @@ def test_user_refuses_a_weak_password_and_a_bad_address(installation: Installati
 
 def test_tick_does_its_work(installation: Installation) -> None:
     assert installation.json("tick") == {
-        "done": ["refresh derived tables", "extend horizon", "forget old counters", "fetch feeds"]
+        "done": [
+            "compare records",
+            "refresh derived tables",
+            "extend horizon",
+            "count season and gaps",
+            "forget old counters",
+            "fetch feeds",
+            "take in what arrived",
+            "read neighbours' outboxes",
+            "announce changes",
+            "deliver to followers",
+            "forget old activities",
+        ]
     }

@@ -8,8 +8,12 @@ class GuideConfig(AppConfig):
     label = "guide"
 
     def ready(self) -> None:
-        from allmende.guide.template_globals import GLOBALS  # needs the loaded apps
+        # These need the loaded apps.
+        from allmende.federation.region import name_by
+        from allmende.guide.brand import given_name
+        from allmende.guide.template_globals import GLOBALS
 
         backend = engines["jinja2"]
         assert isinstance(backend, Jinja2)
         backend.env.globals.update(GLOBALS)
+        name_by(given_name)

@@ -33,6 +33,12 @@ def current_brand() -> Brand:
     return brand
 
 
+def given_name() -> str:
+    """The name that somebody gave to the brand, or ``""``."""
+    brand = current_brand()
+    return brand.name if brand.updated_at else ""
+
+
 def forget_brand() -> None:
     """Read the brand again next time."""
     _kept.clear()

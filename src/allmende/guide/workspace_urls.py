@@ -10,6 +10,7 @@ from allmende.guide.views.workspace import (
     day,
     duplicates,
     edit,
+    federation,
     gaps,
     health,
     imports,
@@ -60,6 +61,7 @@ urlpatterns: list[URLPattern] = [
     path("gaps/gaps.csv", gaps.gaps_csv, name="workspace_gaps_csv"),
     path("gaps/set-aside/", gaps.set_aside, name="workspace_gap_set_aside"),
     path("gaps/take-back/", gaps.take_back, name="workspace_gap_take_back"),
+    path("federation/", federation.federation, name="workspace_federation"),
     path("brand/", brand.brand, name="workspace_brand"),
     path("brand/preview.css", brand.preview_css, name="workspace_brand_preview"),
 ]

@@ -37,6 +37,9 @@ SETTINGS: dict[str, str] = {
     "127.0.0.1:8123, 10.0.0.0/8, feeds.example.org:8443. Default: nothing.",
     "ALLMENDE_EMAIL_URL": "Mail server, such as smtp+tls://user:password@mail.example.org?from=guide@example.org. "
     "Default: letters are written to files in ALLMENDE_DATA/mail.",
+    "ALLMENDE_FEDERATION": "Who may follow this region by ActivityPub: open (anybody), approval (whom a coordinator lets), or "
+    "off (no federation at all). Default: open.",
+    "ALLMENDE_FEDERATION_SECURE": "1 answers questions for federated objects only if they are signed. Default: off.",
     "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",
 }
 
@@ -58,6 +61,8 @@ class Config:
     page_cache_mb: int
     fetch_allow: tuple[Allowance, ...]
     mail: MailServer
+    federation: str
+    federation_secure: bool
     debug: bool
 
 
@@ -68,6 +73,13 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, low: int, hig
     if not text.isdecimal() or not low <= int(text) <= high:
         raise BadSetting(f"{name} is {text!r}; it must be a whole number from {low} to {high}.")
     return int(text)
+
+
+def _federation(env: Mapping[str, str]) -> str:
+    told = env.get("ALLMENDE_FEDERATION", "").strip() or "open"
+    if told not in {"open", "approval", "off"}:
+        raise BadSetting(f"ALLMENDE_FEDERATION is {told!r}; it must be open, approval or off.")
+    return told
 
 
 def _fetch_allow(env: Mapping[str, str]) -> tuple[Allowance, ...]:
@@ -129,5 +141,7 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         page_cache_mb=_whole_number(env, "ALLMENDE_PAGE_CACHE_MB", 64, 0, 4096),
         fetch_allow=_fetch_allow(env),
         mail=_mail(env, data, parts.hostname),
+        federation=_federation(env),
+        federation_secure=env.get("ALLMENDE_FEDERATION_SECURE", "").strip() == "1",
         debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
     )

@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 
 from allmende.core.content import content_stamp, recent_content_stamp
 from allmende.core.languages import split_path
+from allmende.federation.negotiation import wants_activity
 from allmende.site.files import Environ, StartResponse, StaticFiles, build_static, serve_media
 from allmende.site.packing import accepted, is_worth_packing, pack
 from allmende.site.page_cache import (
@@ -69,6 +70,8 @@ def in_front_of(django_app: Application) -> Application:
         if refusal:
             return plain(start_response, refusal, refusal)
         if is_anonymous and environ["REQUEST_METHOD"] in {"GET", "HEAD"}:
+            if wants_activity(environ.get("HTTP_ACCEPT", "")):
+                return django_app(environ, start_response)  # finished pages are HTML; these programs want JSON
             return pages(environ, start_response)
         return django_app(environ, start_response)
 

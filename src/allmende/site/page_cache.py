@@ -59,7 +59,8 @@ OVERHEAD = 1200
 """Bytes that a kept page takes beside its bodies."""
 Headers = list[tuple[str, str]]
 Key = tuple[str, str, str, str, bool]
-_KEYED_BY = {"accept-encoding", "accept-language"}
+_KEYED_BY = {"accept", "accept-encoding", "accept-language"}
+"""What an answer may depend on.  Requests that ask for another format than HTML never come here."""
 _NOT_KEPT = {"content-length", "content-encoding", "etag", "vary", "date", "connection"}
 
 
@@ -136,6 +137,8 @@ class Page:
 def make_page(headers: Sequence[tuple[str, str]], body: bytes, *, stamp: int, now: float, has_language: bool) -> Page:
     """A page from Django's answer."""
     vary = "Accept-Encoding" if has_language else "Accept-Encoding, Accept-Language"
+    if any(name.lower() == "vary" and "accept" in value.lower().replace(",", " ").split() for name, value in headers):
+        vary += ", Accept"
     kept = [(name, value) for name, value in headers if name.lower() not in _NOT_KEPT]
     kept.append(("Vary", vary))
     content_type = next((value for name, value in kept if name.lower() == "content-type"), "")

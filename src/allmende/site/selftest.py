@@ -21,6 +21,7 @@ from allmende.catalogue.models import ITEM_MODELS
 from allmende.core.assets import version
 from allmende.core.languages import LANGUAGES
 from allmende.core.publication import Publication
+from allmende.federation.region import KeyLost, can_sign
 from allmende.site.config import Config
 from allmende.site.installation import migrations_applied, migrations_on_disk
 
@@ -197,6 +198,19 @@ def time_zones(config: Config) -> Iterator[Finding]:
         yield Finding("ok", "time zones", "known")
 
 
+def federation(config: Config) -> Iterator[Finding]:
+    """Can we sign what we send to other regions?"""
+    if config.federation == "off":
+        yield Finding("ok", "federation", "turned off")
+        return
+    try:
+        has_key = can_sign()
+    except KeyLost as error:
+        yield Finding("fail", "federation", str(error), "Run `allmende federation --rotate-key`.")
+        return
+    yield Finding("ok", "federation", "the key can be read" if has_key else "nobody has asked yet")
+
+
 QUESTIONS: tuple[Question, ...] = (
     data_folder,
     database,
@@ -205,6 +219,7 @@ QUESTIONS: tuple[Question, ...] = (
     static_files,
     languages,
     time_zones,
+    federation,
 )
 
 

@@ -22,6 +22,8 @@ ALLMENDE_TILE_URL = CONFIG.tile_url
 ALLMENDE_TILE_CREDIT = CONFIG.tile_credit
 ALLMENDE_PAGE_CACHE_MB = CONFIG.page_cache_mb
 ALLMENDE_FETCH_ALLOW = CONFIG.fetch_allow
+ALLMENDE_FEDERATION = CONFIG.federation
+ALLMENDE_FEDERATION_SECURE = CONFIG.federation_secure
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -31,6 +33,7 @@ INSTALLED_APPS = [
     "allmende.core",
     "allmende.partners",
     "allmende.catalogue",
+    "allmende.federation",
     "allmende.guide",
     "allmende.site",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("allmende.guide.urls"))]
+urlpatterns = [path("", include("allmende.federation.urls")), path("", include("allmende.guide.urls"))]
 
 handler403 = "allmende.guide.views.errors.forbidden"
 handler404 = "allmende.guide.views.errors.not_found"

@@ -47,6 +47,7 @@ READERS = {
     "linked-events": "allmende.formats.linked_events",
     "opendatahub": "allmende.formats.opendatahub",
     "alpinebits": "allmende.formats.alpinebits",
+    "activitypub": "allmende.formats.activitypub",
 }
 """A new reader is one folder in ``formats`` and one line here."""
 

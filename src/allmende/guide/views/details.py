@@ -6,12 +6,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext
 
 from allmende.catalogue import queries
 from allmende.catalogue.queries import Card, Detail, Filters
 from allmende.catalogue.values import Kind
 from allmende.core import formats
+from allmende.federation.answers import answer_event
+from allmende.federation.negotiation import wants_activity
 from allmende.guide import details as words
 from allmende.guide import pictures
 from allmende.guide.brand import zone_of
@@ -121,8 +124,13 @@ def _detail(request: HttpRequest, kind: Kind, slug: str, pk: int) -> HttpRespons
 
 
 def event(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """One event."""
-    return _detail(request, "event", slug, pk)
+    """One event: its page, or the object of the federation for programs that ask for it."""
+    if wants_activity(request.headers.get("Accept", "")):
+        return answer_event(request, pk)
+    response = _detail(request, "event", slug, pk)
+    has_language = bool(getattr(request, "language_in_path", ""))
+    patch_vary_headers(response, ["Accept"] if has_language else ["Accept", "Accept-Language"])
+    return response
 
 
 def place(request: HttpRequest, slug: str, pk: int) -> HttpResponse:

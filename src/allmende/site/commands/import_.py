@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FORMATS = (
     "ical", "schema-org", "csv", "xlsx", "geojson", "json", "feed", "datatourisme", "uitdatabank", "linked-events",
-    "opendatahub", "alpinebits",
+    "opendatahub", "alpinebits", "activitypub",
 )  # fmt: skip
 SOURCE_OPTIONS = {
     "title": ("TEXT", "title of the source, as the page of sources shows it"),

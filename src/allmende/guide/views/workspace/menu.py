@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from allmende.catalogue.queries import editing
 from allmende.core.models import User
+from allmende.federation.rules import may_federate
 from allmende.guide.rules import may_enter_workspace, may_set_brand
 
 
@@ -48,6 +49,7 @@ def menu_of(user: User) -> Menu:
     more = [
         (editing.may_decide(user), Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
+        (may_federate(user), Entry("federation", "federation/", "globe", gettext("Neighbours"))),
         (may_brand, Entry("brand", "brand/", "sparkles", gettext("Brand"))),
     ]
     return Menu([entry for is_shown, entry in first if is_shown], [entry for is_shown, entry in more if is_shown])

@@ -89,6 +89,7 @@ FORMATS: Final[Words] = {
     "linked-events": _("Linked Events (Helsinki and others)"),
     "opendatahub": _("Open Data Hub (South Tyrol)"),
     "alpinebits": _("AlpineBits DestinationData"),
+    "activitypub": _("ActivityPub (events of Gancio, Mobilizon ...)"),
 }
 TARGETS: Final[Words] = {
     "key": _("Identifier (stays the same from delivery to delivery)"),

@@ -1,0 +1,1 @@
+"""To the formats of the federation and from them."""
