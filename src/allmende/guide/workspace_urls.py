@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from allmende.guide.views.workspace import brand, day, edit, imports, records, reports, sign_in, sources
+from allmende.guide.views.workspace import brand, day, edit, imports, keys, records, reports, sign_in, sources
 
 urlpatterns: list[URLPattern] = [
     path("", day.day, name="workspace"),
@@ -25,6 +25,8 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/<int:pk>/apply/", imports.apply, name="workspace_apply"),
     path("deliveries/<int:pk>/abort/", imports.abort, name="workspace_abort"),
     path("deliveries/<int:pk>/state.json", imports.state, name="workspace_state"),
+    path("keys/", keys.keys, name="workspace_keys"),
+    path("keys/<int:pk>/revoke/", keys.revoke, name="workspace_key_revoke"),
     path("reports/", reports.reports, name="workspace_reports"),
     path("reports/<int:pk>/", reports.settle, name="workspace_settle"),
     path("brand/", brand.brand, name="workspace_brand"),

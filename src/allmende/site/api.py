@@ -82,7 +82,10 @@ def _fault(error: dict[str, Any]) -> Fault:
     where = [str(part) for part in error["loc"]]
     # The first part is the source, the second the name of the function's argument; a plain argument has no third.
     named = [where[0], *(where[2:] or where[1:])]
-    return Fault(".".join(named), str(error["msg"]).removeprefix("Value error, "))
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "string_pattern_mismatch":
+        message = "It is not written as it should be; see its description."
+    return Fault(".".join(named), message)
 
 
 @api.exception_handler(Refused)
@@ -172,7 +175,7 @@ def _parameters(operation: Any) -> frozenset[str]:
         names: set[str] = set()
         for model in operation.models:
             if model.__ninja_param_source__ == "query":
-                names |= set(getattr(model, "__ninja_flatten_map__", {})) or set(model.model_fields)
+                names |= set(getattr(model, "__ninja_flatten_map__", None) or model.model_fields)
         known = _PARAMETERS[id(operation)] = frozenset(names)
     return known
 
@@ -190,7 +193,9 @@ def door(view: View, operations: Iterable[Any]) -> View:
         limits: dict[str, str] = {}
         try:
             if request.method == "OPTIONS":
-                response: HttpResponseBase = HttpResponse(status=204, headers={"Allow": ", ".join(allowed), **PREFLIGHT})
+                response: HttpResponseBase = HttpResponse(
+                    status=204, headers={"Allow": ", ".join(allowed), **PREFLIGHT}
+                )
             else:
                 operation = by_method.get(str(request.method))
                 if operation is None:
@@ -250,6 +255,7 @@ def _open_to_all(response: HttpResponseBase, *, is_head: bool) -> HttpResponseBa
     response["Access-Control-Allow-Origin"] = "*"
     response["Access-Control-Expose-Headers"] = EXPOSED
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
     if is_head and isinstance(response, HttpResponse):
         length = len(response.content)
         response.content = b""
@@ -310,7 +316,9 @@ def _described(parameter: dict[str, Any]) -> None:
 @lru_cache(maxsize=1)
 def openapi() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
-    document: dict[str, Any] = orjson.loads(orjson.dumps(api.get_openapi_schema(path_prefix="api/v1/"), option=orjson.OPT_NON_STR_KEYS))
+    document: dict[str, Any] = orjson.loads(
+        orjson.dumps(api.get_openapi_schema(path_prefix="api/v1/"), option=orjson.OPT_NON_STR_KEYS)
+    )
     _with_problems(document)
     for methods in document["paths"].values():
         for operation in methods.values():
@@ -333,7 +341,7 @@ def _openapi_bytes() -> tuple[bytes, str]:
 @csrf_exempt
 def openapi_json(request: HttpRequest) -> HttpResponseBase:
     """The document as a file."""
-    if request.method not in {"GET", "HEAD"} or getattr(request, "language_in_path", ""):
+    if request.method not in {"GET", "HEAD"} or bool(getattr(request, "language_in_path", "")):
         return nothing_here(request)
     body, etag = _openapi_bytes()
     if matches(request.headers.get("If-None-Match", ""), etag):
@@ -351,7 +359,9 @@ def nothing_here(request: HttpRequest, *args: Any) -> HttpResponseBase:
     if request.resolver_match and request.resolver_match.url_name == "openapi":
         headers = {"Allow": "GET, HEAD"}
         return _open_to_all(problem(Refused(405, "This address takes GET and HEAD.", headers=headers)), is_head=False)
-    return _open_to_all(problem(Refused(404, f"There is nothing at this address; see {ROOT}/openapi.json.")), is_head=False)
+    return _open_to_all(
+        problem(Refused(404, f"There is nothing at this address; see {ROOT}/openapi.json.")), is_head=False
+    )
 
 
 def _patterns() -> list[Any]:

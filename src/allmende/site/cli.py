@@ -10,10 +10,36 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from allmende import __version__
-from allmende.site.commands import backup, check, demo, export, import_, migrate, pictures, restore, serve, tick, user
+from allmende.site.commands import (
+    backup,
+    check,
+    demo,
+    export,
+    import_,
+    key,
+    migrate,
+    pictures,
+    restore,
+    serve,
+    tick,
+    user,
+)
 from allmende.site.terminal import EXIT_CODES, Exit, Failed, answer, say
 
-COMMANDS: tuple[ModuleType, ...] = (serve, demo, import_, pictures, export, backup, restore, check, user, migrate, tick)
+COMMANDS: tuple[ModuleType, ...] = (
+    serve,
+    demo,
+    import_,
+    pictures,
+    export,
+    backup,
+    restore,
+    check,
+    user,
+    key,
+    migrate,
+    tick,
+)
 """In the order of the help.  Each has ``add_parser(subparsers)`` and ``run(args)``; heavy imports stay in ``run``."""
 
 

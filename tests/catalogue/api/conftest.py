@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,9 @@ import pytest
 from django.test import Client
 
 from allmende.site.api import ANONYMOUS, WITH_KEY
-from tests.guide.conftest import Region, _fresh, deliver, region
+from tests.guide.conftest import Deliver, Region, _fresh, deliver, in_days, region
 
-__all__ = ["Region", "_fresh", "deliver", "region"]
+__all__ = ["Deliver", "Region", "_fresh", "deliver", "in_days", "region"]
 
 
 @dataclass
@@ -50,6 +49,3 @@ def api() -> Asker:
     ANONYMOUS.forget()
     WITH_KEY.forget()
     return Asker(Client())
-
-
-Ask = Callable[[str], Any]

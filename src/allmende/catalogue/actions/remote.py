@@ -73,7 +73,9 @@ def edit_with_key(
         told = changes(columns)
         changed = edit_item(kind, identifier, told, by=holder.user, now=now) if told else []
         if state and item.state != state:
-            (publish_item if state == Publication.PUBLISHED else withdraw_item)(kind, identifier, by=holder.user, now=now)
+            (publish_item if state == Publication.PUBLISHED else withdraw_item)(
+                kind, identifier, by=holder.user, now=now
+            )
             changed = [*changed, "state"]
         if changed:
             record("catalogue.by_key", (kind, identifier), by=holder.user, now=now, key=holder.prefix, fields=changed)
@@ -180,7 +182,5 @@ def delivery_state(run: ImportRun) -> DeliveryState:
 def delivery_for_key(slug: str, identifier: int, holder: KeyHolder) -> DeliveryState:
     """A delivery of a source; raises ``DoesNotExist`` where the key may not see it."""
     source = source_for_key(slug, holder)
-    run = ImportRun.objects.select_related("source").get(
-        pk=identifier, source=source, state=ImportRun.State.PREVIEWED
-    )
+    run = ImportRun.objects.select_related("source").get(pk=identifier, source=source, state=ImportRun.State.PREVIEWED)
     return delivery_state(run)

@@ -51,7 +51,8 @@ class Showing(Schema):
         None, description=gettext_noop("Language of the texts; else what Accept-Language asks for.")
     )
     languages: Literal["all"] | None = Field(
-        None, description=gettext_noop("`all`: every text in all its languages, each marked original, reviewed or machine.")
+        None,
+        description=gettext_noop("`all`: every text in all its languages, each marked original, reviewed or machine."),
     )
 
 
@@ -65,7 +66,9 @@ class FactFilters(Schema):
     municipality: str = Field(
         "", max_length=20, pattern=_TEXT, description=gettext_noop("Official code of a municipality.")
     )
-    department: str = Field("", max_length=20, pattern=_TEXT, description=gettext_noop("Official code of a department."))
+    department: str = Field(
+        "", max_length=20, pattern=_TEXT, description=gettext_noop("Official code of a department.")
+    )
     audience: list[str] = Field([], max_length=20, description=gettext_noop("For whom; all must hold."))
     access: list[str] = Field(
         [], max_length=20, description=gettext_noop("Access facts such as `step_free`; all must be a clear yes.")

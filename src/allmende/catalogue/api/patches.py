@@ -279,7 +279,9 @@ def _web_address(text: str) -> str:
         return ""
     try:
         parts = urlsplit(text)
-        is_sound = parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and not re.search(r"[\s<>\"]", text)
+        is_sound = (
+            parts.scheme in {"http", "https"} and "." in (parts.hostname or "") and not re.search(r"[\s<>\"]", text)
+        )
     except ValueError:
         is_sound = False
     if not is_sound:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
-from ninja import Path, Query
+from ninja import Query
+from ninja.params import functions as param
 
 from allmende.catalogue.api import router
 from allmende.catalogue.api.params import (
@@ -230,7 +231,7 @@ def moved(request: HttpRequest, call: Call, kind: str, found: Moved) -> HttpResp
     return response
 
 
-Number = Path(..., ge=1, le=2**53, description=NUMBER)
+Number = param.Path(..., ge=1, le=2**53, description=NUMBER)
 
 
 @router.get(

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
-from ninja import Body, Header, Path, Query, Schema
+from ninja import Body, Query, Schema
+from ninja.params import functions as param
 from pydantic import Field
 
 from allmende.catalogue.actions import EditRefused, remote
@@ -44,7 +45,9 @@ def holder_of(request: HttpRequest, *, to_write: bool = True) -> KeyHolder:
     """Who knocks with a key; without one 401, with one that may only read 403."""
     holder = call_of(request).key
     if holder is None:
-        raise Refused(401, "This needs a key: Authorization: Bearer …", headers={"WWW-Authenticate": 'Bearer realm="allmende"'})
+        raise Refused(
+            401, "This needs a key: Authorization: Bearer …", headers={"WWW-Authenticate": 'Bearer realm="allmende"'}
+        )
     if to_write and not holder.may_write:
         raise Refused(403, "This key may read, but not write. Make one with the scope “read and write”.")
     return cast(KeyHolder, holder)
@@ -64,9 +67,13 @@ def _edit(
 ) -> None:
     holder, call = holder_of(request), call_of(request)
     if not if_match:
-        raise Refused(428, "Say with If-Match which version of the record you change.", faults=[
-            Fault("header.If-Match", "Send the version of the record that you know, or * for whichever there is.")
-        ])
+        raise Refused(
+            428,
+            "Say with If-Match which version of the record you change.",
+            faults=[
+                Fault("header.If-Match", "Send the version of the record that you know, or * for whichever there is.")
+            ],
+        )
     wanted = _version(if_match)
 
     def is_current(updated_at: Any) -> bool:
@@ -104,8 +111,8 @@ def _patch(request: HttpRequest, kind: str, identifier: int, if_match: str | Non
     return answer(request, found, headers={"ETag": f'W/"{found["version"]}"'})
 
 
-Number = Path(..., ge=1, le=2**53, description=NUMBER)
-IfMatch = Header(None, alias="If-Match", max_length=200, description=IF_MATCH)
+Number = param.Path(..., ge=1, le=2**53, description=NUMBER)
+IfMatch = param.Header(None, alias="If-Match", max_length=200, description=IF_MATCH)
 
 
 @router.patch(
@@ -208,7 +215,9 @@ class DeliveryQuery(Schema):
     )
 
 
-Slug = Path(..., max_length=80, pattern=r"^[-a-zA-Z0-9_]+$", description=gettext_noop("Short name of the source."))
+Slug = param.Path(
+    ..., max_length=80, pattern=r"^[-a-zA-Z0-9_]+$", description=gettext_noop("Short name of the source.")
+)
 
 
 def _pieces(request: HttpRequest) -> Iterator[bytes]:

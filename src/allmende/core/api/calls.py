@@ -47,7 +47,13 @@ def validator(request: HttpRequest, call: Call, *, by_clock: bool) -> str:
     """
     hour = int(call.now.timestamp()) // CLOCK_SECONDS if by_clock else 0
     told = "\0".join(
-        [request.path_info, request.META.get("QUERY_STRING", ""), call.language, str(call.key and call.key.key_id), str(hour)]
+        [
+            request.path_info,
+            request.META.get("QUERY_STRING", ""),
+            call.language,
+            str(call.key and call.key.key_id),
+            str(hour),
+        ]
     )
     return f'W/"{call.stamp:x}-{hashlib.blake2b(told.encode(), digest_size=6).hexdigest()}"'
 
@@ -59,7 +65,9 @@ def matches(header: str, etag: str) -> bool:
     return etag.removeprefix("W/") in [part.strip().removeprefix("W/") for part in header.split(",")]
 
 
-def answer(request: HttpRequest, body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+def answer(
+    request: HttpRequest, body: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> HttpResponse:
     """A JSON answer."""
     call = call_of(request)
     response = HttpResponse(orjson.dumps(body, option=OPTIONS), status=status, content_type="application/json")

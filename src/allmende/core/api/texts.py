@@ -30,7 +30,9 @@ def all_of(value: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if not value or not value["texts"]:
         return None
     texts = {
-        language: {"text": text, "state": state_of(value, language)} for language, text in value["texts"].items() if text
+        language: {"text": text, "state": state_of(value, language)}
+        for language, text in value["texts"].items()
+        if text
     }
     return {"original": value["original"], "texts": texts}
 

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
-from ninja import Path, Query, Router, Schema
+from ninja import Query, Router, Schema
+from ninja.params import functions as param
 from pydantic import AwareDatetime, Field
 
 from allmende.core.api.calls import Call, answer, call_of, page_answer
@@ -92,7 +93,8 @@ class OneOrganisation(Schema):
         None, description=gettext_noop("Language of the texts; else what Accept-Language asks for.")
     )
     languages: Literal["all"] | None = Field(
-        None, description=gettext_noop("`all`: every text in all its languages, each marked original, reviewed or machine.")
+        None,
+        description=gettext_noop("`all`: every text in all its languages, each marked original, reviewed or machine."),
     )
 
 
@@ -201,7 +203,9 @@ def list_organisations(request: HttpRequest, asked: Query[OrganisationQuery]) ->
     if asked.organisation_kind:
         rows = rows.filter(kind=asked.organisation_kind)
     if asked.municipality:
-        town = Territory.objects.filter(level="municipality", code=asked.municipality).values_list("pk", flat=True).first()
+        town = (
+            Territory.objects.filter(level="municipality", code=asked.municipality).values_list("pk", flat=True).first()
+        )
         if town is None:
             raise wrong("query.municipality", f"There is no municipality with the code {asked.municipality!r} here.")
         rows = rows.filter(municipality_id=town)
@@ -235,12 +239,10 @@ def list_organisations(request: HttpRequest, asked: Query[OrganisationQuery]) ->
 def get_organisation(
     request: HttpRequest,
     asked: Query[OneOrganisation],
-    id: int = Path(..., ge=1, le=2**53, description=gettext_noop("Its number.")),
+    id: int = param.Path(..., ge=1, le=2**53, description=gettext_noop("Its number.")),
 ) -> HttpResponse:
     """An organisation with its address and what it says about itself."""
     row = Organisation.objects.filter(pk=id).values_list(*COLUMNS).first()
     if row is None:
         raise no_such("organisation", id)
     return answer(request, _render(row, asked, call_of(request)))
-
-

@@ -11,11 +11,11 @@ from allmende.catalogue.queries.api.occurrences import occurrences_of
 from allmende.catalogue.queries.api.single import NO_SUCH, Gone, Moved, one_record, version_at, version_of
 
 __all__ = [
+    "FIELD_NAMES",
+    "NO_SUCH",
     "BadCursor",
     "Box",
-    "FIELD_NAMES",
     "Changes",
-    "NO_SUCH",
     "Gone",
     "Moved",
     "Page",

@@ -212,7 +212,9 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {kind: ("id", "kind", *OF_KIND[kind]) 
 
 
 @lru_cache(maxsize=128)
-def _plan(kind: str, wanted: frozenset[str]) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Row, Shown], Any]], ...]]:
+def _plan(
+    kind: str, wanted: frozenset[str]
+) -> tuple[tuple[str, ...], tuple[tuple[str, Callable[[Row, Shown], Any]], ...]]:
     """The columns to read and the fields to make."""
     chosen_fields = [(name, one) for name, one in OF_KIND[kind].items() if not wanted or name in wanted]
     columns = dict.fromkeys(column for _, one in chosen_fields for column in one.columns)
@@ -258,14 +260,14 @@ def _add_names(kind: str, rows: Sequence[dict[str, Any]], shown: Shown) -> None:
         shown.municipalities = municipalities()
     if wants(shown, "source"):
         shown.sources = sources()
-    owners = {row.get("organisation_id") for row in rows}
+    owners: set[Any] = {row.get("organisation_id") for row in rows}
     if kind == "event":
         owners |= {row.get("organiser_id") for row in rows if not row.get("organiser_name")}
     owners -= {None}
     if owners:
         shown.organisations = dict(Organisation.objects.filter(pk__in=owners).values_list("pk", "name"))
     if kind != "place" and wants(shown, "place"):
-        wanted = {row["place_id"] for row in rows} - {None}
+        wanted: set[Any] = {row["place_id"] for row in rows} - {None}
         # Only what is public may be named; a venue's own words stand in the event itself.
         named = Place.objects.filter(pk__in=wanted, state="published").values_list("pk", "name") if wanted else ()
         shown.places = {pk: (chosen(name, shown.language) or {"text": ""})["text"] for pk, name in named}

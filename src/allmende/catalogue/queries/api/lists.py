@@ -161,7 +161,9 @@ def _events(
             row["event_id"]: dates.sent(row, zones[row["event_id"]]) for row in occurrences if row["event_id"] in zones
         }
     if wanted.expand:
-        shown.expanded = dates.expanded(zones_of(rows), now=now, today=wanted.filters.since or lists.today_at(now, zone))
+        shown.expanded = dates.expanded(
+            zones_of(rows), now=now, today=wanted.filters.since or lists.today_at(now, zone)
+        )
     return render("event", rows, shown)
 
 
@@ -220,9 +222,7 @@ def _nearest(kind: str, rows: QuerySet[Any], wanted: Wanted, shown: Shown) -> Pa
     more = len(read) > wanted.limit
     read = read[: wanted.limit]
     distances = {row[0]: round(distance_km(*near, row[-2], row[-1]), 3) for row in read}
-    items = render(
-        kind, [dict(zip(columns, row, strict=False)) for row in read], replace_distances(shown, distances)
-    )
+    items = render(kind, [dict(zip(columns, row, strict=False)) for row in read], replace_distances(shown, distances))
     return Page(items, lists.encode_cursor(start + wanted.limit, "near") if more else "")
 
 

@@ -13,7 +13,6 @@ from allmende.catalogue.queries.api.fields import Shown, columns_of, render, ver
 from allmende.catalogue.queries.api.lists import zones_of
 from allmende.core.publication import Publication
 
-
 NO_SUCH = tuple(model.DoesNotExist for model in ITEM_MODELS.values())
 """What asking for a record by number raises where there is none."""
 version_at = version
