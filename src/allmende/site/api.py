@@ -14,13 +14,14 @@ from typing import Any, Final
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.http.request import RawPostDataException, UnreadablePostError
+from django.http.request import UnreadablePostError
 from django.urls import URLPattern, path, re_path
 from django.utils import timezone, translation
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from allmende import __version__
 from allmende.catalogue.api import reads, writes
@@ -104,13 +105,23 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return problem(Refused(422, "The request cannot be understood.", faults=faults))
 
 
+@api.exception_handler(HttpError)
+def _unread(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(Refused(400, "The body is no JSON.", faults=[Fault("body", "Send one JSON object.")]))
+
+
+@api.exception_handler(RequestDataTooBig)
+def _too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    return problem(Refused(413, "The body is too large."))
+
+
+@api.exception_handler(UnreadablePostError)
+def _broken_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
+    return problem(Refused(400, "The body broke off."))
+
+
 @api.exception_handler(Exception)
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
-    if isinstance(error, UnreadablePostError):
-        return problem(Refused(400, "The body broke off."))
-    if isinstance(error, RawPostDataException) or type(error).__name__ in {"RequestDataTooBig", "HttpError"}:
-        status = 413 if type(error).__name__ == "RequestDataTooBig" else 400
-        return problem(Refused(status, "The body cannot be read." if status == 400 else "The body is too large."))
     log.error("The API failed at %s %s", request.method, request.path_info, exc_info=error)
     return problem(Refused(500, "Something went wrong here. We are sorry; please try again in a moment."))
 
@@ -204,6 +215,8 @@ def door(view: View, operations: Iterable[Any]) -> View:
                 response, limits = _through(request, view, operation, args, kwargs)
         except Refused as error:
             response = problem(error)
+        except Exception as error:  # a program that asks for JSON must not be answered with a page
+            response = _broken(request, error)
         for name, value in limits.items():
             response.headers.setdefault(name, value)
         return _open_to_all(response, is_head=is_head)
