@@ -216,10 +216,8 @@ def _one(request: HttpRequest, kind: str, identifier: int, asked: OneQuery | One
         raise Refused(410, f"This {kind} was withdrawn.", headers={"Vary": "Accept-Language, Authorization"})
     if isinstance(found, Moved):
         return moved(request, call, kind, found)
-    version = queries.version_of(kind, identifier)
-    if version:
-        call.etag = f'{call.etag[:-1]}-{version[0]}"'
-    return answer(request, found)
+    call.etag = f'{call.etag[:-1]}-{found.version}"'
+    return answer(request, found.record)
 
 
 def moved(request: HttpRequest, call: Call, kind: str, found: Moved) -> HttpResponse:

@@ -106,9 +106,9 @@ def _patch(request: HttpRequest, kind: str, identifier: int, if_match: str | Non
     found = queries.one_record(
         kind, identifier, _shown(call), own=call.key.organisation_id, now=call.now, zone=call.zone
     )
-    if not isinstance(found, dict):
+    if not isinstance(found, queries.One):
         raise no_such(kind, identifier)
-    return answer(request, found, headers={"ETag": f'W/"{found["version"]}"'})
+    return answer(request, found.record, headers={"ETag": f'W/"{found.version}"'})
 
 
 Number = param.Path(..., ge=1, le=2**53, description=NUMBER)

@@ -8,7 +8,7 @@ from allmende.catalogue.queries.api.changes import Changes, changes_since, safe_
 from allmende.catalogue.queries.api.fields import FIELD_NAMES, Shown
 from allmende.catalogue.queries.api.lists import BadCursor, Box, Page, Wanted, list_events, list_items, list_own, search
 from allmende.catalogue.queries.api.occurrences import occurrences_of
-from allmende.catalogue.queries.api.single import NO_SUCH, Gone, Moved, one_record, version_at, version_of
+from allmende.catalogue.queries.api.single import NO_SUCH, Gone, Moved, One, one_record, version_at
 
 __all__ = [
     "FIELD_NAMES",
@@ -18,6 +18,7 @@ __all__ = [
     "Changes",
     "Gone",
     "Moved",
+    "One",
     "Page",
     "Shown",
     "Wanted",
@@ -30,5 +31,4 @@ __all__ = [
     "safe_point",
     "search",
     "version_at",
-    "version_of",
 ]

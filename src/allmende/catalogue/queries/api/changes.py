@@ -18,6 +18,7 @@ from allmende.catalogue.models import ITEM_MODELS, ImportRun
 from allmende.catalogue.queries import lists
 from allmende.catalogue.queries.api.fields import FIELD_NAMES, Shown, columns_of, render
 from allmende.catalogue.queries.api.lists import BadCursor
+from allmende.catalogue.queries.api.rows import rows_by_number
 from allmende.catalogue.values import KIND_CODES, KIND_OF_CODE
 from allmende.core.publication import Publication
 
@@ -122,14 +123,8 @@ def _items(marks: list[tuple[datetime, int, int, str, int | None]], shown: Shown
         if here:
             fields = (shown.fields or frozenset(FIELD_NAMES[kind])) - CLOCK_FIELDS
             as_changed = replace(shown, fields=fields | {"state", "updated_at"})
-            columns = columns_of(kind, as_changed)
-            rows = [
-                dict(zip(columns, row, strict=True))
-                for start in range(0, len(here), 500)
-                for row in ITEM_MODELS[kind]  # type: ignore[attr-defined]
-                .objects.filter(pk__in=here[start : start + 500], state=Publication.PUBLISHED)
-                .values_list(*columns)
-            ]
+            found = rows_by_number(kind, columns_of(kind, as_changed), here)
+            rows = [row for row in found.values() if row["state"] == Publication.PUBLISHED]
             records.update({(code, record["id"]): record for record in render(kind, rows, as_changed)})
     return [
         records.get((code, pk)) or _tombstone(KIND_OF_CODE[code], pk, at, state, joined_into)

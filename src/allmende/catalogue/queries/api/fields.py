@@ -254,6 +254,20 @@ def sources() -> dict[int, dict[str, str]]:
     return _sources(recent_content_stamp())
 
 
+@lru_cache(maxsize=2)
+def _organisations(stamp: int) -> dict[int, str]:
+    return {}
+
+
+def organisations(wanted: set[int]) -> dict[int, str]:
+    """Names of organisations; those that were asked for before are remembered while nothing public changes."""
+    known = _organisations(recent_content_stamp())
+    missing = wanted - known.keys()
+    if missing:
+        known.update(Organisation.objects.filter(pk__in=missing).values_list("pk", "name"))
+    return known
+
+
 def _add_names(kind: str, rows: Sequence[dict[str, Any]], shown: Shown) -> None:
     """Read the names of what the rows name by number: the same few questions for one row and for a hundred."""
     if wants(shown, "address"):
@@ -263,14 +277,16 @@ def _add_names(kind: str, rows: Sequence[dict[str, Any]], shown: Shown) -> None:
     owners: set[Any] = {row.get("organisation_id") for row in rows}
     if kind == "event":
         owners |= {row.get("organiser_id") for row in rows if not row.get("organiser_name")}
-    owners -= {None}
-    if owners:
-        shown.organisations = dict(Organisation.objects.filter(pk__in=owners).values_list("pk", "name"))
+    shown.organisations = organisations(owners - {None})
     if kind != "place" and wants(shown, "place"):
         wanted: set[Any] = {row["place_id"] for row in rows} - {None}
         # Only what is public may be named; a venue's own words stand in the event itself.
-        named = Place.objects.filter(pk__in=wanted, state="published").values_list("pk", "name") if wanted else ()
-        shown.places = {pk: (chosen(name, shown.language) or {"text": ""})["text"] for pk, name in named}
+        named = Place.objects.filter(pk__in=wanted).values_list("pk", "name", "state") if wanted else ()
+        shown.places = {
+            pk: (chosen(name, shown.language) or {"text": ""})["text"]
+            for pk, name, state in named
+            if state == "published"
+        }
 
 
 def render(kind: str, rows: Sequence[dict[str, Any]], shown: Shown) -> list[dict[str, Any]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,9 @@ from allmende.catalogue.models import ITEM_MODELS, Event, Occurrence
 from allmende.catalogue.queries import find, lists, searching
 from allmende.catalogue.queries.api import occurrences as dates
 from allmende.catalogue.queries.api.fields import Shown, columns_of, render
+from allmende.catalogue.queries.api.rows import rows_by_number
+from allmende.catalogue.queries.api.showings import Position, after, can_be_compiled, read
+from allmende.catalogue.queries.api.values import COLUMNS
 from allmende.catalogue.queries.shapes import Filters
 from allmende.catalogue.values import CELL_COLUMNS, KINDS, cell_of, distance_km
 from allmende.core.bulk import in_blocks
@@ -22,6 +25,8 @@ from allmende.core.publication import Publication
 COUNT_CAP = 1000
 """Totals are counted up to here; beyond they say "at least"."""
 MOST_CELLS = 400
+MOST_BLOCKS = 12
+"""So many blocks of showings are looked through for one page; then the page is shorter, and the next one goes on."""
 LONGEST_CURSOR = 400
 Box = tuple[float, float, float, float]
 
@@ -80,25 +85,24 @@ def _few_events(wanted: Wanted) -> list[int] | None:
     return found if len(found) <= lists.MOST_RARE else None
 
 
-def _narrowed(rows: QuerySet[Occurrence], wanted: Wanted) -> QuerySet[Occurrence]:
-    if wanted.source is None and wanted.box is None:
-        return rows
-    few = _few_events(wanted)
-    if few is not None:
-        return rows.filter(event_id__in=few)
-    if wanted.source is not None:
-        rows = rows.filter(event__source_id=wanted.source)
-    return _in_box(rows, wanted.box, "event__") if wanted.box else rows
+def _passing(identifiers: Sequence[int], wanted: Wanted) -> set[int]:
+    """Those of a few events that are of the wanted source and in the wanted box."""
+    west, south, east, north = wanted.box or (-180.0, -90.0, 180.0, 90.0)
+    found = set()
+    for block in in_blocks(identifiers):
+        for pk, source, lon, lat in Event.objects.filter(pk__in=block).values_list("pk", "source_id", "lon", "lat"):
+            if wanted.source is not None and source != wanted.source:
+                continue
+            if wanted.box and (lon is None or lat is None or not (west <= lon <= east and south <= lat <= north)):
+                continue
+            found.add(pk)
+    return found
 
 
 def rows_of(kind: str, identifiers: Sequence[int], shown: Shown) -> dict[int, dict[str, Any]]:
     """The published records of these numbers, by number."""
-    columns = columns_of(kind, shown)
-    found: dict[int, dict[str, Any]] = {}
-    for block in in_blocks(identifiers):
-        items = ITEM_MODELS[kind].objects.filter(pk__in=block, state=Publication.PUBLISHED)  # type: ignore[attr-defined]
-        found.update({row[0]: dict(zip(columns, row, strict=True)) for row in items.values_list(*columns)})
-    return found
+    rows = rows_by_number(kind, columns_of(kind, shown), identifiers)
+    return {pk: row for pk, row in rows.items() if row["state"] == Publication.PUBLISHED}
 
 
 def zones_of(rows: Sequence[dict[str, Any]]) -> dict[int, str]:
@@ -108,40 +112,89 @@ def zones_of(rows: Sequence[dict[str, Any]]) -> dict[int, str]:
     return {row["pk"]: row["timezone"] for row in rows}
 
 
+class _Showings:
+    """First showings of the events that pass the filters, in order, block by block."""
+
+    def __init__(self, wanted: Wanted, language: str, now: datetime, zone: ZoneInfo) -> None:
+        self.filters = wanted.filters
+        self.language, self.now, self.zone = language, now, zone
+        is_sieved = wanted.source is not None or wanted.box is not None
+        self.few = _few_events(wanted) if is_sieved else None
+        self.is_sieved = is_sieved and self.few is None
+        """Source and box are to be looked at event by event."""
+        self.size = wanted.limit * (10 if self.is_sieved else 4 if self.filters.near else 2)
+
+    def rows(self) -> QuerySet[Occurrence]:
+        """All of them."""
+        rows = lists._first_showings(self.filters, language=self.language, now=self.now, zone=self.zone)
+        return rows if self.few is None else rows.filter(event_id__in=self.few)
+
+    def _read(self, place: Position | None) -> list[tuple[Any, ...]]:
+        today = lists.today_at(self.now, self.zone)
+        if self.few is None and can_be_compiled(self.filters, today):
+            filters = replace(self.filters, since=self.filters.since or today)
+            return read(filters, place, self.size, language=self.language, now=self.now, zone=self.zone)
+        rows = self.rows().filter(after(place)) if place else self.rows()
+        points = ("event__lon", "event__lat") if self.filters.near else ()
+        return list(rows.order_by("day", "rank", "id").values_list("id", *COLUMNS, *points)[: self.size])
+
+    def blocks(self, place: Position | None) -> Iterator[tuple[list[tuple[Any, ...]], Position | None]]:
+        """Blocks behind ``place``, each with where the next one begins; at most ``MOST_BLOCKS``."""
+        for _ in range(MOST_BLOCKS):
+            found = self._read(place)
+            place = (found[-1][2], found[-1][3], found[-1][0]) if len(found) == self.size else None
+            yield found, place
+            if place is None:
+                return
+
+
+def _place(cursor: str) -> Position | None:
+    if not cursor:
+        return None
+    parts = lists.decode_cursor(cursor[:LONGEST_CURSOR], 3)
+    try:
+        if not parts:
+            raise ValueError(cursor)
+        day, rank, identifier = date.fromisoformat(parts[0]), int(parts[1]), int(parts[2])
+    except ValueError as error:
+        raise BadCursor("This cursor belongs to no page of this list.") from error
+    if not (abs(rank) < 2**15 and abs(identifier) < 2**62):
+        raise BadCursor("This cursor belongs to no page of this list.")
+    return day, rank, identifier
+
+
 def list_events(wanted: Wanted, shown: Shown, *, now: datetime, zone: ZoneInfo) -> Page:
     """Events by day and time, each once, on its first day that passes the filters and is not over."""
-    filters = wanted.filters
-    showings = _narrowed(lists._first_showings(filters, language=shown.language, now=now, zone=zone), wanted)
-    rows = showings
-    if wanted.cursor:
-        start = lists._after_occurrence(wanted.cursor[:LONGEST_CURSOR])
-        if start is None:
-            raise BadCursor("This cursor belongs to no page of this list.")
-        rows = rows.filter(start)
-    points = ("event__lon", "event__lat") if filters.near else ()
-    most = 2 * wanted.limit if not filters.near else 4 * wanted.limit
-    read = list(rows.order_by("day", "rank", "id").values_list("id", *dates.COLUMNS, *points)[:most])
-    once: list[dict[str, Any]] = []
-    seen: set[int] = set()
+    near, radius_km = wanted.filters.near, wanted.filters.radius_km
+    showings = _Showings(wanted, shown.language, now, zone)
+    once: dict[int, dict[str, Any]] = {}
     distances: dict[int, float] = {}
-    last: tuple[Any, ...] | None = read[-1] if len(read) == most else None
-    for values in read:
-        row = dict(zip(("id", *dates.COLUMNS), values, strict=False))
-        if row["event_id"] in seen:
-            continue
-        if filters.near:
-            away = distance_km(*filters.near, values[-2], values[-1])
-            if away > filters.radius_km:
+    end: Position | None = None
+    is_full = False
+    for block, end in showings.blocks(_place(wanted.cursor)):
+        passing = _passing([values[1] for values in block], wanted) if showings.is_sieved else None
+        for values in block:
+            identifier = values[1]
+            if identifier in once or (passing is not None and identifier not in passing):
                 continue
-            distances[row["event_id"]] = round(away, 3)
-        if len(once) == wanted.limit:
-            last = (once[-1]["id"], once[-1]["event_id"], once[-1]["day"], once[-1]["rank"])
+            if near:
+                away = distance_km(*near, values[-2], values[-1])
+                if away > radius_km:
+                    continue
+                distances[identifier] = round(away, 3)
+            if len(once) == wanted.limit:
+                last = next(reversed(once.values()))
+                end, is_full = (last["day"], last["rank"], last["id"]), True
+                break
+            once[identifier] = dict(zip(("id", *COLUMNS), values, strict=False))
+        if is_full or len(once) == wanted.limit:
             break
-        seen.add(row["event_id"])
-        once.append(row)
-    cursor = lists.encode_cursor(last[2].isoformat(), last[3], last[0]) if last else ""
-    items = _events(once, replace_distances(shown, distances), wanted, now=now, zone=zone)
-    total, at_least = _count(showings.values_list("event_id", flat=True), wanted)
+    cursor = lists.encode_cursor(end[0].isoformat(), end[1], end[2]) if end else ""
+    items = _events(list(once.values()), replace_distances(shown, distances), wanted, now=now, zone=zone)
+    total, at_least = None, False
+    if wanted.count:
+        events = showings.rows().values_list("event_id", flat=True)
+        total, at_least = (COUNT_CAP, True) if showings.is_sieved else _count(events, wanted)
     return Page(items, cursor, total, at_least)
 
 

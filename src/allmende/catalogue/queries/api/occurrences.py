@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
+
+from django.db.models import Min, Q
 
 from allmende.catalogue.models import Event, Occurrence
 from allmende.catalogue.queries.api.fields import moment
+from allmende.catalogue.queries.api.values import COLUMNS
 from allmende.catalogue.values import ONGOING_RANK
 
-COLUMNS = ("event_id", "day", "rank", "starts_at", "ends_at", "all_day", "cancelled", "name")
 MOST_EXPANDED = 60
 """Coming dates of an event in a list; the rest stands at its own address."""
 
@@ -51,14 +53,19 @@ def expanded(zones: Mapping[int, str], *, now: datetime, today: date) -> dict[in
 
 def nexts(zones: Mapping[int, str], *, now: datetime, today: date) -> dict[int, dict[str, Any]]:
     """For each event its next occurrence; none for one that is over."""
-    found: dict[int, dict[str, Any]] = {}
     if not zones:
+        return {}
+    rows = Occurrence.objects.filter(event_id__in=list(zones), day__gte=today)
+    coming = rows.filter(Q(ends_at__gt=now) | Q(ends_at__isnull=True)).order_by()
+    first = dict(coming.values_list("event_id").annotate(first=Min("day")))
+    found: dict[int, dict[str, Any]] = {}
+    if not first:
         return found
-    rows = Occurrence.objects.filter(event_id__in=list(zones), day__gte=today - timedelta(days=1))
-    for values in rows.order_by("event_id", "day", "rank", "id").values_list(*COLUMNS).iterator():
+    days = Occurrence.objects.filter(event_id__in=list(first), day__in=set(first.values()))
+    for values in days.order_by("day", "rank", "id").values_list(*COLUMNS):
         row = dict(zip(COLUMNS, values, strict=True))
         identifier = row["event_id"]
-        if identifier not in found and not _is_over(row, now) and (row["day"] >= today or row["ends_at"]):
+        if identifier not in found and row["day"] == first[identifier] and not _is_over(row, now):
             found[identifier] = sent(row, zones[identifier])
     return found
 
@@ -91,8 +98,3 @@ def occurrences_of(
         last = row["starts_at"]
         found.append(sent(row, event))
     return found, None
-
-
-def first_rows(values: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
-    """Rows of ``COLUMNS`` as mappings."""
-    return [dict(zip(COLUMNS, row, strict=True)) for row in values]

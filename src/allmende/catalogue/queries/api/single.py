@@ -11,11 +11,21 @@ from allmende.catalogue.queries import lists
 from allmende.catalogue.queries.api import occurrences as dates
 from allmende.catalogue.queries.api.fields import Shown, columns_of, render, version
 from allmende.catalogue.queries.api.lists import zones_of
+from allmende.catalogue.queries.api.rows import rows_by_number
 from allmende.core.publication import Publication
 
 NO_SUCH = tuple(model.DoesNotExist for model in ITEM_MODELS.values())
 """What asking for a record by number raises where there is none."""
 version_at = version
+EXTRA = ("public_since", "joined_into", "organisation_id", "updated_at")
+
+
+class One(NamedTuple):
+    """A record, ready to be sent."""
+
+    record: dict[str, Any]
+    version: str
+    """Names this state of it."""
 
 
 class Gone(NamedTuple):
@@ -47,35 +57,24 @@ def standing_for(kind: str, identifier: int | None) -> int | None:
 
 def one_record(
     kind: str, identifier: int, shown: Shown, *, own: int | None, expand: bool = False, now: datetime, zone: ZoneInfo
-) -> dict[str, Any] | Gone | Moved | None:
+) -> One | Gone | Moved | None:
     """A public record; what was public and is gone or joined; None for what is not there or not to be seen.
 
     ``own``: the organisation whose records are shown in every state.
     """
-    columns = columns_of(kind, shown)
-    model: Any = ITEM_MODELS[kind]
-    extra = ("state", "public_since", "joined_into", "organisation_id", "updated_at")
-    values = model.objects.filter(pk=identifier).values_list(*columns, *extra).first()
-    if values is None:
+    row = rows_by_number(kind, (*columns_of(kind, shown), *EXTRA), [identifier]).get(identifier)
+    if row is None:
         return None
-    row = dict(zip(columns, values, strict=False))
-    state, public_since, joined_into, owner, updated_at = values[-len(extra) :]
+    state, owner = row["state"], row["organisation_id"]
     if state != Publication.PUBLISHED and (own is None or owner != own):
-        if public_since is None:
+        if row["public_since"] is None:
             return None
-        to = standing_for(kind, joined_into) if state == Publication.JOINED else None
-        return Moved(to) if to else Gone(updated_at)
+        to = standing_for(kind, row["joined_into"]) if state == Publication.JOINED else None
+        return Moved(to) if to else Gone(row["updated_at"])
     if kind == "event":
         zones = zones_of([row])
         today = lists.today_at(now, zone)
         shown.nexts = dates.nexts(zones, now=now, today=today)
         if expand:
             shown.expanded = dates.expanded(zones, now=now, today=today)
-    return render(kind, [row], shown)[0]
-
-
-def version_of(kind: str, identifier: int) -> tuple[str, datetime, int | None, str] | None:
-    """Version, last change, owner and state of a record, for whoever changes it."""
-    model: Any = ITEM_MODELS[kind]
-    found = model.objects.filter(pk=identifier).values_list("updated_at", "organisation_id", "state").first()
-    return (version(found[0]), found[0], found[1], found[2]) if found else None
+    return One(render(kind, [row], shown)[0], version(row["updated_at"]))
