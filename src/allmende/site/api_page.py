@@ -93,9 +93,10 @@ def _input(parameter: dict[str, Any], some: dict[str, str]) -> Input:
     elif kind.get("format") == "date":
         sort = "date"
     is_required = bool(parameter.get("required"))
+    words: str = parameter.get("description", "")
     return Input(
         name,
-        gettext(parameter.get("description", "")),
+        gettext(words),
         sort,
         choices,
         some.get(name, "") if is_required else "",
@@ -124,6 +125,7 @@ def _curl(page: Page, method: str, path: str, operation: dict[str, Any], some: d
 
 def _entry(page: Page, path: str, method: str, operation: dict[str, Any], some: dict[str, str]) -> Entry:
     told = [p for p in operation["parameters"] if p["in"] in {"path", "query"}]
+    summary: str = operation["summary"]
     inputs = [_input(parameter, some) for parameter in told]
     named = FIRST.get(operation["operationId"], ())
     first = sorted((i for i in inputs if i.name in named), key=lambda i: named.index(i.name))
@@ -132,7 +134,7 @@ def _entry(page: Page, path: str, method: str, operation: dict[str, Any], some: 
         id=operation["operationId"],
         method=method.upper(),
         path=path,
-        title=gettext(operation["summary"]),
+        title=gettext(summary),
         first=first,
         rest=[i for i in inputs if i not in first],
         can_try=method == "get" and operation["operationId"] not in {"list_own_sources", "get_delivery"},

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Min, Q
-
 from allmende.catalogue.models import Event, Occurrence
 from allmende.catalogue.queries.api.fields import moment
 from allmende.catalogue.queries.api.values import COLUMNS
@@ -55,18 +53,13 @@ def nexts(zones: Mapping[int, str], *, now: datetime, today: date) -> dict[int, 
     """For each event its next occurrence; none for one that is over."""
     if not zones:
         return {}
-    rows = Occurrence.objects.filter(event_id__in=list(zones), day__gte=today)
-    coming = rows.filter(Q(ends_at__gt=now) | Q(ends_at__isnull=True)).order_by()
-    first = dict(coming.values_list("event_id").annotate(first=Min("day")))
     found: dict[int, dict[str, Any]] = {}
-    if not first:
-        return found
-    days = Occurrence.objects.filter(event_id__in=list(first), day__in=set(first.values()))
-    for values in days.order_by("day", "rank", "id").values_list(*COLUMNS):
-        row = dict(zip(COLUMNS, values, strict=True))
-        identifier = row["event_id"]
-        if identifier not in found and row["day"] == first[identifier] and not _is_over(row, now):
-            found[identifier] = sent(row, zones[identifier])
+    # In the order of the index by event: read to the end, that is still quicker than asking for the first day of each.
+    rows = Occurrence.objects.filter(event_id__in=list(zones), day__gte=today).order_by("event_id", "day", "rank", "id")
+    for values in rows.values_list(*COLUMNS).iterator():
+        identifier = values[0]
+        if identifier not in found and not (values[4] and values[4] <= now):
+            found[identifier] = sent(dict(zip(COLUMNS, values, strict=True)), zones[identifier])
     return found
 
 
