@@ -332,6 +332,11 @@ def test_no_answer_sets_a_cookie_or_opens_a_session(api: Asker, region: Region) 
 # ---------------------------------------------------------------------- cost
 
 
+def asked(seen: CaptureQueriesContext) -> int:
+    """Questions to the database; the content stamp is asked for once a second, whatever the request."""
+    return len([query for query in seen if "contentstamp" not in query["sql"]])
+
+
 @pytest.mark.parametrize(
     "path", ["events?", "events?expand=occurrences&", "search?q=fete&", "changes?modified_since=1970-01-01T00:00:00Z&"]
 )
@@ -348,7 +353,7 @@ def test_one_event_costs_as_many_questions_as_three(api: Asker, deliver: Deliver
         api.get(f"{path}limit={limit}")  # what is remembered while nothing changes
         with CaptureQueriesContext(connection) as seen:
             assert len(api.json(f"{path}limit={limit}")["items"]) == limit
-        counts.append(len(seen))
+        counts.append(asked(seen))
     assert counts[0] == counts[1]
     assert counts[0] <= 6
 
@@ -361,7 +366,7 @@ def test_one_thing_costs_as_many_questions_as_three(api: Asker, deliver: Deliver
         api.get(f"{kind}s?limit={limit}")
         with CaptureQueriesContext(connection) as seen:
             assert len(api.json(f"{kind}s?limit={limit}")["items"]) == limit
-        counts.append(len(seen))
+        counts.append(asked(seen))
     assert counts[0] == counts[1] <= 3
 
 
