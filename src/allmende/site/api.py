@@ -39,8 +39,8 @@ from allmende.partners.keys.queries import KeyHolder, open_with
 log = logging.getLogger("allmende.api")
 
 ROOT: Final = "/api/v1"
-ANONYMOUS: Final = Meter("anonymous", 300, 60)
-WITH_KEY: Final = Meter("key", 1200, 60)
+ANONYMOUS: Final = Meter("anonymous", settings.ALLMENDE_API_PER_MINUTE, 60)
+WITH_KEY: Final = Meter("key", 4 * settings.ALLMENDE_API_PER_MINUTE, 60)
 WRITES: Final = Limit(600, 3600)
 """Changes and deliveries with one key in an hour, counted across all server processes."""
 BY_CLOCK: Final = ("events", "search")

@@ -26,6 +26,7 @@ SETTINGS: dict[str, str] = {
     "ALLMENDE_TILE_URL": "Raster tile server for the map, such as https://tiles.example.org/{z}/{x}/{y}.png. "
     "Default: none; the map draws its own outlines.",
     "ALLMENDE_TILE_CREDIT": "Credit line that the tile server asks for.",
+    "ALLMENDE_API_PER_MINUTE": "Requests to the API that one sender may make in a minute. Default: 300.",
     "ALLMENDE_PAGE_CACHE_MB": "Memory for finished public pages in each server process. Default: 64; 0 turns it off.",
     "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",
 }
@@ -46,6 +47,7 @@ class Config:
     tile_url: str
     tile_credit: str
     page_cache_mb: int
+    api_per_minute: int
     debug: bool
 
 
@@ -95,5 +97,6 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         tile_url=env.get("ALLMENDE_TILE_URL", "").strip(),
         tile_credit=env.get("ALLMENDE_TILE_CREDIT", "").strip(),
         page_cache_mb=_whole_number(env, "ALLMENDE_PAGE_CACHE_MB", 64, 0, 4096),
+        api_per_minute=_whole_number(env, "ALLMENDE_API_PER_MINUTE", 300, 1, 10**9),
         debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
     )

@@ -21,6 +21,7 @@ ALLMENDE_PUBLIC_URL = CONFIG.public_url
 ALLMENDE_TILE_URL = CONFIG.tile_url
 ALLMENDE_TILE_CREDIT = CONFIG.tile_credit
 ALLMENDE_PAGE_CACHE_MB = CONFIG.page_cache_mb
+ALLMENDE_API_PER_MINUTE = CONFIG.api_per_minute
 
 INSTALLED_APPS = [
     "django.contrib.auth",

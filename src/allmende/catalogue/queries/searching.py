@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,7 @@ def search(
         place=filters.place,
         until=filters.until,
     )
+    ids: Iterable[int]
     for name, identifiers in by_kind.items():
         if name == "event":
             rows = occurrences(plain, first=filters.since or today_at(now, zone), language=language)
@@ -53,8 +55,8 @@ def search(
             if filters.organisation:
                 items = items.filter(organisation_id=filters.organisation)
             # The state is looked at here: see ``cards``.
-            rows = facts(items, plain).values_list("pk", "state")
-            ids = [pk for pk, state in rows if state == Publication.PUBLISHED]
+            states = facts(items, plain).values_list("pk", "state")
+            ids = [pk for pk, state in states if state == Publication.PUBLISHED]
         passing.update((name, identifier) for identifier in ids)
     ordered = [(KIND_OF_CODE[c], i) for c, i in found.keys if (KIND_OF_CODE[c], i) in passing]
     parts = decode_cursor(after, 2) if after else None
