@@ -32,6 +32,7 @@ SETTINGS: dict[str, str] = {
     "ALLMENDE_TILE_URL": "Raster tile server for the map, such as https://tiles.example.org/{z}/{x}/{y}.png. "
     "Default: none; the map draws its own outlines.",
     "ALLMENDE_TILE_CREDIT": "Credit line that the tile server asks for.",
+    "ALLMENDE_API_PER_MINUTE": "Requests to the API that one sender may make in a minute. Default: 300.",
     "ALLMENDE_PAGE_CACHE_MB": "Memory for finished public pages in each server process. Default: 64; 0 turns it off.",
     "ALLMENDE_FETCH_ALLOW": "What may be fetched beside public addresses on ports 80 and 443, separated by commas: "
     "127.0.0.1:8123, 10.0.0.0/8, feeds.example.org:8443. Default: nothing.",
@@ -63,6 +64,7 @@ class Config:
     mail: MailServer
     federation: str
     federation_secure: bool
+    api_per_minute: int
     debug: bool
 
 
@@ -143,5 +145,6 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         mail=_mail(env, data, parts.hostname),
         federation=_federation(env),
         federation_secure=env.get("ALLMENDE_FEDERATION_SECURE", "").strip() == "1",
+        api_per_minute=_whole_number(env, "ALLMENDE_API_PER_MINUTE", 300, 1, 10**9),
         debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
     )

@@ -16,6 +16,8 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from allmende.core.api.problems import CONTENT_TYPE as PROBLEM
+from allmende.core.api.problems import problem_body
 from allmende.core.content import content_stamp, recent_content_stamp
 from allmende.core.languages import split_path
 from allmende.federation.negotiation import wants_activity
@@ -41,6 +43,8 @@ LARGEST_UPLOAD = 64 * 2**20
 """For people who are signed in."""
 LARGEST_HELD = 4 * 2**20
 """An answer longer than this is passed on piece by piece, neither packed nor kept."""
+API = "/api/v"
+"""What begins so is for programs: validators stand in for the memory of pages, and refusals are problem details."""
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 KNOWN_PUBLIC = 20_000
 """How many paths are remembered as public."""
@@ -66,6 +70,8 @@ def in_front_of(django_app: Application) -> Application:
             return health(start_response)
         cookies = environ.get("HTTP_COOKIE", "")
         is_anonymous = not cookies or (private[0] not in cookies and private[1] not in cookies)
+        if path.startswith(API):
+            return for_program(django_app, environ, start_response)
         refusal = too_much(environ, is_anonymous)
         if refusal:
             return plain(start_response, refusal, refusal)
@@ -83,6 +89,20 @@ def name_visitor(environ: Environ) -> None:
     forwarded = environ.get("HTTP_X_FORWARDED_FOR")
     if forwarded and environ.get("REMOTE_ADDR") in LOOPBACK:
         environ["REMOTE_ADDR"] = forwarded.rpartition(",")[2].strip()
+
+
+def for_program(app: Application, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """An answer of the API.  It knows no cookies; whoever comes with a key may deliver files."""
+    refusal = too_much(environ, is_anonymous="HTTP_AUTHORIZATION" not in environ)
+    if refusal:
+        status = int(refusal.partition(" ")[0])
+        body = problem_body(status, f"The front of this server refuses it: {refusal}.")
+        headers = [("Content-Type", PROBLEM), ("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+        start_response(refusal, [*headers, ("Access-Control-Allow-Origin", "*")])
+        return [body]
+    environ.pop("HTTP_COOKIE", None)
+    is_head = environ["REQUEST_METHOD"] == "HEAD"
+    return _pass_on(Answer(app, environ), environ, start_response, is_head=is_head)
 
 
 def plain(start_response: StartResponse, status: str, text: str) -> Iterable[bytes]:

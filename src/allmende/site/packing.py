@@ -17,6 +17,7 @@ GZIP_LEVEL = 6
 _TEXTUAL = (
     "text/",
     "application/json",
+    "application/problem+json",
     "application/geo+json",
     "application/ld+json",
     "application/xml",

@@ -24,6 +24,7 @@ ALLMENDE_PAGE_CACHE_MB = CONFIG.page_cache_mb
 ALLMENDE_FETCH_ALLOW = CONFIG.fetch_allow
 ALLMENDE_FEDERATION = CONFIG.federation
 ALLMENDE_FEDERATION_SECURE = CONFIG.federation_secure
+ALLMENDE_API_PER_MINUTE = CONFIG.api_per_minute
 
 INSTALLED_APPS = [
     "django.contrib.auth",

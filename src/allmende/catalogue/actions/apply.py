@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from allmende.catalogue import search
 from allmende.catalogue.actions.differences import differences
@@ -29,6 +30,7 @@ from allmende.core.text import original_text
 from allmende.partners.models import Organisation
 
 RECORD_FIELDS = ("source", "key", "fingerprint", "raw", "state", "kind", "item_id", "changed_at", "run")
+Clock = Callable[[], datetime]
 LEVEL = 1
 """zlib level for records as delivered: most of the gain for little time."""
 
@@ -63,16 +65,29 @@ class Applier:
     """Applies the batches of one delivery."""
 
     def __init__(
-        self, source: Source, reader: Reader, read: ReadOptions, report: ImportReport, *, now: datetime
+        self,
+        source: Source,
+        reader: Reader,
+        read: ReadOptions,
+        report: ImportReport,
+        *,
+        now: datetime,
+        clock: Clock = timezone.now,
     ) -> None:
         self.source = source
         self.reader = reader
         self.read = read
         self.report = report
         self.now = now
+        self._clock = clock
         self.window = window_at(now)
         self.run_id: int | None = None
         self._organisers: dict[str, int] = {}
+
+    def moment(self) -> datetime:
+        """When something is written.  A long import stamps each batch with its own time, never with that of its start:
+        whoever asks for changes would take such rows for known and miss them."""
+        return max(self.now, self._clock())
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -223,7 +238,7 @@ class Applier:
             kind,
             items,
             window=self.window,
-            now=self.now,
+            now=self.moment(),
             municipality_names=self.gazetteer.names,
             known=[columns["id"] for columns in stored.values()],
         )
@@ -245,7 +260,7 @@ class Applier:
 
     def _keep_pinned(self, columns: Columns, before: Columns) -> None:
         """Take over from the stored item what a delivery must not change."""
-        for name in ("id", "created_at", "origins", "picture", "organisation_id", "joined_into"):
+        for name in ("id", "created_at", "origins", "picture", "organisation_id", "joined_into", "public_since"):
             columns[name] = before[name]
         if not columns.get("place_id") and before.get("place_key") == columns.get("place_key"):
             columns["place_id"] = before.get("place_id")
@@ -326,7 +341,7 @@ class Applier:
             items = ITEM_MODELS[kind].objects.filter(pk__in=block)  # type: ignore[attr-defined]
             pinned = {pk for pk, origins in items.values_list("pk", "origins") if "state" in origins}
             going = [pk for pk in block if pk not in pinned]
-            items.filter(pk__in=going).update(state=Publication.WITHDRAWN, updated_at=self.now)
+            items.filter(pk__in=going).update(state=Publication.WITHDRAWN, updated_at=self.moment())
             note_due(kind, going)
             if kind == "event":
                 Occurrence.objects.filter(event_id__in=going).delete()
@@ -351,6 +366,6 @@ class Applier:
             )
             places = dict(delivered.filter(key__in={item.place_key for item in waiting}).values_list("key", "item_id"))
             for item in waiting:
-                item.place_id = places[item.place_key]
-            model.objects.bulk_update(waiting, ["place"])
+                item.place_id, item.updated_at = places[item.place_key], self.moment()
+            model.objects.bulk_update(waiting, ["place", "updated_at"])
         return len(waiting)

@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from allmende.catalogue import search
-from allmende.catalogue.actions.apply import Applier, Waiting
+from allmende.catalogue.actions.apply import Applier, Clock, Waiting
 from allmende.catalogue.actions.report import ImportReport
 from allmende.catalogue.actions.spool import Spool
 from allmende.catalogue.bridges.readers import (
@@ -105,7 +106,7 @@ def _hand_over(source: Source, organisation: Organisation, *, by: User | None, n
         return
     for model in ITEM_MODELS.values():
         items = model.objects.filter(source=source, organisation_id=source.organisation_id)  # type: ignore[attr-defined]
-        items.update(organisation=organisation)
+        items.update(organisation=organisation, updated_at=now)
     record("catalogue.hand_over", ("source", source.pk), by=by, now=now, to=organisation.pk)
     source.organisation = organisation
     touch_content()
@@ -122,9 +123,11 @@ def run_import(
     trusted: bool = False,
     location: str = "",
     more: Sequence[Path] = (),
+    clock: Clock = timezone.now,
 ) -> ImportReport:
     """Read the delivery at ``path`` for ``source``; preview or apply it.  ``more``: its further pages.
 
+    ``clock`` stamps what is written, batch by batch; ``now`` stands for the import as a whole.
     ``trusted``: called from the command line of the machine itself, where rules do not apply.  Raises
     :class:`UnusableInput` if the delivery cannot be read at all, :class:`ImportRefused` when the guard holds it back
     (the report hangs on the exception as ``report``).
@@ -141,7 +144,7 @@ def run_import(
         known = SourceRecord.objects.filter(source_id=source.pk or 0, state=SourceRecord.State.CURRENT).count()
         seen = _match(source, (path, *more), reader, read, spool, report, progress)
         vanished = _vanished(known - seen, report, options)
-        applier = Applier(source, reader, read, report, now=now)
+        applier = Applier(source, reader, read, report, now=now, clock=clock)
         if options.preview:
             for batch in spool.waiting(BATCH):
                 applier.preview([Waiting(*row) for row in batch])

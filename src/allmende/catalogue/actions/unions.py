@@ -6,11 +6,12 @@ any time.  So separating them again loses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
 
 from allmende.catalogue.actions.best import Columns, Member, best_values, keep_pins, ranked
 from allmende.catalogue.actions.media import FIELDS as MEDIA_FIELDS
@@ -26,6 +27,7 @@ Group = frozenset[int]
 DERIVED = frozenset(
     {
         "updated_at",
+        "public_since",
         "slug",
         "sort_name",
         "category",
@@ -125,9 +127,10 @@ def _lock(kind: str, identifiers: Iterable[int]) -> None:
 class Grouping:
     """Brings the unions of a kind in line with groups, in the running transaction."""
 
-    def __init__(self, kind: str, *, now: datetime) -> None:
+    def __init__(self, kind: str, *, now: datetime, clock: Callable[[], datetime] = timezone.now) -> None:
         self.kind = kind
         self.now = now
+        self._clock = clock
         self.report = UnionReport()
         self._names = dict(Territory.objects.filter(level="municipality").values_list("id", "name"))
 
@@ -137,7 +140,7 @@ class Grouping:
                 self.kind,
                 items,
                 window=window_at(self.now),
-                now=self.now,
+                now=max(self.now, self._clock()),  # see Applier.moment: whoever asks for changes must not miss it
                 municipality_names=self._names,
                 known=known,
                 is_compared=True,
@@ -221,6 +224,7 @@ class Grouping:
                 id=union,
                 is_union=True,
                 joined_into=None,
+                public_since=None,
                 origins={},
                 picture=pictures[union],
                 created_at=min(member.columns["created_at"] for member in mine),
@@ -229,7 +233,7 @@ class Grouping:
                 made.append(columns)
             else:
                 keep_pins(columns, before)
-                columns["created_at"] = before["created_at"]
+                columns["created_at"], columns["public_since"] = before["created_at"], before["public_since"]
                 if any(columns[name] != before[name] for name in columns if name not in DERIVED):
                     changed.append(columns)
             joining += [member.columns for member in mine if member.columns["joined_into"] != union]

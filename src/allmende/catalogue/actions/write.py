@@ -112,6 +112,7 @@ def write_items(
         columns["state"] = _shown(columns["state"], columns["joined_into"])
         identifier = columns["id"]
         is_public = columns["state"] == Publication.PUBLISHED
+        columns["public_since"] = columns.get("public_since") or (now if is_public else None)
         if kind == "event":
             schedule = to_schedule(columns["schedule"], columns["timezone"])
             days = complete_event(columns, schedule, window)

@@ -23,6 +23,7 @@ __all__ = [
     "expand",
     "from_schedule",
     "join_calendar",
+    "rule_fault",
     "shifted",
     "to_schedule",
     "vevent",
@@ -139,3 +140,15 @@ def day_rows(occurrence: Expanded, first: date, last: date) -> list[tuple[date, 
         rows.append((day, ONGOING_RANK))
         day += timedelta(days=1)
     return rows
+
+
+def rule_fault(value: Mapping[str, Any], timezone: str) -> str:
+    """What is wrong with the rule of a stored schedule, in a sentence; ``""`` if it can be followed."""
+    schedule = to_schedule(value, timezone)
+    begin = schedule.start if isinstance(schedule.start, datetime) else datetime.combine(schedule.start, time())
+    after = begin.replace(tzinfo=zone_of(timezone)).astimezone(UTC) - timedelta(days=1)
+    try:
+        found = expand(schedule, after=after, before=after + timedelta(days=800), limit=5)
+    except ValueError as error:
+        return str(error)
+    return "" if found else "The rule gives no date. Correct the start, the rule or the exceptions."

@@ -55,6 +55,8 @@ class Item(models.Model):
     """Path of the main picture in the media folder, if there is one."""
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    public_since = models.DateTimeField(null=True)
+    """When it first stood on the public pages; none: never.  Only what was public once is told to be gone."""
     source_modified_at = models.DateTimeField(null=True)
     joined_into = models.BigIntegerField(null=True)
     """The record of the same kind that stands for this one and its likes; while it is set, what would be published is

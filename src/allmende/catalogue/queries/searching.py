@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -44,15 +45,18 @@ def search(
         place=filters.place,
         until=filters.until,
     )
+    ids: Iterable[int]
     for name, identifiers in by_kind.items():
         if name == "event":
             rows = occurrences(plain, first=filters.since or today_at(now, zone), language=language)
             ids = rows.filter(event_id__in=identifiers).order_by().values_list("event_id", flat=True).distinct()
         else:
-            items = ITEM_MODELS[name].objects.filter(state=Publication.PUBLISHED, pk__in=identifiers)  # type: ignore[attr-defined]
+            items = ITEM_MODELS[name].objects.filter(pk__in=identifiers)  # type: ignore[attr-defined]
             if filters.organisation:
                 items = items.filter(organisation_id=filters.organisation)
-            ids = facts(items, plain).values_list("pk", flat=True)
+            # The state is looked at here: see ``cards``.
+            states = facts(items, plain).values_list("pk", "state")
+            ids = [pk for pk, state in states if state == Publication.PUBLISHED]
         passing.update((name, identifier) for identifier in ids)
     ordered = [(KIND_OF_CODE[c], i) for c, i in found.keys if (KIND_OF_CODE[c], i) in passing]
     parts = decode_cursor(after, 2) if after else None

@@ -50,6 +50,7 @@ def menu_of(user: User) -> Menu:
         (editing.may_decide(user), Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
         (may_federate(user), Entry("federation", "federation/", "globe", gettext("Neighbours"))),
+        (may_import, Entry("keys", "keys/", "link", gettext("Keys"))),
         (may_brand, Entry("brand", "brand/", "sparkles", gettext("Brand"))),
     ]
     return Menu([entry for is_shown, entry in first if is_shown], [entry for is_shown, entry in more if is_shown])
