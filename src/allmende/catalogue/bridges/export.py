@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final, cast
 
@@ -205,7 +206,15 @@ def to_published(kind: Kind, row: Row, media: Iterable[Row], around: Around) -> 
         record.extra["timezone"] = row["timezone"]
     known = category(row["category"])
     record.extra["schema_type"] = known.schema_type if known else ""
+    record.extra["category_names"] = _category_names(tuple(row["categories"]))
     return entry
+
+
+@lru_cache(maxsize=1024)
+def _category_names(keys: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """The words for categories in all languages."""
+    known = (category(key) for key in keys)
+    return {found.key: {code: label.many for code, label in found.labels.items()} for found in known if found}
 
 
 def _media(row: Row) -> MediaItem:
