@@ -65,7 +65,7 @@ class _Included:
     """Resources that others refer to, each once, in a temporary file."""
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = tempfile.TemporaryFile()
+        self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by close
         self._seen: set[bytes] = set()
         self._is_empty = True
 
@@ -138,7 +138,9 @@ def _event(entry: Published, info: FeedInfo, included: _Included) -> Resource:
     return resource
 
 
-def _parts(entry: Published, whole: Resource, schedule: Schedule, info: FeedInfo) -> Iterator[Resource] | list[Resource]:
+def _parts(
+    entry: Published, whole: Resource, schedule: Schedule, info: FeedInfo
+) -> Iterator[Resource] | list[Resource]:
     """The coming dates of an event that has several, each as an event of its own."""
     off = {*schedule.exdates, *(change.recurrence_id for change in schedule.overrides if change.cancelled)}
     length = schedule.end - schedule.start if schedule.end is not None else None
@@ -151,7 +153,9 @@ def _parts(entry: Published, whole: Resource, schedule: Schedule, info: FeedInfo
         spans[schedule.start] = schedule.end
     spans |= {start: start + length if length is not None else None for start in schedule.rdates}
     spans |= dict(schedule.dates)
-    coming = [(start, end) for start, end in sorted(spans.items(), key=str) if start not in off and _day(start) >= today]
+    coming = [
+        (start, end) for start, end in sorted(spans.items(), key=str) if start not in off and _day(start) >= today
+    ]
     return [
         {
             **whole,

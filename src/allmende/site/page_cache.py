@@ -43,6 +43,9 @@ QUERY_NAMES = frozenset(
         "about",
         "v",
         "letter",
+        "source",
+        "language",
+        "sort",
     ]
 )
 """Query parameters that public pages understand."""
@@ -81,7 +84,7 @@ def is_for_everyone(status: str, headers: Sequence[tuple[str, str]], *, has_lang
     control = ""
     for name, value in headers:
         name = name.lower()
-        if name == "set-cookie":
+        if name in {"set-cookie", "content-encoding"}:  # what is packed already would be kept as if it were not
             return False
         if name == "cache-control":
             control = value.lower()

@@ -46,6 +46,16 @@ class Format:
     """Whether it stands for whole data sets, rather than for what is new or a description of them."""
     is_packed: bool = False
     """Whether it is compressed already."""
+    is_single: bool = False
+    """Whether a document holds records of one kind only."""
+
+    def suffix_for(self, kinds: tuple[Kind, ...]) -> str:
+        """The end of a file's name.  One kind as Parquet is one table, several are an archive of tables."""
+        return "parquet.zip" if self.name == "parquet" and len(kinds) != 1 else self.suffix
+
+    def media_type_for(self, kinds: tuple[Kind, ...]) -> str:
+        """The media type of such a file."""
+        return "application/zip" if self.name == "parquet" and len(kinds) != 1 else self.media_type
 
     def write(self, entries: Iterable[Published], info: FeedInfo) -> Iterator[bytes]:
         """The document, piece by piece."""
@@ -64,10 +74,10 @@ FORMATS: Final[dict[str, Format]] = {
         Format("csv", "CSV", "csv", "text/csv; charset=utf-8", "csv_table.writer:write_csv"),
         Format("xlsx", "Excel", "xlsx", XLSX_TYPE, "xlsx_table.writer:write_xlsx", is_packed=True),
         Format("json", "JSON", "json", "application/json", "plain_json.writer:write_json"),
-        Format("alpinebits", "AlpineBits DestinationData 2022-04", "alpinebits.json", "application/vnd.api+json", "alpinebits_writer:write_alpinebits"),
-        Format("parquet", "Parquet", "parquet.zip", "application/zip", is_packed=True),
-        Format("rss", "RSS 2.0", "rss", "application/rss+xml; charset=utf-8", "feed_writer:write_rss", is_bulk=False),
-        Format("atom", "Atom", "atom", "application/atom+xml; charset=utf-8", "feed_writer:write_atom", is_bulk=False),
+        Format("alpinebits", "AlpineBits DestinationData 2022-04", "alpinebits.json", "application/vnd.api+json", "alpinebits_writer:write_alpinebits", ("event", "place"), is_single=True),
+        Format("parquet", "Parquet", "parquet", "application/vnd.apache.parquet", is_packed=True),
+        Format("rss", "RSS 2.0", "rss", "application/rss+xml; charset=utf-8", "feed_writer:write_rss", ("event",), is_bulk=False),
+        Format("atom", "Atom", "atom", "application/atom+xml; charset=utf-8", "feed_writer:write_atom", ("event",), is_bulk=False),
         Format("dcat", "DCAT-AP 3", "ttl", "text/turtle; charset=utf-8", is_bulk=False),
     )
 }  # fmt: skip

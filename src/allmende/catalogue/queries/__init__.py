@@ -9,13 +9,17 @@ from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.queries.details import event_detail, offer_detail, place_detail, similar_nearby
 from allmende.catalogue.queries.export import (
     FORMATS,
+    FeedInfo,
     Choice,
+    DataSetNote,
     Format,
     count,
+    data_sets,
     export,
     feed,
     last_change,
     safe_cell,
+    source_id,
 )
 from allmende.catalogue.queries.facets import Facet, facets
 from allmende.catalogue.queries.find import suggest
@@ -74,10 +78,12 @@ __all__ = [
     "FORMATS",
     "Card",
     "Choice",
+    "DataSetNote",
     "DateLine",
     "DaySummary",
     "Detail",
     "Facet",
+    "FeedInfo",
     "Filters",
     "Format",
     "Listing",
@@ -90,6 +96,7 @@ __all__ = [
     "cards_by_keys",
     "categories",
     "count",
+    "data_sets",
     "event_calendar_file",
     "event_detail",
     "events_on",
@@ -112,6 +119,7 @@ __all__ = [
     "similar_nearby",
     "sitemap",
     "sitemap_pages",
+    "source_id",
     "sources",
     "suggest",
     "totals",

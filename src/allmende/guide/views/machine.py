@@ -43,6 +43,7 @@ STANDING = (
     "municipalities",
     "categories",
     "organisations",
+    "open-data",
 )
 
 

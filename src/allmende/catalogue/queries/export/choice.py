@@ -116,3 +116,11 @@ def last_change(choice: Choice) -> datetime | None:
     """When one of them changed last."""
     times = [rows_of(kind, choice).aggregate(last=Max("updated_at"))["last"] for kind in choice.kinds]
     return max((time for time in times if time), default=None)
+
+
+def source_id(slug: str) -> int | None:
+    """Number of the source of that short name; None if there is none that gives anything published."""
+    source = Source.objects.filter(slug=slug).values_list("pk", flat=True).first()
+    if source is None or not any(rows_of(kind, Choice(source=source)).exists() for kind in KINDS):
+        return None
+    return source

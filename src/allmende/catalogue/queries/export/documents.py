@@ -11,6 +11,7 @@ from allmende.catalogue.bridges.export import FORMATS, FeedInfo, calendar_text, 
 from allmende.catalogue.bridges.schedule import join_calendar
 from allmende.catalogue.models import Event
 from allmende.catalogue.queries.export.choice import Choice, in_order, of_events, published, rows_of
+from allmende.catalogue.queries.export.tables import dump, table
 from allmende.catalogue.queries.lists import upcoming_ids
 from allmende.catalogue.queries.shapes import Filters
 
@@ -29,6 +30,10 @@ def export(name: str, choice: Choice, *, origin: str, title: str, now: datetime)
     info = FeedInfo(title, f"{origin}/open-data/", language=choice.language, publisher=title, updated=now)
     if name == "ical":
         return _calendar(choice, info, origin)
+    if name == "parquet" and len(choice.kinds) == 1:
+        return table(choice, origin=origin)
+    if name == "parquet":
+        return dump(choice, origin=origin, title=title, now=now)
     return known.write(published(choice, origin=origin), info)
 
 
