@@ -100,7 +100,7 @@ def _event(entry: Published, info: FeedInfo, included: _Included) -> Resource:
     organiser = included.add(_agent(record.organiser.name, entry)) if record.organiser.name else publisher
     venue = _venue_of(entry)
     start, end = _span(schedule)
-    resource = {
+    resource: Resource = {
         "type": "events",
         "id": record.key,
         "meta": _meta(entry),

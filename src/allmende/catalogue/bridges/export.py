@@ -74,7 +74,7 @@ FORMATS: Final[dict[str, Format]] = {
         Format("csv", "CSV", "csv", "text/csv; charset=utf-8", "csv_table.writer:write_csv"),
         Format("xlsx", "Excel", "xlsx", XLSX_TYPE, "xlsx_table.writer:write_xlsx", is_packed=True),
         Format("json", "JSON", "json", "application/json", "plain_json.writer:write_json"),
-        Format("alpinebits", "AlpineBits DestinationData 2022-04", "alpinebits.json", "application/vnd.api+json", "alpinebits_writer:write_alpinebits", ("event", "place"), is_single=True),
+        Format("alpinebits", "AlpineBits", "alpinebits.json", "application/vnd.api+json", "alpinebits_writer:write_alpinebits", ("event", "place"), is_single=True),
         Format("parquet", "Parquet", "parquet", "application/vnd.apache.parquet", is_packed=True),
         Format("rss", "RSS 2.0", "rss", "application/rss+xml; charset=utf-8", "feed_writer:write_rss", ("event",), is_bulk=False),
         Format("atom", "Atom", "atom", "application/atom+xml; charset=utf-8", "feed_writer:write_atom", ("event",), is_bulk=False),

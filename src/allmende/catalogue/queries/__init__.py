@@ -9,9 +9,9 @@ from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.queries.details import event_detail, offer_detail, place_detail, similar_nearby
 from allmende.catalogue.queries.export import (
     FORMATS,
-    FeedInfo,
     Choice,
     DataSetNote,
+    FeedInfo,
     Format,
     count,
     data_sets,

@@ -101,7 +101,7 @@ def bulk(request: HttpRequest, name: str, suffix: str) -> HttpResponseBase:
 
 def _format(kinds: tuple[Kind, ...], suffix: str) -> Format | None:
     for known in queries.FORMATS.values():
-        can = kinds == known.kinds or len(kinds) == 1 and kinds[0] in known.kinds
+        can = kinds == known.kinds or (len(kinds) == 1 and kinds[0] in known.kinds)
         if known.is_bulk and can and known.suffix_for(kinds) == suffix and not (known.is_single and len(kinds) > 1):
             return known
     return None

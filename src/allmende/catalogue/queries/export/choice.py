@@ -72,7 +72,7 @@ def published(choice: Choice, *, origin: str) -> Iterator[Published]:
     common = around(origin)
     for kind in ("place", "event", "offer"):
         if kind in choice.kinds:
-            yield from _of_kind(kind, choice, common)  # type: ignore[arg-type]
+            yield from _of_kind(kind, choice, common)
 
 
 def _of_kind(kind: Kind, choice: Choice, common: Around) -> Iterator[Published]:
