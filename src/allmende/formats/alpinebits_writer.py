@@ -138,9 +138,7 @@ def _event(entry: Published, info: FeedInfo, included: _Included) -> Resource:
     return resource
 
 
-def _parts(
-    entry: Published, whole: Resource, schedule: Schedule, info: FeedInfo
-) -> Iterator[Resource] | list[Resource]:
+def _parts(entry: Published, whole: Resource, schedule: Schedule, info: FeedInfo) -> list[Resource]:
     """The coming dates of an event that has several, each as an event of its own."""
     off = {*schedule.exdates, *(change.recurrence_id for change in schedule.overrides if change.cancelled)}
     length = schedule.end - schedule.start if schedule.end is not None else None
@@ -153,14 +151,17 @@ def _parts(
         spans[schedule.start] = schedule.end
     spans |= {start: start + length if length is not None else None for start in schedule.rdates}
     spans |= dict(schedule.dates)
-    coming = [
-        (start, end) for start, end in sorted(spans.items(), key=str) if start not in off and _day(start) >= today
-    ]
+    ordered = sorted(spans.items(), key=lambda span: span[0].isoformat())
+    coming = [(start, end) for start, end in ordered if start not in off and _day(start) >= today]
+    # A date says when; what it is, is said once, by the whole.
+    said = whole["attributes"] | {"abstract": None, "description": None}
+    relations = whole["relationships"] | {"multimediaDescriptions": None}
     return [
         {
-            **whole,
+            "type": "events",
             "id": f"{whole['id']}-{start:%Y%m%d}" + (f"T{start:%H%M}" if isinstance(start, datetime) else ""),
-            "attributes": {**whole["attributes"], "startDate": _when(start, schedule), "endDate": _when(end, schedule)},
+            "attributes": {**said, "startDate": _when(start, schedule), "endDate": _when(end, schedule)},
+            "relationships": relations,
         }
         for start, end in coming[:MOST_DATES]
     ]

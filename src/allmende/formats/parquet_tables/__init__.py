@@ -21,7 +21,7 @@ from allmende.formats.outgoing import Published, first_text
 from allmende.formats.outgoing.plain import plain
 from allmende.formats.parquet_tables.schemas import SCHEMAS
 
-GROUP: Final = 5000
+GROUP: Final = 2000
 """Rows of a row group."""
 _PIECE: Final = 1 << 16
 _STAMP: Final = (1980, 1, 1, 0, 0, 0)

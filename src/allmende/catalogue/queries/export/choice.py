@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import BinaryField, Exists, Func, Max, OuterRef, QuerySet
 
 from allmende.catalogue.bridges.export import COMMON, OF_KIND, Around, Published, in_language, to_published
 from allmende.catalogue.models import ITEM_MODELS, Event, Media, Occurrence, Source
@@ -36,7 +36,24 @@ class Choice:
 
 def rows_of(kind: str, choice: Choice) -> QuerySet[Any]:
     """The published rows of one kind."""
-    rows: QuerySet[Any] = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
+    return _chosen(kind, choice).filter(state=Publication.PUBLISHED)
+
+
+class AsBytes(Func):
+    """A text column as the bytes that lie in the database: what goes out as it is need not be decoded first."""
+
+    arity = 1
+    output_field = BinaryField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return super().as_sql(compiler, connection, template="CAST(%(expressions)s AS BLOB)", **more)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return super().as_sql(compiler, connection, template="convert_to(%(expressions)s, 'UTF8')", **more)
+
+
+def _chosen(kind: str, choice: Choice) -> QuerySet[Any]:
+    rows: QuerySet[Any] = ITEM_MODELS[kind].objects.all()  # type: ignore[attr-defined]
     if choice.source is not None:
         rows = rows.filter(source_id=choice.source)
     if kind == "event" and (choice.since or choice.until):
@@ -49,12 +66,17 @@ def rows_of(kind: str, choice: Choice) -> QuerySet[Any]:
     return rows
 
 
-def in_order(rows: QuerySet[Any], fields: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """Values of ``fields``, of which the first is ``pk``, block after block in the order of the ids."""
+def in_order(kind: str, choice: Choice, fields: Sequence[str | Func]) -> Iterator[tuple[Any, ...]]:
+    """Values of ``fields``, of which the first is ``pk``, of published rows, block after block in the order of the ids.
+
+    Whether a row is published is looked at here: asked in the question, it makes SQLite walk the index of states and sort
+    the whole table for each block.
+    """
+    rows = _chosen(kind, choice)
     last = 0
     while True:
-        block = list(rows.filter(pk__gt=last).order_by("pk").values_list(*fields)[:BLOCK])
-        yield from block
+        block = list(rows.filter(pk__gt=last).order_by("pk").values_list(*fields, "state")[:BLOCK])
+        yield from (values[:-1] for values in block if values[-1] == Publication.PUBLISHED)
         if len(block) < BLOCK:
             return
         last = block[-1][0]
@@ -78,7 +100,7 @@ def published(choice: Choice, *, origin: str) -> Iterator[Published]:
 def _of_kind(kind: Kind, choice: Choice, common: Around) -> Iterator[Published]:
     fields = (*COMMON, *OF_KIND[kind])
     block: list[dict[str, Any]] = []
-    for values in in_order(rows_of(kind, choice), fields):
+    for values in in_order(kind, choice, fields):
         block.append(dict(zip(fields, values, strict=True)))
         if len(block) == BLOCK:
             yield from _finished(kind, block, choice, common)

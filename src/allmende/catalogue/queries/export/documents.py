@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from allmende.catalogue.bridges.export import FORMATS, FeedInfo, calendar_text, in_language, labelled
 from allmende.catalogue.bridges.schedule import join_calendar
 from allmende.catalogue.models import Event
-from allmende.catalogue.queries.export.choice import Choice, in_order, of_events, published, rows_of
+from allmende.catalogue.queries.export.choice import AsBytes, Choice, in_order, of_events, published
 from allmende.catalogue.queries.export.tables import dump, table
 from allmende.catalogue.queries.lists import upcoming_ids
 from allmende.catalogue.queries.shapes import Filters
@@ -40,8 +40,8 @@ def export(name: str, choice: Choice, *, origin: str, title: str, now: datetime)
 def _calendar(choice: Choice, info: FeedInfo, origin: str) -> Iterator[bytes]:
     """One calendar.  In the original languages the texts of the events are ready; in one language they are made."""
     if not choice.language:
-        rows = in_order(rows_of("event", choice), ("pk", "timezone", "vevent"))
-        texts = ((zone, text.encode()) for _, zone, text in rows)
+        rows = in_order("event", choice, ("pk", "timezone", AsBytes("vevent")))
+        texts = ((zone, bytes(text)) for _, zone, text in rows)
     else:
         host = origin.split("//")[-1].split("/")[0]
         events = published(

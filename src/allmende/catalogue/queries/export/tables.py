@@ -10,7 +10,7 @@ from typing import Any, Final
 from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.dump import VERSION, item_row, write_dump, write_single
 from allmende.catalogue.models import Occurrence
-from allmende.catalogue.queries.export.choice import BLOCK, Choice, in_order, published, rows_of
+from allmende.catalogue.queries.export.choice import BLOCK, Choice, in_order, published
 from allmende.catalogue.queries.overview import organisations
 from allmende.catalogue.values import ONGOING_RANK
 from allmende.catalogue.vocabulary import categories
@@ -50,7 +50,7 @@ def _items(kind: Any, choice: Choice, origin: str) -> Rows:
 def _occurrences(choice: Choice) -> Rows:
     """Each occurrence once, on its first day, event after event."""
     block: list[int] = []
-    for (pk,) in in_order(rows_of("event", choice), ("pk",)):
+    for (pk,) in in_order("event", choice, ("pk",)):
         block.append(pk)
         if len(block) == BLOCK:
             yield from _of_events(block)
