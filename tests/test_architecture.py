@@ -24,6 +24,8 @@ HOME_OF: dict[str, tuple[str, ...]] = {
     "holidays": ("engines/holidays",),
     "openpyxl": ("formats/xlsx_table/",),
     "extruct": ("formats/schema_org/",),
+    "pyarrow": ("formats/parquet_tables/",),
+    "rdflib": ("formats/dcat_writer/",),
     "icalendar": ("formats/ical/",),
     "recurring_ical_events": ("formats/ical/",),
     "x_wr_timezone": ("formats/ical/",),
