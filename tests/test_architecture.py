@@ -26,6 +26,8 @@ HOME_OF: dict[str, tuple[str, ...]] = {
     "extruct": ("formats/schema_org/",),
     "feedparser": ("formats/feed/item.py",),
     "rdflib": ("formats/dcat/",),
+    "pyarrow": ("formats/parquet_tables/",),
+    "rdflib": ("formats/dcat_writer/",),
     "icalendar": ("formats/ical/",),
     "recurring_ical_events": ("formats/ical/",),
     "x_wr_timezone": ("formats/ical/",),

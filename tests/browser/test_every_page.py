@@ -37,6 +37,7 @@ PAGES = (
     "/nl/privacy/",
     "/en/imprint/",
     "/fr/sources/",
+    "/de/open-data/",
     "/fr/no-such-page/",
 )
 WINDOWS = ((1280, "light"), (390, "dark"))

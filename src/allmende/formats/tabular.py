@@ -79,7 +79,7 @@ def records_of(table: Table, plan: Plan, *, note_short: bool = False) -> Iterato
                 "long-row",
             )
             continue
-        value = dict(zip(headers, cells, strict=False))
+        value = {header: _unsafed(cell) for header, cell in zip(headers, cells, strict=False)}
         if plan.is_skipped(value):
             continue
         if note_short and got < width:
@@ -157,6 +157,16 @@ def _unique(cells: Sequence[Any]) -> list[str]:
             further += 1
         names[unique] = None
     return list(names)
+
+
+_SAFED = re.compile(r"'+[=+\-@\t\r\n]")
+
+
+def _unsafed(cell: Any) -> Any:
+    """A cell without the apostrophe that keeps spreadsheets from taking it for a formula (``outgoing.cells``)."""
+    if isinstance(cell, str) and cell[:1] == "'" and _SAFED.match(cell):
+        return cell[1:]
+    return cell
 
 
 def _is_blank(cell: Any) -> bool:

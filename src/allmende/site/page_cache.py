@@ -49,6 +49,9 @@ QUERY_NAMES = frozenset(
         "ink",
         "accent",
         "font",
+        "source",
+        "language",
+        "sort",
     ]
 )
 """Query parameters that public pages understand."""
@@ -88,7 +91,7 @@ def is_for_everyone(status: str, headers: Sequence[tuple[str, str]], *, has_lang
     control = ""
     for name, value in headers:
         name = name.lower()
-        if name == "set-cookie":
+        if name in {"set-cookie", "content-encoding"}:  # what is packed already would be kept as if it were not
             return False
         if name == "cache-control":
             control = value.lower()

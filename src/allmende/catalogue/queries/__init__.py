@@ -7,7 +7,20 @@ from typing import Any
 from allmende.catalogue.queries.calendars import calendar_file, event_calendar_file
 from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.queries.details import event_detail, offer_detail, place_detail, similar_nearby
-from allmende.catalogue.queries.export import export_csv, export_ical, export_json, safe_cell
+from allmende.catalogue.queries.export import (
+    FORMATS,
+    Choice,
+    DataSetNote,
+    FeedInfo,
+    Format,
+    count,
+    data_sets,
+    export,
+    feed,
+    last_change,
+    safe_cell,
+    source_id,
+)
 from allmende.catalogue.queries.facets import Facet, facets
 from allmende.catalogue.queries.find import suggest
 from allmende.catalogue.queries.lists import events_on, list_events, list_items, month
@@ -65,12 +78,17 @@ def cards_by_keys(keys: Sequence[str], *, language: str, now: datetime) -> list[
 
 
 __all__ = [
+    "FORMATS",
     "Card",
+    "Choice",
+    "DataSetNote",
     "DateLine",
     "DaySummary",
     "Detail",
     "Facet",
+    "FeedInfo",
     "Filters",
+    "Format",
     "Listing",
     "MapPoint",
     "Named",
@@ -80,13 +98,15 @@ __all__ = [
     "calendar_file",
     "cards_by_keys",
     "categories",
+    "count",
+    "data_sets",
     "event_calendar_file",
     "event_detail",
     "events_on",
-    "export_csv",
-    "export_ical",
-    "export_json",
+    "export",
     "facets",
+    "feed",
+    "last_change",
     "list_events",
     "list_offers",
     "list_places",
@@ -102,6 +122,7 @@ __all__ = [
     "similar_nearby",
     "sitemap",
     "sitemap_pages",
+    "source_id",
     "sources",
     "stands_for",
     "suggest",

@@ -337,13 +337,18 @@ def _items_near(kind: str, rows: QuerySet[Any], filters: Filters, *, language: s
     return Listing(cards, encode_cursor(start + limit, "near") if len(found) > limit else "")
 
 
+def upcoming_ids(filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, limit: int) -> list[int]:
+    """Ids of the upcoming events that pass the filters, soonest first, each once."""
+    rows = _first_showings(filters, language=language, now=now, zone=zone).order_by("day", "rank", "id")
+    # Two showings on one day are two rows; a few more than the limit fill it all the same.
+    return list(dict.fromkeys(rows.values_list("event_id", flat=True)[: limit + limit // 4]))[:limit]
+
+
 def calendar_entries(
     filters: Filters, *, language: str, now: datetime, zone: ZoneInfo, limit: int
 ) -> Iterator[tuple[str, str]]:
     """Time zone and VEVENT text of the upcoming events that pass the filters, soonest first, each once."""
-    rows = _first_showings(filters, language=language, now=now, zone=zone).order_by("day", "rank", "id")
-    # Two showings on one day are two rows; a few more than the limit fill it all the same.
-    identifiers = list(dict.fromkeys(rows.values_list("event_id", flat=True)[: limit + limit // 4]))[:limit]
+    identifiers = upcoming_ids(filters, language=language, now=now, zone=zone, limit=limit)
     for start in range(0, len(identifiers), 500):
         block = identifiers[start : start + 500]
         stored = Event.objects.filter(pk__in=block).values_list("pk", "timezone", "vevent")

@@ -64,7 +64,7 @@ def _build(plan: Plan, value: dict[str, Any], raw: RawRecord, options: ReadOptio
         kind=kind,
         key=raw.key,
         name=name,
-        language=plan.language,
+        language=sheet.language,
         summary=sheet.texts("summary"),
         description=sheet.texts("description"),
         url=sheet.url("url"),

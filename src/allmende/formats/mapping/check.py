@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -219,6 +220,7 @@ def _split_groups(splits: Any) -> list[str]:
     return names
 
 
+@lru_cache(maxsize=1024)
 def is_zone(name: str) -> bool:
     """Whether ``name`` is a time zone that this machine knows."""
     try:

@@ -70,24 +70,26 @@ def written_price(text: str, currency: str = "EUR") -> Price | None:
 
 def hours_of(sheet: Sheet) -> list[Hours]:
     """Opening hours; lines that differ only in their days become one."""
-    merged: dict[tuple[str, str, date | None, date | None], set[int]] = {}
+    merged: dict[tuple[str, str, date | None, date | None, bool], set[int]] = {}
     for item in _dicts(sheet.got.get("hours"))[:1000]:
         opens, closes = parse_times(as_text(item.get("opens")))
         if "closes" in item:
             closes = parse_times(as_text(item["closes"]))[0] or closes
-        if opens is None or closes is None:
+        is_closed = yes_no(item.get("closed")) == "yes"
+        if (opens is None or closes is None) and not is_closed:
             continue
         key = (
-            f"{opens:%H:%M}",
-            f"{closes:%H:%M}",
+            "" if is_closed else f"{opens:%H:%M}",
+            "" if is_closed else f"{closes:%H:%M}",
             _date(sheet, item, "valid_from"),
             _date(sheet, item, "valid_through"),
+            yes_no(item.get("every_year")) == "yes",
         )
         merged.setdefault(key, set()).update(_days(item.get("days")))
     return [
-        Hours(tuple(sorted(days)), opens, closes, first, last)
-        for (opens, closes, first, last), days in merged.items()
-        if days and not (first and last and last < first)
+        Hours(tuple(sorted(days)), opens, closes, first, last, every_year)
+        for (opens, closes, first, last, every_year), days in merged.items()
+        if days and not (first and last and last < first and not every_year)
     ]
 
 

@@ -30,6 +30,13 @@ FIELDS: Final[dict[str, Field]] = {
     "start_time": Field("time", "Time of the beginning (`19h30`, `kl. 19`, `7:30 pm`) or a span (`10:00–18:00`)."),
     "end_time": Field("time", "Time of the end."),
     "rrule": Field("line", "Recurrence as in iCalendar: `FREQ=WEEKLY;BYDAY=SA`."),
+    "rdates": Field("list", "Further dates of a recurrence, beside its rule."),
+    "exdates": Field("list", "Dates on which a recurrence does not take place."),
+    "changes": Field(
+        "each",
+        "Dates of a recurrence that are moved, renamed or cancelled; `at` is the start that the rule gives.",
+        ("at", "start", "end", "name", "cancelled"),
+    ),
     "dates": Field(
         "each",
         'Single dates of an event: a path to a list, `{"each": …}`, or `{"pattern": …}` for columns named by dates.',
@@ -71,7 +78,11 @@ FIELDS: Final[dict[str, Field]] = {
     "price_text": Field("text", "Prices in words."),
     "prices": Field("each", "Several prices, each with its label.", ("min", "max", "currency", "label")),
     "hours_text": Field("text", "Opening hours in words."),
-    "hours": Field("each", "Opening hours, line by line.", ("days", "opens", "closes", "valid_from", "valid_through")),
+    "hours": Field(
+        "each",
+        "Opening hours, line by line; with `every_year`, only month and day of the season count.",
+        ("days", "opens", "closes", "valid_from", "valid_through", "every_year", "closed"),
+    ),
     "accessibility": Field("facts", "Facts with yes, no or partly.", ACCESS_FACTS),
     "image": Field("url", "Address of a picture, or several."),
     "image_licence": Field("line", "Licence of the picture."),
@@ -82,6 +93,9 @@ FIELDS: Final[dict[str, Field]] = {
     ),
     "status": Field("word", "Scheduled, cancelled, postponed, moved online or sold out, in any of six languages."),
     "modified": Field("date", "When the source last changed it."),
+    "language": Field("line", "Language of the texts, where records differ."),
+    "timezone": Field("line", "IANA time zone of the times, where records differ."),
+    "translations": Field("line", 'Texts in further languages, as JSON: `{"name": {"de": "Kloster"}}`.'),
     "machine_translated": Field("list", "Languages whose texts a machine made."),
     "extra": Field("free", 'Anything else worth keeping: `{"facebook": "fb_page"}`.'),
 }

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
+
 from allmende.formats.mapping.check import check_mapping
 from allmende.formats.mapping.fields import FIELDS
 from allmende.formats.mapping.paths import Getter, compile_path, compile_paths, is_empty
@@ -183,11 +185,21 @@ def _each(value: dict[str, Any]) -> Getter:
     parts = [(part, compile_paths(path)) for part, path in value.items() if part != "each"]
 
     def each(record: Any) -> Any:
-        found = get_list(record)
+        found = from_json_cell(get_list(record))
         items = found if isinstance(found, list) else [] if found is None else [found]
         return [{part: item for part, get in parts if not is_empty(item := get(member))} for member in items] or None
 
     return each
+
+
+def from_json_cell(value: Any) -> Any:
+    """What the JSON in a cell of a table says; any other value, and what is no JSON, as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("[", "{"):
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
+    return value
 
 
 def _by_column_name(value: dict[str, Any]) -> Getter:

@@ -11,6 +11,7 @@ from allmende.formats.mapping.columns import COLUMN_NAMES
 from allmende.formats.mapping.fields import FIELDS
 from allmende.formats.mapping.paths import compile_path, is_empty
 from allmende.formats.mapping.values import as_number, as_pair, as_text, yes_no
+from allmende.formats.outgoing.plain import own_mapping, own_paths
 from allmende.formats.records import Kind, Problem
 from allmende.formats.words import fold
 
@@ -42,6 +43,8 @@ class Proposal(NamedTuple):
 
 def propose_mapping(headers: Sequence[str], rows: Sequence[Any], *, kind_hint: Kind | None = None) -> Proposal:
     """A mapping for records like ``rows`` (dicts), whose columns or paths are ``headers``."""
+    if own := _own_export(headers):
+        return own
     samples = {header: _sample(header, rows) for header in headers}
     chosen = _choose({header: _candidates(header, samples[header]) for header in headers})
     columns = [chosen.get(header, Column(header, "", "no field fits", 0.0)) for header in headers]
@@ -60,6 +63,31 @@ def propose_mapping(headers: Sequence[str], rows: Sequence[Any], *, kind_hint: K
         mapping["day_first"] = False
     notes = list(_notes(mapping, columns, order))
     return Proposal(mapping, columns, notes)
+
+
+def _own_export(headers: Sequence[str]) -> Proposal | None:
+    """The mapping of a file that this platform exported, here or elsewhere: nothing has to be guessed."""
+    for prefix in ("", "properties."):
+        mapping = own_mapping(headers, prefix=prefix)
+        if mapping is not None:
+            taken = set(own_paths(mapping))
+            why = "exported by this platform"
+            columns = [Column(name, _own_field(mapping, name), why, 0.99 if name in taken else 0.0) for name in headers]
+            return Proposal(mapping, columns, [])
+    return None
+
+
+def _own_field(mapping: Mapping[str, Any], name: str) -> str:
+    if name == mapping["key"]:
+        return "key"
+    for field, value in mapping["fields"].items():
+        if value == name or (isinstance(value, dict) and value.get("each") == name):
+            return str(field)
+        if field == "accessibility":
+            found = next((fact for fact, path in value.items() if path == name), "")
+            if found:
+                return f"accessibility.{found}"
+    return ""
 
 
 def paths_of(rows: Sequence[Any]) -> list[str]:

@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from allmende.formats.dates import parse_times
-from allmende.formats.mapping.values import Sheet, as_text
-from allmende.formats.records import Schedule
+from allmende.formats.mapping.values import Sheet, as_text, yes_no
+from allmende.formats.records import Override, Schedule
+from allmende.formats.text import one_line
 
 MAX_DATES: Final = 5000
 _RRULE = re.compile(r"(?:RRULE:)?(FREQ=(?:YEARLY|MONTHLY|WEEKLY|DAILY)(?:;[A-Z]+=[A-Z0-9,+-]+)*);?")
@@ -21,6 +22,8 @@ Span = tuple[Moment, Moment | None]
 def schedule_of(sheet: Sheet) -> Schedule | None:
     """The schedule; ``None`` with an error on the sheet if there is no day that can be understood."""
     spans = _single_dates(sheet)
+    if "rrule" in sheet.got and spans and "start" in sheet.got:
+        return _with_rule_and_dates(sheet, spans)
     if not spans:
         span = _span(sheet)
         if span is None:
@@ -30,7 +33,68 @@ def schedule_of(sheet: Sheet) -> Schedule | None:
     schedule = Schedule(start=start, end=end, timezone=sheet.timezone, dates=further)
     if "rrule" in sheet.got and not further:
         schedule.rrule = _rrule(sheet, start)
+    return _with_exceptions(schedule, sheet)
+
+
+def _with_rule_and_dates(sheet: Sheet, further: list[Span]) -> Schedule | None:
+    """A recurrence with further dates beside it, which may be longer or shorter than it."""
+    span = _span(sheet)
+    if span is None:
+        return None
+    schedule = Schedule(start=span[0], end=span[1], timezone=sheet.timezone, rrule=_rrule(sheet, span[0]))
+    schedule.dates = [pair for pair in further if pair[0] != span[0]]
+    return _with_exceptions(schedule, sheet)
+
+
+def _with_exceptions(schedule: Schedule, sheet: Sheet) -> Schedule:
+    """What is said beside the rule: further dates, left-out ones, and those that are moved, renamed or cancelled."""
+    if "rdates" in sheet.got:
+        schedule.rdates = _moments(sheet, "rdates", schedule.start)
+    if "exdates" in sheet.got:
+        schedule.exdates = _moments(sheet, "exdates", schedule.start)
+    changes = sheet.got.get("changes")
+    if isinstance(changes, list):
+        found = (_change(sheet, item, schedule.start) for item in changes[:MAX_DATES] if isinstance(item, dict))
+        schedule.overrides = [change for change in found if change is not None]
     return schedule
+
+
+def _moments(sheet: Sheet, field: str, start: Moment) -> list[Moment]:
+    """Dates of the type of ``start``: a mere day gets its hour."""
+    found: list[Moment] = []
+    bad = 0
+    delivered = sheet.got[field]
+    pieces = delivered if isinstance(delivered, list) else re.split(r"[;,|\n]", as_text(delivered)[:200_000])
+    for item in pieces[:MAX_DATES]:
+        moment = sheet.day(item.strip() if isinstance(item, str) else item)
+        if moment is not None:
+            found.append(_like(moment, start))
+        elif as_text(item).strip():
+            bad += 1
+    if bad:
+        sheet.note(field, f"{bad} of the dates could not be understood; they were left out.", "bad-date")
+    return list(dict.fromkeys(found))
+
+
+def _like(moment: Moment, start: Moment) -> Moment:
+    if isinstance(start, datetime):
+        return moment if isinstance(moment, datetime) else datetime.combine(moment, start.time())
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _change(sheet: Sheet, item: dict[str, Any], start: Moment) -> Override | None:
+    at = sheet.day(item.get("at"))
+    if at is None:
+        sheet.note("changes", "A changed date does not say which one it is (“at”); it was left out.", "bad-date")
+        return None
+    moved, end = sheet.day(item.get("start")), sheet.day(item.get("end"))
+    return Override(
+        _like(at, start),
+        moved,
+        end,
+        one_line(as_text(item.get("name")))[:300],
+        yes_no(item.get("cancelled")) == "yes",
+    )
 
 
 def _span(sheet: Sheet) -> Span | None:

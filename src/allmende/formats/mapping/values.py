@@ -11,8 +11,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from allmende.formats.dates import from_number, parse_date
-from allmende.formats.mapping.check import LANGUAGE
-from allmende.formats.mapping.plan import Plan
+from allmende.formats.mapping.check import LANGUAGE, is_zone
+from allmende.formats.mapping.fields import TEXT_FIELDS
+from allmende.formats.mapping.plan import Plan, from_json_cell
 from allmende.formats.records import Problem, Texts
 from allmende.formats.text import MAX_TEXT, clean_url, one_line, plain_text
 from allmende.formats.words import YES_NO, country_code, fold
@@ -39,9 +40,33 @@ class Sheet:
         self.plan = plan
         self.got = plan.gather(value)
         self.where = where
+        self.problems: list[Problem] = []
         self.language = plan.language
         self.timezone = plan.timezone or timezone
-        self.problems: list[Problem] = []
+        if "language" in self.got or "timezone" in self.got:
+            self._take_own_settings()
+        if "translations" in self.got:
+            self._add_translations(from_json_cell(self.got["translations"]))
+
+    def _take_own_settings(self) -> None:
+        """Language and time zone where each record names its own."""
+        language, zone = self.line("language").lower(), self.line("timezone")
+        if LANGUAGE.fullmatch(language):
+            self.language = language[:2] if language[2:3] in ("", "-") else language
+        if zone and is_zone(zone):
+            self.timezone = zone
+        elif zone:
+            self.note("timezone", "This is no time zone that we know; that of the source was taken.", "bad-timezone")
+
+    def _add_translations(self, delivered: Any) -> None:
+        """Texts by language beside those of the columns: in a table a text has only one cell."""
+        for field, further in delivered.items() if isinstance(delivered, dict) else ():
+            own = self.got.get(field)
+            if field not in TEXT_FIELDS or not isinstance(further, dict) or isinstance(own, dict | list):
+                continue
+            # An empty text in the language of the record says that the column holds one of the others.
+            mine = {self.language: own} if own is not None and self.language not in further else {}
+            self.got[field] = mine | further
 
     def error(self, field: str, message: str, code: str) -> None:
         self.problems.append(Problem(self._place(field), message, code))

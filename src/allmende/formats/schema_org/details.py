@@ -236,7 +236,8 @@ _AUDIENCE_TYPES: Final = {"ChildrensEvent": "children", "BusinessAudience": "pro
 
 def read_audience(node: Node) -> list[str]:
     """Members of ``records.AUDIENCES`` that the node names."""
-    found = [_AUDIENCE_TYPES.get(local_name(name), "") for name in types_of(node)]
+    # Where the categories are named as keys, the type says no more than they do.
+    found = [] if own_terms(node) else [_AUDIENCE_TYPES.get(local_name(name), "") for name in types_of(node)]
     for item in as_list(node.get("audience")):
         terms = item
         if isinstance(item, dict):
@@ -253,6 +254,19 @@ def rating(node: Node) -> str:
     """Stars of a hotel."""
     item = first(node.get("starRating"))
     return scalar(item.get("ratingValue")) if isinstance(item, dict) else ""
+
+
+VOCABULARY: Final = "/vocabulary.json"
+"""Where a platform like this one publishes its words; terms of such a set are keys that need no guessing."""
+
+
+def own_terms(node: Node) -> list[str]:
+    """Keys of this platform's vocabulary that a node names as such."""
+    return [
+        scalar(item.get("termCode"))
+        for item in as_list(node.get("keywords"))
+        if isinstance(item, dict) and scalar(item.get("inDefinedTermSet")).endswith(VOCABULARY) and item.get("termCode")
+    ][:40]
 
 
 def category_terms(node: Node) -> list[str]:

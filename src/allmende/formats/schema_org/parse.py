@@ -13,6 +13,7 @@ from allmende.formats.schema_org.access import read_access
 from allmende.formats.schema_org.dates import parse_clock, parse_when, zone
 from allmende.formats.schema_org.details import (
     category_terms,
+    own_terms,
     rating,
     read_ages,
     read_audience,
@@ -180,6 +181,8 @@ def _name(node: Node, note: Note) -> Texts:
 
 
 def _categories(node: Node) -> list[str]:
+    if own := own_terms(node):
+        return list(dict.fromkeys(own))
     names = [term(name) for name in types_of(node)]
     telling = [name for name in names if local_name(name) not in GENERIC]
     return list(dict.fromkeys([*telling, *category_terms(node), *(names if not telling else ())]))

@@ -91,6 +91,14 @@ def kind_of(types: Iterable[str]) -> Kind | None:
     return best
 
 
+_DEFAULTS: Final[Mapping[Kind, str]] = MappingProxyType({"event": "Event", "place": "Place", "offer": "Service"})
+
+
+def type_for(kind: Kind, wanted: str) -> str:
+    """``wanted`` where it is a type of that kind, else the plain type of the kind: an event is never a mere Thing."""
+    return wanted if wanted and kind_of((wanted,)) == kind else _DEFAULTS[kind]
+
+
 def term(name: str) -> str:
     """A type as a category term: ``"schema:MusicEvent"`` for schema.org's own, else as delivered."""
     short = local_name(name)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from allmende.catalogue import vocabulary
 from allmende.catalogue.queries import DateLine, Detail
 from allmende.formats.schema_org import writer
+from allmende.formats.schema_org.types import type_for
 from allmende.formats.schema_org.values import Event, Offer, Organisation, Picture, Place, PostalAddress, PriceRange
 
 CONTEXT: Final = {"@context": "https://schema.org"}
@@ -15,9 +16,9 @@ MOST_DATES: Final = 10
 MOST_LETTERS: Final = 600
 
 
-def _type(detail: Detail, default: str) -> str:
+def _type(detail: Detail) -> str:
     known = vocabulary.category(detail.category)
-    return known.schema_type if known and known.schema_type else default
+    return type_for(detail.kind, known.schema_type if known else "")
 
 
 def _text(detail: Detail) -> str:
@@ -73,7 +74,7 @@ def event_ld(detail: Detail, url: str, pictures: list[str]) -> list[dict[str, An
         timezone=detail.timezone or "UTC",
         url=url,
         id=url,
-        type=_type(detail, "Event"),
+        type=_type(detail),
         description=_text(detail),
         status=detail.status,
         online_url=detail.online_url,
@@ -96,7 +97,7 @@ def place_ld(detail: Detail, url: str, pictures: list[str]) -> list[dict[str, An
         name=detail.name.text,
         url=url,
         id=url,
-        type=_type(detail, "Place"),
+        type=_type(detail),
         description=_text(detail),
         address=_address(detail),
         lon=detail.lon,
@@ -119,7 +120,7 @@ def offer_ld(detail: Detail, url: str, pictures: list[str]) -> list[dict[str, An
         name=detail.name.text,
         url=url,
         id=url,
-        type=_type(detail, "Service"),
+        type=_type(detail),
         description=_text(detail),
         provider=Organisation(detail.owner.name) if detail.owner else None,
         place=_where(detail),

@@ -101,6 +101,8 @@ TARGETS: Final[Words] = {
     "start_time": _("Start time"),
     "end_time": _("End time"),
     "rrule": _("Recurrence rule"),
+    "rdates": _("Further dates beside the rule"),
+    "exdates": _("Dates left out of the rule"),
     "dates": _("Several dates"),
     "place_name": _("Venue"),
     "place_key": _("Identifier of the venue"),
@@ -141,6 +143,9 @@ TARGETS: Final[Words] = {
     "image_alt": _("What the picture shows"),
     "status": _("Takes place, cancelled, postponed"),
     "modified": _("Last changed"),
+    "language": _("Language of the texts"),
+    "timezone": _("Time zone"),
+    "translations": _("Texts in further languages (JSON)"),
     "machine_translated": _("Languages translated by a machine"),
 }
 
