@@ -323,6 +323,13 @@ def test_accounts_that_go_elsewhere_cost_nothing(neighbour: Neighbour, post: Sen
     assert neighbour.asked == []
 
 
+def test_likes_of_strangers_cost_nothing(neighbour: Neighbour, post: Send) -> None:
+    assert post(neighbour, neighbour.activity("Like", "http://region.example.org/federation/events/1")).content == (
+        b"ignored\n"
+    )
+    assert neighbour.asked == []
+
+
 def test_a_new_key_of_a_neighbour_is_learnt(followed: Neighbour, post: Send) -> None:
     followed.key = key_pair("another")
     followed.documents["/actor"] = followed.actor_document()

@@ -13,7 +13,7 @@ from allmende.catalogue.actions import edit_item
 from allmende.catalogue.models import Event, Source
 from allmende.core.models import User
 from allmende.federation import actions, keys
-from allmende.federation.models import Delivery, Follower, Outgoing, RegionActor, SeenActivity, SentEvent
+from allmende.federation.models import Delivery, Follower, Outgoing, RegionActor, RemoteActor, SeenActivity, SentEvent
 from allmende.federation.signatures import claim_of
 from allmende.federation.web import ask
 from tests.federation.conftest import Deliver, Neighbour, Send
@@ -291,3 +291,9 @@ def test_old_things_are_forgotten(follower: Neighbour) -> None:
     actions.forget_old(now=now() + timedelta(days=4))
     assert not SeenActivity.objects.exists()
     assert not Outgoing.objects.exists()
+    assert RemoteActor.objects.count() == 1
+    Follower.objects.all().delete()
+    actions.forget_old(now=now() + timedelta(days=29))
+    assert RemoteActor.objects.count() == 1
+    actions.forget_old(now=now() + timedelta(days=31))
+    assert not RemoteActor.objects.exists()

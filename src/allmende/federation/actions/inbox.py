@@ -98,10 +98,10 @@ def receive(request: Signed, *, now: datetime, ask: Ask) -> str:
         raise InboxRefused(401, "The activity is from another server than its actor.")
     if kind == "Delete" and not RemoteActor.objects.filter(uri=actor_uri).exists():
         return "unknown"  # servers tell everybody of each account that goes; nobody here ever knew this one
-    actor = verified_actor(request, now=now, ask=ask, expected=actor_uri)
     handler = HANDLERS.get(kind)
     if handler is None:
-        return "ignored"
+        return "ignored"  # likes and the like: not worth asking for a key
+    actor = verified_actor(request, now=now, ask=ask, expected=actor_uri)
     with transaction.atomic():
         mark = hashlib.blake2b(request.body, digest_size=32).hexdigest()
         _row, is_new = SeenActivity.objects.get_or_create(mark=mark, defaults={"at": now})

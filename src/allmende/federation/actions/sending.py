@@ -46,6 +46,8 @@ BACK_OFF: Final = (60, 300, 1800, 7200, 21_600, 43_200, 86_400, 86_400, 86_400, 
 LEASE: Final = timedelta(minutes=5)
 """So long a delivery belongs to the process that took it."""
 SECONDS: Final = 20.0
+ACTORS_KEPT: Final = timedelta(days=30)
+"""Actors that neither follow nor are followed are forgotten after so long."""
 KEPT: Final = timedelta(days=3)
 """Seen activities are remembered longer than their signatures are good for."""
 
@@ -249,6 +251,7 @@ def _actors_of(inbox: str) -> list[int]:
 
 
 def forget_old(*, now: datetime) -> None:
-    """Forget activities that nobody waits for any more, and those that were seen long ago."""
+    """Forget activities that nobody waits for any more, what was seen long ago, and actors without a tie to us."""
     Outgoing.objects.filter(deliveries=None, made_at__lt=now - timedelta(hours=1)).delete()
     SeenActivity.objects.filter(at__lt=now - KEPT).delete()
+    RemoteActor.objects.filter(follower=None, following=None, fetched_at__lt=now - ACTORS_KEPT).delete()
