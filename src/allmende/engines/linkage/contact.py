@@ -66,7 +66,8 @@ def read_street(text: str) -> Street:
     if house is not None and house.string == part:
         part = f"{part[: house.start()]} {part[house.end() :]}" if house.start() else part[house.end() :]
     part = _BETWEEN.sub("", part)
-    kind, names = "", []
+    kind = ""
+    names: list[str] = []
     for word in words(part):
         ending = _STREET_END.search(word)
         if word in STREET_TYPES and not (word in {"st", "la", "r"} and not names):

@@ -76,7 +76,9 @@ def _place_words(thing: Thing, street: Street) -> frozenset[str]:
     found = {word for word in words(thing.locality) if word not in STOPWORDS} | set(street.rest)
     found.update(word for word in street.name.split() if len(word) > 2)
     found.update(words(thing.country))
-    return frozenset(part for word in found if word not in GENERIC for part in canonical(word) if len(part) > 1)
+    places = {part for word in found if word not in GENERIC for part in canonical(word) if len(part) > 1}
+    # "Gilchinger" is of Gilching, "Bremer" of Bremen.
+    return frozenset(places | {f"{word.removesuffix('en')}er" for word in places if len(word) > 3})
 
 
 def prepare(thing: Thing) -> Prepared:

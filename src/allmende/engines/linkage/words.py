@@ -33,6 +33,7 @@ _MARKS: Final = re.compile(r"[\u0300-\u036f]")
 _POSSESSIVE: Final = re.compile(r"'s\b")
 _DOTTED: Final = re.compile(r"\b(?:[a-z]\.){2,}")
 _TOKEN: Final = re.compile(r"[^\W_]+")
+_BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]?")
 _ORDINAL: Final = re.compile(r"^(\d{1,3})(?:st|nd|rd|th|e|er|eme|ere|o|a|de)$")
 
 
@@ -63,7 +64,7 @@ def weight(token: str) -> float:
     """How much a word says, 0 to 1: a static table of common words; a word that is not in it says most."""
     if token in CONCEPTS:
         return GENERIC_WEIGHT
-    if token.isdigit():
+    if token[0].isdigit() and (len(token) < 5 or token.isdigit()):
         return NUMBER_WEIGHT
     if len(token) == 1 and token.isascii():
         return 0.3
@@ -99,6 +100,8 @@ class Name:
 
     whole: str
     """Folded words in their order."""
+    raw: frozenset[str]
+    """The folded words."""
     tokens: tuple[str, ...]
     """Canonical words, each once, in their order, without articles and prepositions."""
     token_set: frozenset[str]
@@ -115,6 +118,8 @@ class Name:
     times: frozenset[str]
     """Times of day that the name speaks of."""
     concepts: frozenset[str]
+    aside: frozenset[str]
+    """Canonical words that stand in brackets only: a remark, a branch, a place."""
 
 
 def _numbers(raw: list[str]) -> tuple[frozenset[int], frozenset[int]]:
@@ -146,6 +151,7 @@ def read_name(text: str) -> Name:
     numbers, years = _numbers(raw)
     return Name(
         whole=" ".join(raw),
+        raw=frozenset(raw),
         tokens=tokens,
         token_set=frozenset(tokens),
         ordered=" ".join(sorted(tokens)),
@@ -156,4 +162,13 @@ def read_name(text: str) -> Name:
         years=years,
         times=frozenset(TIMES_OF_DAY[word] for word in raw if word in TIMES_OF_DAY),
         concepts=frozenset(token for token in tokens if token in CONCEPTS),
+        aside=_aside(text, tokens),
     )
+
+
+def _aside(text: str, tokens: tuple[str, ...]) -> frozenset[str]:
+    if "(" not in text and "[" not in text:
+        return frozenset()
+    plain = {part for word in words(_BRACKETS.sub(" ", text)) for part in canonical(word)}
+    # A name that is all in brackets has no remark.
+    return frozenset(token for token in tokens if token not in plain) if plain & set(tokens) else frozenset()

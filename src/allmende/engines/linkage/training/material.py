@@ -196,8 +196,8 @@ def event_pairs(examples: Path, seed: int = SEED) -> Iterator[Pair]:
     groups += [invent(chance, town, 70) for town in towns(chance, 40)]
     for group in groups:
         for event in group:
-            pairs = [("same", True, event, event)] * (2 if chance.random() < 0.6 else 1)
-            pairs += [(case, False, event, other) for case, other in lookalikes(chance, event, group)]
+            pairs = [(case, False, event, other) for case, other in lookalikes(chance, event, group)]
+            pairs += [("same", True, event, event)] * (3 if chance.random() < 0.7 else 2)
             for case, same, one, two in pairs:
                 number += 1
                 yield Pair(case, same, spoil_event(chance, one, f"{number}a"), spoil_event(chance, two, f"{number}b"))
