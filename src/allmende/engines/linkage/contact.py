@@ -44,7 +44,7 @@ class Street:
 NO_STREET: Final = Street()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def read_street(text: str) -> Street:
     """A street, or a whole address in one line: the part with a house number is taken, the rest is kept as words."""
     line = _UNIT.sub(" ", fold(text)).strip()
@@ -112,7 +112,7 @@ class Address:
 NO_ADDRESS: Final = Address()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def read_url(text: str) -> Address:
     """Without scheme, ``www``, language, tracking and fragments; ``188021-some-title`` is ``188021``."""
     text = text.strip()

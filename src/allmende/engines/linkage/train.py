@@ -30,7 +30,7 @@ TRAINING_FILE: Final = MODEL_FILE.with_name("training.csv.gz")
 THRESHOLDS: Final = {"place": {"join": 0.9, "ask": 0.3}, "event": {"join": 0.9, "ask": 0.3}}
 SEED: Final = 12
 SETTINGS: Final[dict[str, Any]] = {
-    "max_iter": 120, "max_leaf_nodes": 10, "learning_rate": 0.08, "min_samples_leaf": 25, "l2_regularization": 5.0,
+    "max_iter": 80, "max_leaf_nodes": 10, "learning_rate": 0.12, "min_samples_leaf": 25, "l2_regularization": 5.0,
     "early_stopping": False,
 }  # fmt: skip
 

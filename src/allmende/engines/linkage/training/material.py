@@ -46,6 +46,24 @@ def held_out(spot: Spot) -> bool:
     return blake2b(spot.name.encode(), digest_size=2).digest()[0] % 3 == 0
 
 
+_PARTS: Final = [
+    "Gift Shop",
+    "Parking",
+    "Playground",
+    "Bus Stop",
+    "Parkplatz",
+    "Entrance",
+    "Toilets",
+    "ATM",
+    "Annex",
+    "North",
+    "Terminal",
+    "Kiosk",
+    "Food Court",
+    "Café",
+]
+
+
 def _metres(a: Spot, b: Spot) -> float:
     east = (a.lon - b.lon) * math.cos(math.radians(a.lat))
     return 111_195 * math.hypot(a.lat - b.lat, east)
@@ -77,24 +95,7 @@ def _branch(chance: random.Random, spot: Spot) -> Spot:
 
 
 def _part(chance: random.Random, spot: Spot) -> Spot:
-    word = chance.choice(
-        [
-            "Gift Shop",
-            "Car Park",
-            "Parking",
-            "Café",
-            "Playground",
-            "Food Court",
-            "Bus Stop",
-            "Parkplatz",
-            "Entrance",
-            "Toilets",
-            "Bar",
-            "ATM",
-            "Station",
-            "Annex",
-        ]
-    )
+    word = chance.choice(_PARTS)
     lon, lat = _shifted(chance, spot, 0, 120)
     return replace(
         spot, name=f"{spot.name} {word}", lon=lon, lat=lat, phone="" if chance.random() < 0.6 else spot.phone, others=()
