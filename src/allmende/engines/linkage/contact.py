@@ -11,9 +11,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from allmende.engines.linkage.lexicon import DIRECTIONS, LISTING_PAGES, NUMBER_WORDS, SHARED_HOSTS, STREET_TYPES
 from allmende.engines.linkage.words import fold, words
 
-_HOUSE_FIRST: Final = re.compile(r"^\W*(\d{1,5})\s?([a-z])?\b(?!\s*(?:st|nd|rd|th)\b)(?:\s?[-–/]\s?(\d{1,5})\b)?")
+_HOUSE_FIRST: Final = re.compile(
+    r"^\W*(\d{1,5})\s?([a-z](?![a-z.]))?\b(?!\s*(?:st|nd|rd|th)\b)(?:\s?[-–/]\s?(\d{1,5})\b)?(?:/\w+)?"
+)
 _HOUSE_LAST: Final = re.compile(
-    r"(?<=[^\W\d])\.?,?\s+(?:n\.?\s?)?(\d{1,4})\s?([a-z])?\b(?!\s*(?:st|nd|rd|th)\b)(?:\s?[-–/]\s?(\d{1,4})\b)?"
+    r"(?<=[^\W\d])\.?,?\s+(?:n\.?\s?)?(\d{1,4})\s?([a-z])?\b(?!\s*(?:st|nd|rd|th)\b)(?:\s?[-–/]\s?(\d{1,4})\b)?(?:/\w+)?"
 )
 _POSTAL: Final = re.compile(
     r"\b(\d{5,6}|\d{4}\s?[a-z]{2}|[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|[a-z]\d[a-z]\s?\d[a-z]\d)\b"
@@ -50,7 +52,7 @@ def read_street(text: str) -> Street:
     line = _UNIT.sub(" ", fold(text)).strip()
     if not line:
         return NO_STREET
-    parts = [part.strip() for part in re.split(r"[,;()\n]| - ", line) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[,;()\n]|(?<!\d) - ", line) if part.strip()]
     best, house, rank = 0, None, -1
     for place, part in enumerate(parts):
         found = _HOUSE_FIRST.match(part) if not _POSTAL.fullmatch(part.split(" ")[0]) or len(parts) == 1 else None

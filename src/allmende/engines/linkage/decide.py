@@ -35,6 +35,7 @@ from allmende.engines.linkage.times import (
     Timing,
     compare,
 )
+from allmende.engines.linkage.words import Name
 
 CERTAIN: Final = 0.99
 ASK_AT_MOST: Final = 0.85
@@ -78,6 +79,9 @@ def decide(a: Prepared, b: Prepared, *, model: Model | None = None, thresholds: 
         return _apart(a, b, Reason("other-day", _AGAINST), timing.relation)
     shared_id = a.same_as & b.same_as
     same_page = a.url.is_own and b.url.is_own and a.url.page == b.url.page
+    early = None if shared_id or same_page else _hopeless(a, b)
+    if early is not None:
+        return _apart(a, b, early)
     found = best_names(a, b)
     if found is None:
         return _apart(a, b, Reason("no-name", _AGAINST))
@@ -113,6 +117,18 @@ def _apart(a: Prepared, b: Prepared, reason: Reason, relation: Relation = "same"
     return Decision(a.id, b.id, relation, "apart", 0.01, (reason,))
 
 
+def _hopeless(a: Prepared, b: Prepared) -> Reason | None:
+    """A veto that needs no look at the words, found before anything dear is done."""
+    if a.kind != "event" and a.phone and a.phone == b.phone:
+        return None
+    metres = distance(a, b)
+    if metres > (3 * _TOO_FAR if a.kind == "event" else _TOO_FAR):
+        return Reason("far", _AGAINST, value=float(round(metres)))
+    if len(a.names) == len(b.names) == 1 and number_state(a.names[0], b.names[0]) < -0.9:
+        return _numbers_differ(a.names[0], b.names[0])
+    return None
+
+
 def _worth_a_look(a: Prepared, b: Prepared, found: NameMatch, timing: Timing | None) -> bool:
     """Names of nothing in common may still be of one thing: in two languages, before and after a change of name."""
     if timing is not None:
@@ -142,13 +158,21 @@ def _same_name(a: Prepared, b: Prepared, found: NameMatch) -> bool:
     return a.names[found.left].ordered == b.names[found.right].ordered
 
 
+def _numbers_differ(left: Name, right: Name) -> Reason:
+    if left.years and right.years and not left.years & right.years:
+        return Reason("edition-differs", _AGAINST, _listed(left.years), _listed(right.years))
+    return Reason("ordinal-differs", _AGAINST, _listed(left.numbers), _listed(right.numbers))
+
+
+def _listed(numbers: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(numbers)))
+
+
 def _judge_numbers(a: Prepared, b: Prepared, found: NameMatch, findings: _Findings) -> None:
     left, right = a.names[found.left], b.names[found.right]
     if number_state(left, right) < -0.9:
-        years = bool(left.years and right.years and not left.years & right.years)
-        mine, other = (left.years, right.years) if years else (left.numbers, right.numbers)
-        code = "edition-differs" if years else "ordinal-differs"
-        findings.veto(code, APART, ", ".join(map(str, sorted(mine))), ", ".join(map(str, sorted(other))))
+        reason = _numbers_differ(left, right)
+        findings.veto(reason.code, APART, reason.left, reason.right)
 
 
 def _judge_places(a: Prepared, b: Prepared, found: NameMatch, findings: _Findings, *, same_page: bool) -> None:

@@ -12,8 +12,8 @@ from allmende.engines.linkage.things import MAX_DATES, MAX_NAMES, Thing, When
 from allmende.engines.linkage.words import Name, canonical, fold, read_name, telling_words, words
 
 NO_TIME: Final = -1
-_TEXT: Final = 300
-_TEXT_WORDS: Final = 24
+_TEXT: Final = 240
+_TEXT_WORDS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Prepared:
     phone: str
     categories: frozenset[str]
     same_as: frozenset[str]
-    text: frozenset[str]
+    text: tuple[str, ...]
     """Rare words of the description (events)."""
     slots: tuple[Slot, ...]
     days: frozenset[int]
@@ -88,7 +88,7 @@ def prepare(thing: Thing) -> Prepared:
     """Fold, split and look up what is compared later.  Depends on nothing but ``thing``."""
     titles = tuple(dict.fromkeys(name.strip() for name in thing.names if name.strip()))[:MAX_NAMES]
     street = read_street(thing.street)
-    text = telling_words(thing.text[:_TEXT], _TEXT_WORDS) if thing.kind == "event" else frozenset()
+    text = telling_words(thing.text[:_TEXT], _TEXT_WORDS) if thing.kind == "event" else ()
     categories = {part for category in thing.categories for word in words(category) for part in canonical(word)}
     slots = tuple(_slot(start, end) for start, end in thing.dates[:MAX_DATES])
     located = thing.lon is not None and thing.lat is not None and abs(thing.lat) <= 90 and (thing.lon or thing.lat)

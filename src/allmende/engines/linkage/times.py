@@ -61,7 +61,7 @@ def meet(a: Prepared, b: Prepared) -> bool:
         return True
     many_a, many_b = len(a.slots) > 1, len(b.slots) > 1
     if many_a and many_b:
-        return not a.days.isdisjoint(b.days)
+        return 2 * len(a.days & b.days) >= min(len(a.days), len(b.days))
     if many_a or many_b:
         one, series = (b, a) if many_a else (a, b)
         day = one.slots[0].day

@@ -60,7 +60,7 @@ def words(text: str) -> list[str]:
     return _TOKEN.findall(folded)
 
 
-def telling_words(text: str, most: int) -> frozenset[str]:
+def telling_words(text: str, most: int) -> tuple[str, ...]:
     """The first ``most`` words of a description that are long and rare."""
     found: set[str] = set()
     for word in _LONG_WORD.findall(fold(text)):
@@ -68,7 +68,7 @@ def telling_words(text: str, most: int) -> frozenset[str]:
             found.add(intern(word))
             if len(found) >= most:
                 break
-    return frozenset(found)
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1)
@@ -117,8 +117,6 @@ class Name:
 
     whole: str
     """Folded words in their order."""
-    raw: frozenset[str]
-    """The folded words."""
     tokens: tuple[str, ...]
     """Canonical words, each once, in their order, without articles and prepositions."""
     token_set: frozenset[str]
@@ -168,7 +166,6 @@ def read_name(text: str) -> Name:
     numbers, years = _numbers(raw)
     return Name(
         whole=" ".join(raw),
-        raw=frozenset(raw),
         tokens=tokens,
         token_set=frozenset(tokens),
         ordered=" ".join(sorted(tokens)),

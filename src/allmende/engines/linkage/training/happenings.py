@@ -48,6 +48,8 @@ _SORTS: Final = [
     "Open Air",
 ]
 
+_FIRST_DAY: Final = datetime.fromisoformat("2026-05-01")
+
 
 def invent(chance: random.Random, town: list[Spot], count: int) -> list[Happening]:
     """Events at the places of a town, within two weeks, so that many share a day and a house."""
@@ -61,7 +63,7 @@ def invent(chance: random.Random, town: list[Spot], count: int) -> list[Happenin
             a=chance.choice(ADJECTIVES), d=venue.district, v=venue.name, n=chance.randrange(1, 30),
         )  # fmt: skip
         words = [chance.choice((*NOUNS, *ADJECTIVES, *SURNAMES)).lower() for _ in range(chance.randrange(4, 25))]
-        start = datetime(2026, 5, 1) + timedelta(
+        start = _FIRST_DAY + timedelta(
             days=chance.randrange(14), hours=chance.randrange(9, 21), minutes=chance.choice([0, 0, 30])
         )
         organiser = chance.choice(

@@ -26,7 +26,7 @@ from allmende.engines.linkage.training.spoil import STYLES, Style, spoil
 from allmende.engines.linkage.words import fold
 
 SEED: Final = 12
-TOWN_SIZE: Final = 150
+TOWN_SIZE: Final = 92
 SIDE: Final = ("name", "other", "lon", "lat", "street", "postal", "locality", "url", "phone", "mail", "category")
 EVENT_SIDE: Final = (*SIDE, "start", "end", "venue", "organiser", "text")
 
@@ -218,7 +218,7 @@ def _row(thing: Thing) -> list[str]:
     ]  # fmt: skip
     if thing.kind == "event":
         start, end = thing.dates[0]
-        row += [_when(start), _when(end), thing.venue, thing.organiser, thing.text[:120]]
+        row += [_when(start), _when(end), thing.venue, thing.organiser, thing.text[:90]]
     return row
 
 

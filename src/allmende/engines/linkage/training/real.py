@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from datetime import time as clock
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def events(examples: Path) -> dict[str, list[Happening]]:
         lon, lat = row["geometry"]["coordinates"]
         start, last = date.fromisoformat(f["date_debut"]), date.fromisoformat(f.get("date_fin") or f["date_debut"])
         hour = 9 + sum(map(ord, f["titre"])) % 12
-        at = datetime(start.year, start.month, start.day, hour, 30 if hour % 3 == 0 else 0)
+        at = datetime.combine(start, clock(hour, 30 if hour % 3 == 0 else 0))
         line = (f.get("adresse") or "").split(",")
         occitanie.append(
             Happening(_plain(f["titre"]), "fr", at, last == start, last if last > start else None, f.get("commune", ""), line[0], lon, lat,
@@ -114,7 +115,7 @@ def events(examples: Path) -> dict[str, list[Happening]]:
             start = date.fromisoformat(row["begin"])
             last = date.fromisoformat(row.get("end") or row["begin"])
             time = _time(row.get("hours", ""))
-            at = datetime(start.year, start.month, start.day, *(time or (0, 0)))
+            at = datetime.combine(start, clock(*(time or (0, 0))))
             town = "Krefeld" if file.startswith("k") else "Moers"
             advent.append(
                 Happening(_plain(row["name"]), "de", at, time is not None, last if last > start else None, town, row.get("street") or "",
