@@ -11,9 +11,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from allmende.engines.linkage.lexicon import DIRECTIONS, LISTING_PAGES, NUMBER_WORDS, SHARED_HOSTS, STREET_TYPES
 from allmende.engines.linkage.words import fold, words
 
-_HOUSE_FIRST: Final = re.compile(r"^\W*(\d{1,5})\s?([a-z])?\b(?!\s*(?:st|nd|rd|th)\b)(?:\s?[-–/]\s?(\d{1,5})\b)?")
+_HOUSE_FIRST: Final = re.compile(
+    r"^\W*(\d{1,5})\s?([a-z](?![a-z.]))?\b(?!\s*(?:st|nd|rd|th)\b)(?:\s?[-–/]\s?(\d{1,5})\b)?(?:/\w+)?"
+)
 _HOUSE_LAST: Final = re.compile(
-    r"(?<=[^\W\d])\.?,?\s+(?:n\.?\s?)?(\d{1,4})\s?([a-z])?\b(?!\s*(?:st|nd|rd|th)\b)(?:\s?[-–/]\s?(\d{1,4})\b)?"
+    r"(?<=[^\W\d])\.?,?\s+(?:n\.?\s?)?(\d{1,4})\s?([a-z])?\b(?!\s*(?:st|nd|rd|th)\b)(?:\s?[-–/]\s?(\d{1,4})\b)?(?:/\w+)?"
 )
 _POSTAL: Final = re.compile(
     r"\b(\d{5,6}|\d{4}\s?[a-z]{2}|[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|[a-z]\d[a-z]\s?\d[a-z]\d)\b"
@@ -44,13 +46,13 @@ class Street:
 NO_STREET: Final = Street()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def read_street(text: str) -> Street:
     """A street, or a whole address in one line: the part with a house number is taken, the rest is kept as words."""
     line = _UNIT.sub(" ", fold(text)).strip()
     if not line:
         return NO_STREET
-    parts = [part.strip() for part in re.split(r"[,;()\n]| - ", line) if part.strip()]
+    parts = [part.strip() for part in re.split(r"[,;()\n]|(?<!\d) - ", line) if part.strip()]
     best, house, rank = 0, None, -1
     for place, part in enumerate(parts):
         found = _HOUSE_FIRST.match(part) if not _POSTAL.fullmatch(part.split(" ")[0]) or len(parts) == 1 else None
@@ -66,7 +68,8 @@ def read_street(text: str) -> Street:
     if house is not None and house.string == part:
         part = f"{part[: house.start()]} {part[house.end() :]}" if house.start() else part[house.end() :]
     part = _BETWEEN.sub("", part)
-    kind, names = "", []
+    kind = ""
+    names: list[str] = []
     for word in words(part):
         ending = _STREET_END.search(word)
         if word in STREET_TYPES and not (word in {"st", "la", "r"} and not names):
@@ -111,7 +114,7 @@ class Address:
 NO_ADDRESS: Final = Address()
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def read_url(text: str) -> Address:
     """Without scheme, ``www``, language, tracking and fragments; ``188021-some-title`` is ``188021``."""
     text = text.strip()

@@ -12,12 +12,14 @@ from allmende.engines.linkage.features import (
     distance,
     event_features,
     house_likeness,
+    is_part,
+    locality_likeness,
     name_likeness,
     number_state,
     place_features,
     street_likeness,
 )
-from allmende.engines.linkage.lexicon import PARTS_OF
+from allmende.engines.linkage.lexicon import APART_SORTS
 from allmende.engines.linkage.model import Model, shipped_model
 from allmende.engines.linkage.prepare import NO_TIME, Prepared
 from allmende.engines.linkage.reasons import evidence, name_reason, title
@@ -33,12 +35,15 @@ from allmende.engines.linkage.times import (
     Timing,
     compare,
 )
+from allmende.engines.linkage.words import Name
 
 CERTAIN: Final = 0.99
 ASK_AT_MOST: Final = 0.85
 """What a veto leaves to a person: below every ``join`` threshold."""
 ASK_AT_LEAST: Final = 0.6
 """Evidence that a person should see, whatever the model says: above every ``ask`` threshold."""
+ASK_RATHER_NOT: Final = 0.45
+"""Two restaurants of one house with one telephone, or one with a new name: a person is asked, "no" being more likely."""
 APART: Final = 0.03
 _AGAINST: Final = -6.0
 _FOR: Final = 4.0
@@ -74,6 +79,9 @@ def decide(a: Prepared, b: Prepared, *, model: Model | None = None, thresholds: 
         return _apart(a, b, Reason("other-day", _AGAINST), timing.relation)
     shared_id = a.same_as & b.same_as
     same_page = a.url.is_own and b.url.is_own and a.url.page == b.url.page
+    early = None if shared_id or same_page else _hopeless(a, b)
+    if early is not None:
+        return _apart(a, b, early)
     found = best_names(a, b)
     if found is None:
         return _apart(a, b, Reason("no-name", _AGAINST))
@@ -109,6 +117,18 @@ def _apart(a: Prepared, b: Prepared, reason: Reason, relation: Relation = "same"
     return Decision(a.id, b.id, relation, "apart", 0.01, (reason,))
 
 
+def _hopeless(a: Prepared, b: Prepared) -> Reason | None:
+    """A veto that needs no look at the words, found before anything dear is done."""
+    if a.kind != "event" and a.phone and a.phone == b.phone:
+        return None
+    metres = distance(a, b)
+    if metres > (3 * _TOO_FAR if a.kind == "event" else _TOO_FAR):
+        return Reason("far", _AGAINST, value=float(round(metres)))
+    if len(a.names) == len(b.names) == 1 and number_state(a.names[0], b.names[0]) < -0.9:
+        return _numbers_differ(a.names[0], b.names[0])
+    return None
+
+
 def _worth_a_look(a: Prepared, b: Prepared, found: NameMatch, timing: Timing | None) -> bool:
     """Names of nothing in common may still be of one thing: in two languages, before and after a change of name."""
     if timing is not None:
@@ -138,13 +158,21 @@ def _same_name(a: Prepared, b: Prepared, found: NameMatch) -> bool:
     return a.names[found.left].ordered == b.names[found.right].ordered
 
 
+def _numbers_differ(left: Name, right: Name) -> Reason:
+    if left.years and right.years and not left.years & right.years:
+        return Reason("edition-differs", _AGAINST, _listed(left.years), _listed(right.years))
+    return Reason("ordinal-differs", _AGAINST, _listed(left.numbers), _listed(right.numbers))
+
+
+def _listed(numbers: frozenset[int]) -> str:
+    return ", ".join(map(str, sorted(numbers)))
+
+
 def _judge_numbers(a: Prepared, b: Prepared, found: NameMatch, findings: _Findings) -> None:
     left, right = a.names[found.left], b.names[found.right]
     if number_state(left, right) < -0.9:
-        years = bool(left.years and right.years and not left.years & right.years)
-        mine, other = (left.years, right.years) if years else (left.numbers, right.numbers)
-        code = "edition-differs" if years else "ordinal-differs"
-        findings.veto(code, APART, ", ".join(map(str, sorted(mine))), ", ".join(map(str, sorted(other))))
+        reason = _numbers_differ(left, right)
+        findings.veto(reason.code, APART, reason.left, reason.right)
 
 
 def _judge_places(a: Prepared, b: Prepared, found: NameMatch, findings: _Findings, *, same_page: bool) -> None:
@@ -160,8 +188,10 @@ def _judge_places(a: Prepared, b: Prepared, found: NameMatch, findings: _Finding
         findings.support(
             CERTAIN, "same-address" if same_address else "same-phone", title(a, found.left), title(b, found.right)
         )
-    elif same_phone and (same_address or here):
+    elif same_phone and found.held >= 0.8 and telling:
         findings.support(ASK_AT_LEAST, "same-phone")
+    elif same_phone and (same_address or here):
+        findings.support(ASK_RATHER_NOT, "same-phone")
     if not (same_phone or same_page):
         _judge_numbers(a, b, found, findings)
     if same_address and not same_name and min(found.most_left, found.most_right) >= 0.7 and found.share < 0.75:
@@ -173,8 +203,10 @@ def _judge_places(a: Prepared, b: Prepared, found: NameMatch, findings: _Finding
         findings.veto("other-house-number", ASK_AT_MOST, str(a.street.house[0]), str(b.street.house[0]))
     if metres > _TOO_FAR and not (same_phone and same_address):
         findings.veto("far", ASK_AT_MOST if same_page or same_phone else APART, value=float(round(metres)))
-    if _is_part(a, b, found):
-        findings.veto("part-of", 0.3, title(a, found.left), title(b, found.right))
+    if is_part(found, a.names[found.left], b.names[found.right]):
+        findings.veto("part-of", ASK_AT_MOST if same_phone else 0.3, title(a, found.left), title(b, found.right))
+    elif not (same_phone or same_page) and _is_other_sort(a, b, found):
+        findings.veto("part-of", ASK_AT_MOST, title(a, found.left), title(b, found.right))
     if (
         isnan(metres)
         and isnan(street)
@@ -188,13 +220,10 @@ def _judge_places(a: Prepared, b: Prepared, found: NameMatch, findings: _Finding
         findings.veto("same-source", ASK_AT_MOST if twice else APART)
 
 
-def _is_part(a: Prepared, b: Prepared, found: NameMatch) -> bool:
-    """One name is the other and words like "gift shop" or "parking"."""
-    if found.held < 0.85 or (not found.rest_left) == (not found.rest_right):
-        return False
-    left, right = a.names[found.left], b.names[found.right]
-    longer, shorter = (left, right) if found.rest_left else (right, left)
-    return bool(PARTS_OF & (set(longer.whole.split()) - set(shorter.whole.split())))
+def _is_other_sort(a: Prepared, b: Prepared, found: NameMatch) -> bool:
+    """Both names say what sort of thing it is, and one says more: a castle, and the castle's park."""
+    left, right = a.names[found.left].concepts, b.names[found.right].concepts
+    return bool(left and right and (left < right or right < left) and (left ^ right) & APART_SORTS)
 
 
 def _judge_events(
@@ -227,8 +256,11 @@ def _judge_events(
         case "next-day":
             # Shows are given again the next day; a week of holiday sport that one register starts a day early is one.
             whole_days = any(slot.minute == NO_TIME or slot.last_day > slot.day for p in (a, b) for slot in p.slots[:1])
-            one = number_state(left, right) == 1.0 or whole_days
-            findings.veto(NEXT_DAY, ASK_AT_MOST if one and found.held >= 0.6 and not same_source else APART)
+            numbered = number_state(left, right) == 1.0 and found.held >= 0.6 and not same_source
+            if numbered and place:
+                findings.support(ASK_AT_LEAST, "same-ordinal")
+            one = numbered or (whole_days and found.held >= 0.6 and not same_source)
+            findings.veto(NEXT_DAY, ASK_AT_MOST if one else APART)
         case "within-dates":
             findings.veto(WITHIN, ASK_AT_MOST if found.held >= 0.8 else APART)
         case _:
@@ -244,8 +276,10 @@ def _judge_events(
         findings.support(
             ASK_AT_LEAST, "same-url" if same_page else "same-organiser", *_organisers(a, b, same_page=same_page)
         )
+    if timing.code == SAME_START and found.held >= 0.8 and found.shared >= 1.0 and (place or _same_locality(a, b)):
+        findings.low = max(findings.low, ASK_AT_LEAST)
     if same_source and not (same_name and timing.code == SAME_START and place):
-        findings.veto("same-source", ASK_AT_MOST if starts_alike and found.held >= 0.5 else APART)
+        findings.veto("same-source", ASK_AT_MOST if starts_alike and found.held >= 0.4 else APART)
     return relation
 
 
@@ -253,6 +287,11 @@ def _organisers(a: Prepared, b: Prepared, *, same_page: bool) -> tuple[str, str]
     if same_page:
         return a.url.page, b.url.page
     return (a.organiser.whole if a.organiser else "", b.organiser.whole if b.organiser else "")
+
+
+def _same_locality(a: Prepared, b: Prepared) -> bool:
+    """Of one municipality, as written ("Bernried", "Bernried am Starnberger See"); points do not say otherwise."""
+    return locality_likeness(a.locality, b.locality) == 1.0 and not distance(a, b) > _TOO_FAR
 
 
 def _same_organiser(a: Prepared, b: Prepared) -> bool:

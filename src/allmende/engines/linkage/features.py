@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import cos, hypot, isnan, log1p, nan, radians
 from typing import Final
@@ -13,6 +14,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import JaroWinkler
 
 from allmende.engines.linkage.contact import own_host
+from allmende.engines.linkage.lexicon import PARTS_OF
 from allmende.engines.linkage.prepare import Prepared
 from allmende.engines.linkage.times import (
     NEXT_DAY,
@@ -31,17 +33,20 @@ _COMMON: Final = (
     "name_shared", "name_held", "rest_least", "rest_most", "rarest_shared", "name_ratio", "words_ratio", "core_ratio",
     "squeezed", "initials", "numbers", "concepts", "says", "distance", "street", "house", "postal", "locality", "web",
 )  # fmt: skip
-PLACE_FEATURES: Final = (*_COMMON, "phone", "mail", "categories")
+PLACE_FEATURES: Final = (*_COMMON, "phone", "mail", "categories", "part")
 EVENT_FEATURES: Final = (*_COMMON, "time", "venue", "organiser", "text", "title_in_text")
 RISING: Final[dict[str, int]] = {
     "name_shared": 1, "name_held": 1, "rest_least": -1, "rest_most": -1, "rarest_shared": 1, "name_ratio": 1,
     "words_ratio": 1, "core_ratio": 1, "squeezed": 1, "initials": 1, "numbers": 1, "concepts": 1, "distance": -1,
     "street": 1, "house": 1, "postal": 1, "locality": 1, "phone": 1, "web": 1, "mail": 1, "categories": 1, "time": 1,
     "venue": 1, "organiser": 1, "text": 1, "title_in_text": 1,
+    "part": -1,
 }  # fmt: skip
 """Features that can only speak for the same thing (1), or only against it (-1), as they grow."""
 PLACE_WORD: Final = 0.25
 """A word of the address counts this share in a name."""
+ASIDE: Final = 0.5
+"""And a word that one of the names has in brackets, this share."""
 _ALIKE: Final = 80.0
 _TIME_RANK: Final = {
     SAME_START: 5.0, SAME_DAY: 4.0, OFF: 3.0, WITHIN: 2.0, NEXT_DAY: 1.0, OTHER_TIME: 0.5, OTHER_DAY: 0.0, UNKNOWN: nan,
@@ -88,10 +93,13 @@ def _token_likeness(a: str, b: str) -> float:
 
 
 def match_names(a: Name, b: Name, places: frozenset[str]) -> NameMatch:
-    """Word by word, each weighed by how rare it is; words that only say where count a quarter."""
+    """Word by word, each weighed by how rare it is; words that only say where count a quarter, those in brackets half."""
+
+    aside = a.aside | b.aside if a.aside or b.aside else None
 
     def worth(token: str) -> float:
-        return weight(token) * (PLACE_WORD if token in places else 1.0)
+        value = weight(token) * (PLACE_WORD if token in places else 1.0)
+        return value * ASIDE if aside and token in aside else value
 
     common = a.token_set & b.token_set
     shared = rarest = 0.0
@@ -102,8 +110,9 @@ def match_names(a: Name, b: Name, places: frozenset[str]) -> NameMatch:
     left = [token for token in a.tokens if token not in common]
     right = [token for token in b.tokens if token not in common]
     if left and right:
+        # Spellings of one word begin with the same letter: a look at it saves nine comparisons in ten.
         found = sorted(
-            ((score, x, y) for x in left for y in right if (score := _token_likeness(x, y))),
+            ((score, x, y) for x in left for y in right if x[0] == y[0] and (score := _token_likeness(x, y))),
             key=lambda hit: (-hit[0], *sorted(hit[1:])),
         )
         for score, x, y in found:
@@ -185,12 +194,14 @@ def _postal(a: str, b: str) -> float:
     return 1.0 if a == b else 0.5 if a[:3] == b[:3] else 0.0
 
 
-def _locality(a: str, b: str) -> float:
+def locality_likeness(a: str, b: str) -> float:
     if not a or not b:
         return nan
     if a == b:
         return 1.0
-    return 0.9 if a.startswith(b) or b.startswith(a) else fuzz.token_set_ratio(a, b) / 100
+    short, long = (a, b) if len(a) <= len(b) else (b, a)
+    # "Bernried" is "Bernried am Starnberger See".
+    return 1.0 if long.startswith(f"{short} ") else fuzz.token_set_ratio(a, b) / 100
 
 
 def _web(a: Prepared, b: Prepared) -> float:
@@ -210,10 +221,19 @@ def _mail(a: str, b: str) -> float:
     return 1.0 if a == b else 0.5 if a.rsplit("@", 1)[-1] == b.rsplit("@", 1)[-1] else 0.0
 
 
-def _overlap(a: frozenset[str], b: frozenset[str]) -> float:
+def _overlap(a: Collection[str], b: Collection[str]) -> float:
     if not a or not b:
         return nan
-    return len(a & b) / min(len(a), len(b))
+    return len(set(a).intersection(b)) / min(len(a), len(b))
+
+
+def is_part(found: NameMatch, a: Name, b: Name) -> bool:
+    """One name is the other and words like "gift shop" or "parking"."""
+    if found.held < 0.75 or a.whole == b.whole:
+        return False
+    longer, shorter = (a, b) if found.rest_left >= found.rest_right else (b, a)
+    more, less = set(longer.whole.split()), set(shorter.whole.split())
+    return bool((more - less) & PARTS_OF) and not (less - more) & PARTS_OF
 
 
 def name_likeness(a: Name | None, b: Name | None, places: frozenset[str]) -> float:
@@ -259,25 +279,32 @@ def _common(a: Prepared, b: Prepared, found: NameMatch) -> list[float]:
         street_likeness(a, b),
         house_likeness(a, b),
         _postal(a.postal, b.postal),
-        _locality(a.locality, b.locality),
+        locality_likeness(a.locality, b.locality),
         _web(a, b),
     ]
 
 
+def _rounded(values: Iterable[float]) -> list[float]:
+    """Four digits: two ways to one number may differ in the sixteenth, and a tree's threshold must not fall between."""
+    return [round(value, 4) for value in values]
+
+
 def place_features(a: Prepared, b: Prepared, found: NameMatch) -> list[float]:
     """In the order of ``PLACE_FEATURES``."""
-    return [
+    values = [
         *_common(a, b, found),
         (1.0 if a.phone == b.phone else 0.0) if a.phone and b.phone else nan,
         _mail(a.email, b.email),
         _overlap(a.categories, b.categories),
+        float(is_part(found, a.names[found.left], b.names[found.right])),
     ]
+    return _rounded(values)
 
 
 def event_features(a: Prepared, b: Prepared, found: NameMatch, timing: Timing) -> list[float]:
     """In the order of ``EVENT_FEATURES``."""
     places = a.places | b.places
-    return [
+    values = [
         *_common(a, b, found),
         _TIME_RANK[timing.code],
         name_likeness(a.venue, b.venue, places),
@@ -285,3 +312,4 @@ def event_features(a: Prepared, b: Prepared, found: NameMatch, timing: Timing) -
         _overlap(a.text, b.text) if len(a.text) > 2 < len(b.text) else nan,
         _title_in_text(a, b, a.names[found.left], b.names[found.right]),
     ]
+    return _rounded(values)

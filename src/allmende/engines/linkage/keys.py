@@ -13,18 +13,21 @@ from math import cos, floor, radians
 from typing import Final
 
 from allmende.engines.linkage.prepare import NO_TIME, Prepared
+from allmende.engines.linkage.times import meet
 from allmende.engines.linkage.words import Name, weight
 
 MOST: Final = 40
 """How many neighbours of a record are looked at in one block; see ``candidates``."""
 _CELL: Final = 0.006
 """Degrees of latitude, about 670 m."""
-_COARSE: Final = 0.06
 
 
-def _hash(*parts: object) -> int:
+_Key = tuple[str | int, ...]
+
+
+def _hash(kind: str, key: _Key) -> int:
     """63 bits, so that it fits a signed column."""
-    data = "\x1f".join(map(str, parts)).encode()
+    data = f"{kind}{key}".encode()
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big") >> 1
 
 
@@ -50,50 +53,51 @@ def _where(p: Prepared) -> str:
     return p.postal or (p.locality.split(" ")[0] if p.locality else "") or p.area
 
 
-def _place_keys(p: Prepared) -> Iterator[int]:
+def _place_keys(p: Prepared) -> Iterator[_Key]:
     if p.phone:
-        yield _hash("phone", p.phone)
+        yield "phone", p.phone
     if p.street.name and p.street.house[0]:
-        yield _hash("house", p.street.name.split(" ")[-1], p.street.house[0], p.postal[:2])
-        yield _hash("house-anywhere", p.street.name, p.street.house[0])
+        yield "house", p.street.name.split(" ")[-1], p.street.house[0], p.postal[:2]
+        yield "house-anywhere", p.street.name, p.street.house[0]
     locality = p.locality.split(" ")[0] if p.locality else ""
     for number, name in enumerate(p.names[:2]):
         rare = _rarest(name, p.places, 3)
         for token in rare[:2]:
-            for cell in _cells(p, _COARSE if number else _CELL)[: 1 if number else 2]:
-                yield _hash("near", token, cell)
+            for cell in _cells(p, _CELL)[: 1 if number else 2]:
+                yield "near", token, cell
         if number:
             continue
         if len(rare) > 1:
-            yield _hash("pair", *sorted(rare[:2]))
+            yield "pair", *sorted(rare[:2])
         if rare and (locality or not _cells(p, _CELL)):
-            yield _hash("in", rare[0], locality)
+            yield "in", rare[0], locality
         if name.squeezed and p.lat is None:
-            yield _hash("start", name.squeezed[:5], locality)
+            yield "start", name.squeezed[:5], locality
         for cell in _cells(p, _CELL)[:1]:
-            yield _hash("cell-start", (name.core or name.squeezed)[:3], cell)
+            yield "cell-start", (name.core or name.squeezed)[:3], cell
 
 
-def _event_keys(p: Prepared) -> Iterator[int]:
+def _event_keys(p: Prepared) -> Iterator[_Key]:
     where = _where(p)
     name = p.names[0] if p.names else None
     rare = _rarest(name, p.places, 3) if name else []
     for left in range(len(rare)):
         for right in range(left + 1, len(rare)):
-            yield _hash("pair", *sorted((rare[left], rare[right])))
+            yield "pair", *sorted((rare[left], rare[right]))
     if rare:
-        yield _hash("in", rare[0], where)
+        yield "in", rare[0], where
     if p.slots:
         first = p.slots[0]
-        for token in rare[:2]:
+        other = _rarest(p.names[1], p.places, 1) if len(p.names) > 1 else []
+        for token in dict.fromkeys((*rare[:2], *other)):
             # Days in two rows of pairs: neighbours share one of them.
-            yield _hash("day", token, first.day // 2)
-            yield _hash("day+", token, (first.day + 1) // 2)
+            yield "day", token, first.day // 2
+            yield "day+", token, (first.day + 1) // 2
         if first.minute != NO_TIME:
             for cell in _cells(p, _CELL):
-                yield _hash("start-at", first.day, first.minute, cell)
+                yield "start-at", first.day, first.minute, cell
             if p.lat is None and where:
-                yield _hash("start-in", first.day, first.minute, where)
+                yield "start-in", first.day, first.minute, where
 
 
 def keys(p: Prepared) -> tuple[int, ...]:
@@ -102,13 +106,13 @@ def keys(p: Prepared) -> tuple[int, ...]:
     The keys hold: identifiers elsewhere, a page of its own, telephone and house (places), rare words of the name together
     with the neighbourhood, the locality, the date or each other, the exact start together with the neighbourhood (events).
     """
-    found = set(_event_keys(p) if p.kind == "event" else _place_keys(p))
-    found.update(_hash("id", identifier) for identifier in sorted(p.same_as)[:3])
+    found: set[_Key] = set(_event_keys(p) if p.kind == "event" else _place_keys(p))
+    found.update(("id", identifier) for identifier in sorted(p.same_as)[:3])
     if p.url.is_own:
-        found.add(_hash("page", p.url.page))
+        found.add(("page", p.url.page))
     elif p.url.host and p.kind != "event" and p.names:
-        found.add(_hash("host", p.url.host, _rarest(p.names[0], p.places, 1)[:1]))
-    return tuple(sorted(_hash(p.kind, key) for key in found))
+        found.add(("host", p.url.host, *_rarest(p.names[0], p.places, 1)))
+    return tuple(sorted({_hash(p.kind, key) for key in found}))
 
 
 def candidates(
@@ -118,8 +122,8 @@ def candidates(
 
     ``changed`` limits them to pairs with at least one of these identifiers.  In a block with more than ``most`` members
     these are put in order of their first date, name and identifier, and each is compared with the ``most`` that
-    follow: what comes out depends on the set of records, never on their order in ``prepared``.  Two events of one date
-    each that are more than a day apart are left out.
+    follow: what comes out depends on the set of records, never on their order in ``prepared``.  Events that ``decide``
+    would call apart for their dates alone are left out.
     """
     records = list(prepared)
     blocks: dict[int, list[int]] = defaultdict(list)
@@ -143,6 +147,8 @@ def candidates(
             for right in block[number + 1 : number + 1 + most]:
                 if day and days[right] and days[right] - day > 1:
                     break
+                if days[left] != days[right] and not meet(records[left], records[right]):
+                    continue
                 if wanted is None or wanted[left] or wanted[right]:
                     pairs.add(left * size + right if left < right else right * size + left)
     for pair in sorted(pairs):

@@ -150,10 +150,28 @@ TIMES_OF_DAY: Final[dict[str, str]] = {
     for word in words.split()
 }
 PARTS_OF: Final = _set(
-    "gift shop parking parkplatz entrance eingang playground spielplatz kasse ticket toilets wc lobby rooftop annex annexe "
-    "nord sud ost west north south east floor level etage stock lot gate terminal hall saal room depot kiosk atm"
+    "gift parking parkplatz carpark entrance eingang playground spielplatz kasse ticket tickets toilets wc lobby rooftop annex "
+    "annexe nord sud ost west north south east etage stock stop lot gate terminal depot kiosk atm"
 )
 """What is added to a name when a part of the thing is meant."""
+APART_SORTS: Final = frozenset(
+    (
+        "park",
+        "museum",
+        "shop",
+        "cafe",
+        "restaurant",
+        "bar",
+        "station",
+        "playground",
+        "car_park",
+        "hotel",
+        "library",
+        "bank",
+        "hall",
+    )
+)
+"""Concepts that make another thing of a name when they are added to it: the castle's park, the museum in the castle."""
 STREET_TYPES: Final[dict[str, str]] = {
     word: kind
     for kind, words in {

@@ -9,10 +9,11 @@ from typing import Final
 from allmende.engines.linkage.contact import Address, Street, read_phone, read_street, read_url
 from allmende.engines.linkage.lexicon import GENERIC, STOPWORDS
 from allmende.engines.linkage.things import MAX_DATES, MAX_NAMES, Thing, When
-from allmende.engines.linkage.words import Name, canonical, fold, read_name, weight, words
+from allmende.engines.linkage.words import Name, canonical, fold, read_name, telling_words, words
 
 NO_TIME: Final = -1
-_TEXT_WORDS: Final = 80
+_TEXT: Final = 240
+_TEXT_WORDS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ class Prepared:
     phone: str
     categories: frozenset[str]
     same_as: frozenset[str]
-    text: frozenset[str]
-    """Rare words of the description."""
+    text: tuple[str, ...]
+    """Rare words of the description (events)."""
     slots: tuple[Slot, ...]
     days: frozenset[int]
+    has_spans: bool
+    """Whether one of the dates is longer than a day."""
     is_series: bool
     venue: Name | None
     organiser: Name | None
@@ -76,18 +79,16 @@ def _place_words(thing: Thing, street: Street) -> frozenset[str]:
     found = {word for word in words(thing.locality) if word not in STOPWORDS} | set(street.rest)
     found.update(word for word in street.name.split() if len(word) > 2)
     found.update(words(thing.country))
-    return frozenset(part for word in found if word not in GENERIC for part in canonical(word) if len(part) > 1)
+    places = {part for word in found if word not in GENERIC for part in canonical(word) if len(part) > 1}
+    # "Gilchinger" is of Gilching, "Bremer" of Bremen.
+    return frozenset(places | {f"{word.removesuffix('en')}er" for word in places if len(word) > 3})
 
 
 def prepare(thing: Thing) -> Prepared:
     """Fold, split and look up what is compared later.  Depends on nothing but ``thing``."""
     titles = tuple(dict.fromkeys(name.strip() for name in thing.names if name.strip()))[:MAX_NAMES]
     street = read_street(thing.street)
-    text = frozenset(
-        word
-        for word in words(thing.text[:500])[:_TEXT_WORDS]
-        if len(word) > 4 and weight(word) > 0.6 and not word.isdigit()
-    )
+    text = telling_words(thing.text[:_TEXT], _TEXT_WORDS) if thing.kind == "event" else ()
     categories = {part for category in thing.categories for word in words(category) for part in canonical(word)}
     slots = tuple(_slot(start, end) for start, end in thing.dates[:MAX_DATES])
     located = thing.lon is not None and thing.lat is not None and abs(thing.lat) <= 90 and (thing.lon or thing.lat)
@@ -112,6 +113,7 @@ def prepare(thing: Thing) -> Prepared:
         text=text,
         slots=slots,
         days=frozenset(slot.day for slot in slots),
+        has_spans=any(slot.last_day > slot.day for slot in slots),
         is_series=thing.is_series or len(slots) > 1,
         venue=read_name(thing.venue[:200]) if thing.venue.strip() else None,
         organiser=read_name(thing.organiser[:200]) if thing.organiser.strip() else None,

@@ -66,6 +66,7 @@ _GROUPS: Final = {
     "web": ("web",),
     "mail": ("mail",),
     "category": ("categories",),
+    "part": ("part",),
     "time": ("time",),
     "venue": ("venue",),
     "organiser": ("organiser",),
@@ -142,6 +143,8 @@ def _reason(
         case "category":
             code = "category-alike" if value("categories") else "category-differs"
             return Reason(code, weight, " ".join(sorted(a.categories))[:60], " ".join(sorted(b.categories))[:60])
+        case "part":
+            return Reason("part-of", weight, title(a, 0), title(b, 0)) if value("part") else None
         case "time":
             if timing is None or not timing.code:
                 return None

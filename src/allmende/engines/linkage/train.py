@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from allmende.engines.linkage.features import RISING, best_names, event_features, place_features
 from allmende.engines.linkage.model import FEATURES, FORMAT, MODEL_FILE
@@ -27,10 +27,10 @@ from allmende.engines.linkage.training.material import Pair, event_pairs, place_
 from allmende.engines.linkage.words import RARITY_FILE
 
 TRAINING_FILE: Final = MODEL_FILE.with_name("training.csv.gz")
-THRESHOLDS: Final = {"place": {"join": 0.9, "ask": 0.4}, "event": {"join": 0.9, "ask": 0.4}}
+THRESHOLDS: Final = {"place": {"join": 0.9, "ask": 0.3}, "event": {"join": 0.9, "ask": 0.3}}
 SEED: Final = 12
 SETTINGS: Final[dict[str, Any]] = {
-    "max_iter": 120, "max_leaf_nodes": 10, "learning_rate": 0.08, "min_samples_leaf": 25, "l2_regularization": 5.0,
+    "max_iter": 80, "max_leaf_nodes": 10, "learning_rate": 0.12, "min_samples_leaf": 25, "l2_regularization": 5.0,
     "early_stopping": False,
 }  # fmt: skip
 

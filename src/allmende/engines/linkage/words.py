@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from sys import intern
 from typing import Final
 
 from allmende.engines.linkage.lexicon import (
@@ -29,18 +30,24 @@ _LETTERS: Final = str.maketrans(
         "’": "'", "‘": "'", "`": "'", "´": "'", "\x91": "'", "\x92": "'", "\x93": '"', "\x94": '"',
     }
 )  # fmt: skip
-_MARKS: Final = re.compile(r"[\u0300-\u036f]")
+_SPECIAL: Final = re.compile(f"[{''.join(map(chr, _LETTERS))}]")
+_MARKS: Final = re.compile(r"[\u0300-\u036f]+")
+_LONG_WORD: Final = re.compile(r"[^\W\d_]{5,}")
 _POSSESSIVE: Final = re.compile(r"'s\b")
 _DOTTED: Final = re.compile(r"\b(?:[a-z]\.){2,}")
 _TOKEN: Final = re.compile(r"[^\W_]+")
+_BRACKETS: Final = re.compile(r"[(\[][^)\]]*[)\]]?")
 _ORDINAL: Final = re.compile(r"^(\d{1,3})(?:st|nd|rd|th|e|er|eme|ere|o|a|de)$")
 
 
-@lru_cache(maxsize=200_000)
 def fold(text: str) -> str:
     """Lower case without accents; umlauts lose their dots, ``ß`` is ``ss``."""
-    lower = text.lower().translate(_LETTERS)
-    return lower if lower.isascii() else _MARKS.sub("", unicodedata.normalize("NFKD", lower))
+    lower = text.lower()
+    if lower.isascii():
+        return lower.replace("`", "'")
+    if _SPECIAL.search(lower):
+        lower = lower.translate(_LETTERS)
+    return _MARKS.sub("", unicodedata.normalize("NFKD", lower))
 
 
 def words(text: str) -> list[str]:
@@ -53,17 +60,28 @@ def words(text: str) -> list[str]:
     return _TOKEN.findall(folded)
 
 
+def telling_words(text: str, most: int) -> tuple[str, ...]:
+    """The first ``most`` words of a description that are long and rare."""
+    found: set[str] = set()
+    for word in _LONG_WORD.findall(fold(text)):
+        if weight(word) > 0.6:
+            found.add(intern(word))
+            if len(found) >= most:
+                break
+    return tuple(sorted(found))
+
+
 @lru_cache(maxsize=1)
 def _rarity() -> dict[str, float]:
     return dict(json.loads(RARITY_FILE.read_text(encoding="utf-8"))) if RARITY_FILE.exists() else {}
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def weight(token: str) -> float:
     """How much a word says, 0 to 1: a static table of common words; a word that is not in it says most."""
     if token in CONCEPTS:
         return GENERIC_WEIGHT
-    if token.isdigit():
+    if token[0].isdigit() and (len(token) < 5 or token.isdigit()):
         return NUMBER_WEIGHT
     if len(token) == 1 and token.isascii():
         return 0.3
@@ -73,7 +91,7 @@ def weight(token: str) -> float:
 CONCEPTS: Final = frozenset(GENERIC.values())
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def canonical(token: str) -> tuple[str, ...]:
     """Short forms written out, common words as their concept, compounds taken apart, number words as digits."""
     token = SHORT_FORMS.get(token, token)
@@ -115,6 +133,8 @@ class Name:
     times: frozenset[str]
     """Times of day that the name speaks of."""
     concepts: frozenset[str]
+    aside: frozenset[str]
+    """Canonical words that stand in brackets only: a remark, a branch, a place."""
 
 
 def _numbers(raw: list[str]) -> tuple[frozenset[int], frozenset[int]]:
@@ -138,7 +158,7 @@ def _numbers(raw: list[str]) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(numbers), frozenset(years)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def read_name(text: str) -> Name:
     raw = words(text)[:40]
     kept = [word for word in raw if word not in STOPWORDS] or raw
@@ -156,4 +176,13 @@ def read_name(text: str) -> Name:
         years=years,
         times=frozenset(TIMES_OF_DAY[word] for word in raw if word in TIMES_OF_DAY),
         concepts=frozenset(token for token in tokens if token in CONCEPTS),
+        aside=_aside(text, tokens),
     )
+
+
+def _aside(text: str, tokens: tuple[str, ...]) -> frozenset[str]:
+    if "(" not in text and "[" not in text:
+        return frozenset()
+    plain = {part for word in words(_BRACKETS.sub(" ", text)) for part in canonical(word)}
+    # A name that is all in brackets has no remark.
+    return frozenset(token for token in tokens if token not in plain) if plain & set(tokens) else frozenset()

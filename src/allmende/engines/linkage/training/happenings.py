@@ -12,7 +12,7 @@ from allmende.engines.linkage.lexicon import ROMAN
 from allmende.engines.linkage.things import Thing
 from allmende.engines.linkage.training.invented import ADJECTIVES, NOUNS, SURNAMES, Spot
 from allmende.engines.linkage.training.real import Happening
-from allmende.engines.linkage.training.spoil import mistype
+from allmende.engines.linkage.training.spoil import mistype, spelled_town
 from allmende.engines.linkage.words import fold
 
 TITLES: Final = {
@@ -48,6 +48,8 @@ _SORTS: Final = [
     "Open Air",
 ]
 
+_FIRST_DAY: Final = datetime.fromisoformat("2026-05-01")
+
 
 def invent(chance: random.Random, town: list[Spot], count: int) -> list[Happening]:
     """Events at the places of a town, within two weeks, so that many share a day and a house."""
@@ -61,7 +63,7 @@ def invent(chance: random.Random, town: list[Spot], count: int) -> list[Happenin
             a=chance.choice(ADJECTIVES), d=venue.district, v=venue.name, n=chance.randrange(1, 30),
         )  # fmt: skip
         words = [chance.choice((*NOUNS, *ADJECTIVES, *SURNAMES)).lower() for _ in range(chance.randrange(4, 25))]
-        start = datetime(2026, 5, 1) + timedelta(
+        start = _FIRST_DAY + timedelta(
             days=chance.randrange(14), hours=chance.randrange(9, 21), minutes=chance.choice([0, 0, 30])
         )
         organiser = chance.choice(
@@ -160,7 +162,7 @@ def spoil_event(chance: random.Random, event: Happening, identifier: str, *, exa
         names=(event.title if exact else spoil_title(chance, event),),
         lon=round((event.lon or 0) + chance.gauss(0, shift), 5) if located else None,
         lat=round((event.lat or 0) + chance.gauss(0, shift), 5) if located else None,
-        street=street, locality=event.town if chance.random() < 0.9 else "",
+        street=street, locality=spelled_town(chance, event.town, "") if chance.random() < 0.97 else "",
         url=url, text=_text(chance, event), dates=((begins, ends),), venue=venue,
         organiser=event.organiser if chance.random() < 0.45 else "",
     )  # fmt: skip
@@ -170,36 +172,50 @@ def lookalikes(chance: random.Random, event: Happening, others: list[Happening])
     """(case, another event that only looks alike); ``others`` are of the same town."""
     found: list[tuple[str, Happening]] = []
     other = chance.choice(others)
-    found.append(("same house and time, other event", replace(
-        other, start=event.start, timed=event.timed, last=None, venue=event.venue, street=event.street, lon=event.lon, lat=event.lat,
-        organiser=event.organiser if chance.random() < 0.5 else other.organiser)))  # fmt: skip
+    shift = timedelta(hours=chance.choice([-4, -3, -2, 2, 3, 4]))
+    if chance.random() < 0.5:
+        organiser = event.organiser if chance.random() < 0.5 else other.organiser
+        found.append(("same house and time, other event", replace(
+            other, start=event.start, timed=event.timed, last=None, venue=event.venue, street=event.street, lon=event.lon, lat=event.lat,
+            organiser=organiser)))  # fmt: skip
     found.append(
         ("same day in town", replace(other, start=event.start.replace(hour=chance.randrange(9, 21)), last=None))
     )
     parts = re.split(r"\s[-–—|]\s|:\s", event.title, maxsplit=1)
     tail = re.split(r"\s[-–—|]\s|:\s", other.title, maxsplit=1)[-1]
-    found.append(
-        ("same row, other title", replace(event, title=f"{parts[0]}: {tail}", text=other.text, url=f"{other.url}-x"))
-    )
+    # What starts at the same minute in the same house under the same heading is seldom another event.
+    start = event.start if chance.random() < 0.15 else event.start + shift
+    row = replace(event, title=f"{parts[0]}: {tail}", text=other.text, url=f"{other.url}-x", start=start)
+    if parts[0] != tail:
+        found.append(("same row, other title", row))
     far = chance.choice([0.02, -0.03, 0.05])
     found.append(("same title in another place", replace(
         event, town=f"{other.town}-{chance.choice(NOUNS)}", venue=other.venue, street=f"{chance.choice(NOUNS)}weg {chance.randrange(1, 90)}",
         lon=(event.lon or 0) + far if event.lon else None, lat=(event.lat or 0) + far if event.lat else None,
         organiser=other.organiser, url=other.url)))  # fmt: skip
     draw = chance.randrange(4)
-    if draw == 0:
+    if draw <= 1:
         one, two = chance.sample(range(1, 13), 2)
+        form = chance.choice(["{t} {n}", "{t} – Woche {n}", "{t} #{n}", "{n}. {t}", "{t}, Teil {n}"])
+        if not re.search(r"\d", event.title):
+            found.append(("other ordinal", replace(event, title=form.format(t=event.title, n=two))))
+            event.title = form.format(t=event.title, n=one)
+        elif chance.random() < 0.3:
+            found.append(
+                ("other ordinal", replace(event, title=f"{event.title} {chance.choice(sorted(ROMAN)).upper()}"))
+            )
+    elif draw == 2 and event.timed:
+        parts = _OF_DAY[event.lang]
+        first, second = (event.start.replace(hour=15), event.start.replace(hour=19))
         found.append(
-            ("other ordinal", replace(event, title=f"{event.title} {chance.choice(['', 'Woche ', '#', 'Teil '])}{two}"))
+            (
+                "other time of day",
+                replace(
+                    event, start=second, title=f"{event.title} ({parts[1]})" if chance.random() < 0.5 else event.title
+                ),
+            )
         )
-        event.title = f"{event.title} {one}" if not re.search(r"\d", event.title) else event.title
-    elif draw == 1:
-        roman = sorted(ROMAN)
-        found.append(("other ordinal", replace(event, title=f"{event.title} {chance.choice(roman).upper()}")))
-    elif draw == 2:
-        hours = 3 if event.start.hour < 18 else -3
-        found.append(("other time of day", replace(
-            event, start=event.start + timedelta(hours=hours), title=f"{event.title} ({chance.choice(_OF_DAY[event.lang])})")))  # fmt: skip
+        event.start = first
     else:
         found.append(("next day", replace(event, start=event.start + timedelta(days=1))))
     return found

@@ -6,6 +6,8 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from datetime import time as clock
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +85,7 @@ class Happening:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>|&\w+;", " ", text or "")).strip()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unescape(text or ""))).strip()
 
 
 def _time(text: str) -> tuple[int, int] | None:
@@ -101,10 +103,10 @@ def events(examples: Path) -> dict[str, list[Happening]]:
         lon, lat = row["geometry"]["coordinates"]
         start, last = date.fromisoformat(f["date_debut"]), date.fromisoformat(f.get("date_fin") or f["date_debut"])
         hour = 9 + sum(map(ord, f["titre"])) % 12
-        at = datetime(start.year, start.month, start.day, hour, 30 if hour % 3 == 0 else 0)
+        at = datetime.combine(start, clock(hour, 30 if hour % 3 == 0 else 0))
         line = (f.get("adresse") or "").split(",")
         occitanie.append(
-            Happening(f["titre"], "fr", at, last == start, last if last > start else None, f.get("commune", ""), line[0], lon, lat,
+            Happening(_plain(f["titre"]), "fr", at, last == start, last if last > start else None, f.get("commune", ""), line[0], lon, lat,
                       line[0], "", f.get("url", ""), _plain(f.get("description", "")))
         )  # fmt: skip
     advent = []
@@ -113,10 +115,10 @@ def events(examples: Path) -> dict[str, list[Happening]]:
             start = date.fromisoformat(row["begin"])
             last = date.fromisoformat(row.get("end") or row["begin"])
             time = _time(row.get("hours", ""))
-            at = datetime(start.year, start.month, start.day, *(time or (0, 0)))
+            at = datetime.combine(start, clock(*(time or (0, 0))))
             town = "Krefeld" if file.startswith("k") else "Moers"
             advent.append(
-                Happening(row["name"], "de", at, time is not None, last if last > start else None, town, row.get("street") or "",
+                Happening(_plain(row["name"]), "de", at, time is not None, last if last > start else None, town, row.get("street") or "",
                           row.get("lng"), row.get("lat"), row.get("location") or "", row.get("organizer") or "", row.get("web") or "",
                           _plain(row.get("remarks") or ""))
             )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Final
 
 from allmende.engines.linkage.lexicon import GENERIC
 from allmende.engines.linkage.things import Thing
-from allmende.engines.linkage.training.invented import TYPES, Spot
+from allmende.engines.linkage.training.invented import SURNAMES, TYPES, Spot
 from allmende.engines.linkage.words import fold
 
 _SAME_WORD: Final = (
@@ -170,7 +170,7 @@ def _initials(chance: random.Random, spot: Spot, name: str) -> str:
     parts = [
         word for word in re.findall(r"[^\W_]+", name) if word.lower() not in {"of", "the", "and", "de", "du", "di"}
     ]
-    return "".join(word[0].upper() for word in parts) if len(parts) >= 3 else name
+    return "".join(word[0].upper() for word in parts) if 3 <= len(parts) <= 6 else name
 
 
 def _extend(chance: random.Random, spot: Spot, name: str) -> str:
@@ -202,8 +202,8 @@ def _other_words(chance: random.Random, spot: Spot, name: str) -> str:
 
 _Change = Callable[[random.Random, Spot, str], str]
 NAME_CHANGES: Final[tuple[tuple[_Change, int], ...]] = (
-    (_drop_generic, 16), (_add_generic, 9), (_drop_word, 8), (_shorten, 10), (_drop_where, 8), (_translate, 6), (_abbreviate, 14),
-    (_reorder, 8), (_join_words, 4), (_initials, 3), (_extend, 6), (_other_words, 6), (lambda c, s, n: mistype(c, n), 8),
+    (_drop_generic, 18), (_add_generic, 9), (_drop_word, 8), (_shorten, 10), (_drop_where, 8), (_translate, 6), (_abbreviate, 14),
+    (_reorder, 8), (_join_words, 4), (_initials, 2), (_extend, 6), (_other_words, 6), (lambda c, s, n: mistype(c, n), 6),
 )  # fmt: skip
 _CHANGES: Final = [change for change, _ in NAME_CHANGES]
 _SHARES: Final = [share for _, share in NAME_CHANGES]
@@ -212,7 +212,7 @@ _SHARES: Final = [share for _, share in NAME_CHANGES]
 def spoil_name(chance: random.Random, spot: Spot, style: Style) -> str:
     """The name as another register would have it: often the same, sometimes with one to three changes."""
     name = spot.name
-    for _ in range(chance.choices((0, 1, 2, 3), (48, 32, 15, 5))[0]):
+    for _ in range(chance.choices((0, 1, 2, 3), (55, 33, 10, 2))[0]):
         name = chance.choices(_CHANGES, _SHARES)[0](chance, spot, name) or name
     if chance.random() < style.wordy:
         name = _add_where(chance, spot, name)
@@ -242,7 +242,7 @@ def _url(chance: random.Random, spot: Spot) -> str:
 
 
 def _point(chance: random.Random, spot: Spot, style: Style) -> tuple[float, float]:
-    metres = abs(chance.gauss(0, style.shift)) * chance.choices((1, 3, 8), (82, 14, 4))[0]
+    metres = abs(chance.gauss(0, style.shift)) * chance.choices((1, 3, 6), (83, 14, 3))[0]
     angle = chance.random() * math.tau
     lat = spot.lat + math.sin(angle) * metres / 111_195
     return round(spot.lon + math.cos(angle) * metres / 111_195 / math.cos(math.radians(lat)), 5), round(lat, 5)
@@ -250,6 +250,8 @@ def _point(chance: random.Random, spot: Spot, style: Style) -> tuple[float, floa
 
 def _line(chance: random.Random, spot: Spot, style: Style) -> str:
     street = spot.street
+    if chance.random() < 0.04:  # moved, or the other entrance
+        return f"{chance.choice(SURNAMES)}street {chance.randrange(1, 99)}"
     for _ in range(chance.randrange(3)):
         found = [(long, short) for long, short in STREET_SHORT if long in street]
         if found:
@@ -268,16 +270,28 @@ def _line(chance: random.Random, spot: Spot, style: Style) -> str:
     return f"{line}, {spot.district}" if draw < 0.08 else f"{line}, {spot.postal} {spot.town}" if draw < 0.16 else line
 
 
+def spelled_town(chance: random.Random, town: str, district: str) -> str:
+    """The municipality as registers write it: with its lake, with the quarter, or only the quarter."""
+    draw = chance.random()
+    if draw < 0.85:
+        return town
+    more = chance.choice(["am See", "-les-Bains", "City", "(centre)", "Mitte", "upon Water", "am Berg"])
+    return f"{town} {more}" if draw < 0.93 or not district else chance.choice([district, f"{town} {district}"])
+
+
 def spoil(chance: random.Random, spot: Spot, style: Style, identifier: str, *, exact: bool = False) -> Thing:
     """One register's record of a place; ``exact`` keeps the name as it is."""
-    has = lambda share: chance.random() < share  # noqa: E731
+
+    def has(share: float) -> bool:
+        return chance.random() < share
+
     name = spot.name if exact else spoil_name(chance, spot, style)
     names = (name, *spot.others[:1]) if spot.others and has(0.2) else (name,)
     lon, lat = _point(chance, spot, style) if has(style.point) else (None, None)
     category = (
         spot.category if has(0.8) else chance.choice(["place", "point of interest", "building", "restaurant", "shop"])
     )
-    town = spot.town if has(0.92) else spot.district or spot.town
+    town = spelled_town(chance, spot.town, spot.district)
     street = _line(chance, spot, style) if spot.street and has(style.street) else ""
     return Thing(
         id=identifier, kind="place", names=names, lon=lon, lat=lat, street=street,
