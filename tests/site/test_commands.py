@@ -27,7 +27,7 @@ def parsers() -> dict[str, ArgumentParser]:
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert set(parsers()) == {
         "serve", "demo", "import", "fetch", "sources", "match", "align", "follow", "federation", "pictures", "export", "backup",
-        "restore", "check", "user", "migrate", "tick",
+        "restore", "check", "user", "key", "migrate", "tick",
     }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("records/<slug:kind>/<int:pk>/", edit.record, name="workspace_record"),
     path("records/<slug:kind>/<int:pk>/release/", edit.release, name="workspace_release"),
     path("records/<slug:kind>/<int:pk>/publication/", edit.publication, name="workspace_publication"),
+    path("records/<slug:kind>/<int:pk>/copy/", edit.copy, name="workspace_copy"),
     path("sources/", sources.sources, name="workspace_sources"),
     path("sources/new/", sources.new_source, name="workspace_source_new"),
     path("sources/<slug:slug>/", sources.source, name="workspace_source"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given
@@ -13,8 +12,9 @@ from hypothesis import strategies as st
 
 from allmende.formats import activitypub
 from allmende.formats.records import Address, Contact, Parsed, Problem, RawRecord, ReadOptions, Record, Schedule
+from tests.conftest import ROOT
 
-DATA = Path(__file__).parent / "data"
+DATA = ROOT / "src" / "allmende" / "formats" / "activitypub" / "samples"
 HERE = ReadOptions(language="de", timezone="Europe/Berlin")
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from allmende.catalogue import vocabulary
 from allmende.catalogue.actions import EditRefused, edit_item, publish_item, release_field, withdraw_item
+from allmende.catalogue.actions.copying import copy_item
 from allmende.catalogue.actions.edit import EditOvertaken
 from allmende.catalogue.queries import editing
 from allmende.catalogue.queries.editing import EditableRecord
@@ -184,3 +185,14 @@ def publication(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         return go(request, here, gettext("Withdrawn: it no longer stands on the public pages."))
     publish_item(kind, pk, by=person(request), now=page.now)
     return go(request, here, gettext("Published: it stands on the public pages now."))
+
+
+@require_POST
+@signed_in
+def copy(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Make a draft like this record, and go on with it."""
+    page = workspace_page(request, "records", "")
+    found(editing.record_to_edit(person(request), kind, pk))
+    fresh = copy_item(kind, pk, by=person(request), now=page.now)
+    note = gettext("This is the copy, a draft. Change what is different, then publish it.")
+    return go(request, f"/workspace/records/{kind}/{fresh}/", note)

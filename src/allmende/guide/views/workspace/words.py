@@ -73,6 +73,7 @@ ACTIONS: Final[Words] = {
     "report_mistake": _("reported a mistake"),
     "settle_report": _("settled a report"),
     "import": _("imported"),
+    "copy": _("copied it from another record"),
     "match": _("said whether it is listed twice"),
     "separate": _("separated it from another record"),
 }
