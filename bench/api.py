@@ -118,6 +118,7 @@ def main() -> None:
                 {"name": name, "median": ordered[len(ordered) // 2], "p95": ordered[int(len(ordered) * 0.95) - 1]}
             )
         served_figures: dict[str, dict[str, Any]] = {}
+        print(table(results, {}), flush=True)
         if not args.no_load:
             # A limit for each sender would stop the load: one machine asks for all.
             with served(env, ALLMENDE_API_PER_MINUTE="1000000000") as (pid, port):

@@ -169,3 +169,20 @@ def test_a_gap_is_a_spot_without_a_fitting_offer_in_reach(rule: Rule, there: lis
 
     fits = sum(verdict(rule, one, days) == Verdict.FITS and km(one) <= rule.km for one in there)
     assert bool(gaps(rule, *there)) == (fits == 0)
+
+
+@given(rules, offers, st.sampled_from(["", "time", "language"]))
+def test_all_at_once_is_what_each_alone_gives(rule: Rule, there: list[Offer], but: str) -> None:
+    from allmende.engines.gaps import _Field
+
+    rule = replace(rule, not_before=1100, language="en" if but == "language" else "")
+    field = _Field(there)
+    days = rule.when.days(TODAY) if rule.when else ()
+    assert field.verdicts(rule, days, but=but).tolist() == [verdict(rule, one, days, but=but) for one in field.offers]
+
+
+def test_spots_that_are_set_aside_are_not_looked_at() -> None:
+    other = Spot(2, 1.44, 43.6 + 5 * KM, 900, 1)
+    assert find_gaps([PLAIN], [TOWN, other], [], today=TODAY, aside={"any": {1, 2}}) == []
+    (gap,) = find_gaps([PLAIN], [TOWN, other], [], today=TODAY, aside={"any": {1}})
+    assert (gap.spot, gap.around) == (2, ())

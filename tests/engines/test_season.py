@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allmende.engines.season import THIN, monday_of, season_of, step_of, thin_runs, weeks_from
+from allmende.engines.season import THIN, monday_of, season_of, step_of, tally, thin_runs, weeks_from
 
 FRIDAY = date(2026, 11, 27)
 MONDAYS = weeks_from(FRIDAY, 6)
@@ -67,3 +68,13 @@ def test_more_is_never_paler(one: int, other: int, highest: int) -> None:
 
 def test_the_fullest_week_has_the_darkest_step() -> None:
     assert [step_of(n, 100) for n in (0, 1, 4, 16, 36, 64, 100)] == [0, 1, 1, 2, 3, 4, 5]
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 9)), max_size=30))
+def test_a_tally_is_the_sum_by_hand(rows: list[tuple[int, int, int]]) -> None:
+    one, other, n = (np.array([row[place] for row in rows], dtype=np.int64) for place in range(3))
+    (first, second), (total,) = tally([one, other], [n])
+    by_hand: dict[tuple[int, int], int] = {}
+    for a, b, value in rows:
+        by_hand[a, b] = by_hand.get((a, b), 0) + value
+    assert dict(zip(zip(first.tolist(), second.tolist(), strict=True), total.tolist(), strict=True)) == by_hand

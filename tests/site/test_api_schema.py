@@ -62,7 +62,7 @@ CHECKS = [
 ]
 """All that fit.  Left out is "what fits the document is accepted": which codes and numbers there are, it cannot say."""
 NOW = datetime.now(UTC)
-EXAMPLES_EACH = int(os.environ.get("API_EXAMPLES", "12"))
+EXAMPLES_EACH = int(os.environ.get("API_EXAMPLES", "8"))
 """Requests per operation; more with API_EXAMPLES=500."""
 
 

@@ -7,7 +7,7 @@ What is not told is no proof of a gap; it makes the gap weaker, and the next ste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import IntEnum
@@ -19,6 +19,7 @@ EVERY_DAY: Final = (0, 1, 2, 3, 4, 5, 6)
 FURTHEST_KM: Final = 150.0
 """Beyond this the nearest is no answer any more."""
 FILLERS: Final = 4
+KM_PER_DEGREE: Final = 111.195
 
 
 class Verdict(IntEnum):
@@ -190,60 +191,126 @@ def find_gaps(
     offers: Sequence[Offer],
     *,
     today: date,
+    aside: Mapping[str, Collection[int]] | None = None,
     merge_part: float = 0.5,
 ) -> list[Gap]:
     """Every rule at every spot.  Spots with the same gap within ``merge_part`` of the rule's distance become one.
 
-    The order of spots and offers does not matter.
+    ``aside``: by rule the spots that are not looked at.  The order of spots and offers does not matter.
     """
     spots = sorted(spots, key=lambda spot: (-spot.severity, -spot.weight, spot.id))
-    offers = sorted(offers, key=lambda offer: (offer.kind, offer.id))
+    field_ = _Field(offers)
     found: list[Gap] = []
     for rule in rules:
         days = rule.when.days(today) if rule.when else ()
         if rule.when and not days:
             continue
-        found += _merged(_gaps_of(rule, days, spots, offers), rule, spots, merge_part)
+        left_out = (aside or {}).get(rule.key, ())
+        there = [spot for spot in spots if spot.id not in left_out]
+        found += _merged(_gaps_of(rule, days, there, field_), rule, there, merge_part)
     return sorted(found, key=lambda gap: (-gap.severity, -gap.weight, gap.rule, gap.spot))
 
 
-def _gaps_of(rule: Rule, days: tuple[date, ...], spots: Sequence[Spot], offers: Sequence[Offer]) -> list[Gap]:
-    asked = [
-        offer
-        for offer in offers
-        if offer.kind in rule.kinds and (not rule.categories or offer.category in rule.categories)
-    ]
-    verdicts = np.array([verdict(rule, offer, days) for offer in asked], dtype=np.int8)
-    movable = _fails_only(rule, days, asked, verdicts, "time")
-    translatable = _fails_only(rule, days, asked, verdicts, "language")
-    lons, lats = np.array([offer.lon for offer in asked]), np.array([offer.lat for offer in asked])
-    source = np.array([offer.source or 0 for offer in asked])
+class _Field:
+    """All offers as columns, from south to north.
+
+    What does not depend on time is judged once for each combination of facts that occurs: there are few of them.
+    """
+
+    def __init__(self, offers: Iterable[Offer]) -> None:
+        self.offers = sorted(offers, key=lambda offer: (offer.lat, offer.kind, offer.id))
+        self.lons = np.array([offer.lon for offer in self.offers], dtype=float)
+        self.lats = np.array([offer.lat for offer in self.offers], dtype=float)
+        self.source = np.array([offer.source or 0 for offer in self.offers], dtype=np.int64)
+        known: dict[tuple[Any, ...], int] = {}
+        self.samples: list[Offer] = []
+        combination = []
+        for offer in self.offers:
+            facts = (
+                offer.kind,
+                offer.category,
+                offer.audience,
+                offer.indoor,
+                offer.step_free,
+                offer.free,
+                offer.languages,
+            )
+            if facts not in known:
+                known[facts] = len(known)
+                self.samples.append(offer)
+            combination.append(known[facts])
+        self.combination = np.array(combination, dtype=np.int64)
+        self.no_days = np.array([offer.days is None for offer in self.offers], dtype=bool)
+        rows = [
+            (place, day.toordinal(), -1 if start is None else start)
+            for place, offer in enumerate(self.offers)
+            for day, start in (offer.days or {}).items()
+        ]
+        self.place, self.day, self.start = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+
+    def asked(self, rule: Rule) -> Any:
+        """Which offers are of the rule's kinds and categories."""
+        told = [
+            one.kind in rule.kinds and (not rule.categories or one.category in rule.categories) for one in self.samples
+        ]
+        return np.array(told, dtype=bool)[self.combination]
+
+    def verdicts(self, rule: Rule, days: Iterable[date], *, but: str = "") -> Any:
+        """:func:`verdict` of every offer."""
+        timeless = replace(rule, when=None)
+        told = np.array([verdict(timeless, sample, (), but=but) for sample in self.samples], dtype=np.int8)
+        found = told[self.combination]
+        if rule.when is None or but == "time":
+            return found
+        return np.minimum(found, self._times(rule, days))
+
+    def _times(self, rule: Rule, days: Iterable[date]) -> Any:
+        found = np.where(self.no_days, np.int8(Verdict.UNTOLD), np.int8(Verdict.NO))
+        within = np.isin(self.day, [day.toordinal() for day in days])
+        start = self.start[within]
+        if rule.not_before is None:
+            best = np.full(len(start), Verdict.FITS, dtype=np.int8)
+        else:
+            untold = np.where(start < 0, Verdict.UNTOLD, Verdict.NO)
+            best = np.where(start >= rule.not_before, Verdict.FITS, untold).astype(np.int8)
+        np.maximum.at(found, self.place[within], best)
+        return found
+
+
+def _gaps_of(rule: Rule, days: tuple[date, ...], spots: Sequence[Spot], field_: _Field) -> list[Gap]:
+    asked, verdicts = field_.asked(rule), field_.verdicts(rule, days)
+    movable = (verdicts == Verdict.NO) & (field_.verdicts(rule, days, but="time") > 0)
+    translatable = (verdicts == Verdict.NO) & (field_.verdicts(rule, days, but="language") > 0)
+    fitting = np.flatnonzero(verdicts == Verdict.FITS)
     found = []
     for spot in spots:
-        km = km_to(spot, lons, lats)
-        near = km <= rule.km
-        fits = int((near & (verdicts == Verdict.FITS)).sum())
+        reach = rule.km / KM_PER_DEGREE
+        south, north = np.searchsorted(field_.lats, [spot.lat - reach, spot.lat + reach + 1e-9])
+        window = slice(int(south), int(north))
+        km = km_to(spot, field_.lons[window], field_.lats[window])
+        near = asked[window] & (km <= rule.km)
+        told = verdicts[window]
+        fits = int((near & (told == Verdict.FITS)).sum())
         # Where there is no such house at all, nobody could open it or describe it.
         if fits >= rule.minimum or (rule.categories and not near.any()):
             continue
-        untold = int((near & (verdicts == Verdict.UNTOLD)).sum())
-        nearest = _closest(asked, km, (verdicts == Verdict.FITS) & ~near & (km <= FURTHEST_KM), "fits", 1)
-        fillers = _closest(asked, km, near & (verdicts == Verdict.UNTOLD), "ask", FILLERS)
-        fillers += _closest(asked, km, near & movable, "move", FILLERS - len(fillers))
-        fillers += _closest(asked, km, near & translatable, "translate", FILLERS - len(fillers))
-        # What is only not told may be there all the same.
-        severity = max(1, spot.severity - bool(untold) - rule.minor)
+        untold = near & (told == Verdict.UNTOLD)
+        there = field_.offers[window]
+        fillers = _closest(there, km, untold, "ask", FILLERS)
+        fillers += _closest(there, km, near & movable[window], "move", FILLERS - len(fillers))
+        fillers += _closest(there, km, near & translatable[window], "translate", FILLERS - len(fillers))
         found.append(
             Gap(
                 rule.key,
                 spot.id,
-                severity,
+                # What is only not told may be there all the same.
+                max(1, spot.severity - bool(untold.any()) - rule.minor),
                 spot.weight,
                 fits,
-                untold,
+                int(untold.sum()),
                 int(near.sum()),
-                len(set(source[near].tolist()) - {0}),
-                nearest[0] if nearest else None,
+                len(set(field_.source[window][near].tolist()) - {0}),
+                _nearest(spot, rule, field_, fitting),
                 days,
                 fillers=tuple(fillers),
             )
@@ -251,21 +318,21 @@ def _gaps_of(rule: Rule, days: tuple[date, ...], spots: Sequence[Spot], offers: 
     return found
 
 
-def _fails_only(rule: Rule, days: tuple[date, ...], asked: Sequence[Offer], verdicts: Any, what: str) -> Any:
-    """Which offers would fit, or perhaps would, if it were not for one requirement."""
-    return np.array(
-        [
-            told == Verdict.NO and verdict(rule, offer, days, but=what) > 0
-            for told, offer in zip(verdicts, asked, strict=True)
-        ],
-        dtype=bool,
-    )
+def _nearest(spot: Spot, rule: Rule, field_: _Field, fitting: Any) -> Filler | None:
+    """The nearest that fits, beyond the reach but not too far to be an answer."""
+    km = km_to(spot, field_.lons[fitting], field_.lats[fitting])
+    beyond = np.flatnonzero((km > rule.km) & (km <= FURTHEST_KM))
+    if not len(beyond):
+        return None
+    best = beyond[np.lexsort((fitting[beyond], km[beyond]))[0]]
+    offer = field_.offers[fitting[best]]
+    return Filler(offer.kind, offer.id, round(float(km[best]), 1), "fits")
 
 
 def km_to(spot: Spot, lons: Any, lats: Any) -> Any:
     """Distances in km on the plane around the spot: exact to a few per mille within 150 km."""
     east = (lons - spot.lon) * np.cos(np.radians((lats + spot.lat) / 2))
-    return 111.195 * np.hypot(east, lats - spot.lat)
+    return KM_PER_DEGREE * np.hypot(east, lats - spot.lat)
 
 
 def _closest(offers: Sequence[Offer], km: Any, wanted: Any, why: str, most: int) -> list[Filler]:

@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 THIN: Final = 60
 """Up to this index a week is thin."""
@@ -95,3 +97,23 @@ def thin_runs(season: Season, *, until: date | None = None) -> list[tuple[Week, 
         else:
             runs.append([week])
     return [tuple(run) for run in runs]
+
+
+def tally(keys: Sequence[Any], weights: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Sums over equal keys.  ``keys`` are columns of whole numbers from 0 on, ``weights`` columns of the same length.
+
+    Returns the distinct keys as columns, and beside them the sum of each weight.
+    """
+    if not len(keys[0]):
+        return [np.array([], dtype=np.int64) for _ in keys], [np.array([], dtype=np.int64) for _ in weights]
+    sizes = [int(column.max()) + 1 for column in keys]
+    whole = np.zeros(len(keys[0]), dtype=np.int64)
+    for column, size in zip(keys, sizes, strict=True):
+        whole = whole * size + column
+    distinct, place = np.unique(whole, return_inverse=True)
+    sums = [np.bincount(place, weights=weight).astype(np.int64) for weight in weights]
+    columns = []
+    for size in reversed(sizes):
+        columns.append(distinct % size)
+        distinct = distinct // size
+    return columns[::-1], sums

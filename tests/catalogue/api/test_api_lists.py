@@ -302,6 +302,12 @@ def test_an_unchanged_answer_is_not_sent_again(api: Asker, region: Region) -> No
         assert api.get(path, if_none_match=etag).status_code == 200
 
 
+def test_any_validator_is_no_excuse_for_a_request_that_makes_no_sense(api: Asker, region: Region) -> None:
+    assert api.get("events", if_none_match="*").status_code == 304
+    assert api.get("events?language=la", if_none_match="*").status_code == 422
+    assert api.get(f"events/{region.gone.pk}", if_none_match="*").status_code == 410
+
+
 def test_the_validator_differs_by_everything_that_is_asked(api: Asker, region: Region) -> None:
     paths = ("events", "events?limit=2", "events?limit=2&language=de", "places", "offers", "organisations")
     assert len({api.get(path)["ETag"] for path in paths}) == len(paths)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Func, IntegerField, Q
+from django.db.models import Count, F
+from django.db.models.functions import Coalesce
 
 from allmende.catalogue.bridges import alignment as engine
 from allmende.catalogue.bridges.alignment import Gap, Offer, Rule, Spot
+from allmende.catalogue.expressions import BEGINS, FIRST_MONDAY, PRICED, STEP_FREE, WEEK
 from allmende.catalogue.models import Event, GapFound, GapSetAside, Occurrence, Place, SeasonCount
 from allmende.catalogue.rules import AlignForbidden, may_set_gap_aside
-from allmende.catalogue.values import AUDIENCE_FLAGS, Flag
 from allmende.catalogue.vocabulary.alignment import VISITED
 from allmende.core.audit import record
 from allmende.core.bulk import as_json, as_time, day_writer, insert_rows
@@ -26,27 +27,13 @@ from allmende.partners.models import Territory
 REST = timedelta(minutes=10)
 """A region that is edited all day is not counted anew all day."""
 STAMP = "stamp"
-UNTOLD = "untold"
-"""The audience of events that name none."""
-FIRST_MONDAY = date(1970, 1, 5)
+UNTOLD = engine.UNTOLD
 GUESTS_FROM_EVENTS = 3
 GUESTS_FROM_POPULATION = 5000
-EVENT_FACTS = ("pk", "lon", "lat", "category", "flags", "accessibility", "prices", "price_text", "source_id")
-PLACE_FACTS = (*EVENT_FACTS, "hours", "description", "summary")
-
-
-class WeekNumber(Func):
-    """Weeks between the first Monday of 1970 and a day, computed where the rows are."""
-
-    output_field = IntegerField()
-
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return super().as_sql(
-            compiler, connection, template="CAST((julianday(%(expressions)s) - 2440591.5) / 7 AS INTEGER)", **context
-        )
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return super().as_sql(compiler, connection, template="((%(expressions)s - DATE '1970-01-05') / 7)", **context)
+FACTS = ("pk", "lon", "lat", "category", "flags", "source_id")
+TOLD = {"step_free": STEP_FREE, "priced": PRICED}
+EVENT_FACTS = (*FACTS, *TOLD)
+PLACE_FACTS = (*FACTS, "hours", "description", "summary", *TOLD)
 
 
 def refresh_alignment(*, now: datetime) -> None:
@@ -78,40 +65,6 @@ def refresh_alignment_if_stale(*, now: datetime) -> bool:
 # ---------------------------------------------------------------------- season
 
 
-def _season_rows() -> list[list[Any]]:
-    """Rows of :class:`SeasonCount`: every fact alone, and every two facts together."""
-    department = dict(
-        Territory.objects.filter(level="municipality", parent__level="department").values_list("pk", "parent_id")
-    )
-    counts: Counter[tuple[str, str, str, str, int]] = Counter()
-    begins: Counter[tuple[str, str, str, str, int]] = Counter()
-    groups = (
-        Occurrence.objects.filter(cancelled=False)
-        .order_by()
-        .annotate(week=WeekNumber("day"), mask=F("flags").bitand(engine.AUDIENCE_MASK))
-        .values_list("week", "municipality_id", "category", "mask")
-        .annotate(n=Count("pk"), new=Count("pk", filter=Q(rank__lt=engine.ONGOING_RANK)))
-    )
-    for week, municipality, category, mask, n, new in groups.iterator(chunk_size=5000):
-        facts = [("category", category)]
-        facts += [("audience", name) for name in _audiences(mask)]
-        if municipality:
-            facts.append(("municipality", str(municipality)))
-            if municipality in department:
-                facts.append(("department", str(department[municipality])))
-        for axis, value, by, by_value in _keys(facts):
-            counts[axis, value, by, by_value, week] += n
-            begins[axis, value, by, by_value, week] += new
-    day = day_writer()
-    mondays = {key[-1]: day(FIRST_MONDAY + timedelta(weeks=key[-1])) for key in counts}
-    return [[*key[:4], mondays[key[-1]], n, begins[key]] for key, n in counts.items()]
-
-
-def _audiences(mask: int) -> list[str]:
-    names = [name for name, flag in AUDIENCE_FLAGS.items() if flag & Flag(mask)]
-    return names or [UNTOLD]
-
-
 PAIRS = {
     ("municipality", "category"),
     ("municipality", "audience"),
@@ -120,15 +73,32 @@ PAIRS = {
     ("category", "audience"),
 }
 """Which two facts are counted together; each pair stands once and is read from both sides."""
+AXES = ("municipality", "department", "category", "audience")
 
 
-def _keys(facts: Sequence[tuple[str, str]]) -> Iterable[tuple[str, str, str, str]]:
-    yield "all", "", "", ""
-    for axis, value in facts:
-        yield axis, value, "", ""
-        for by, by_value in facts:
-            if (axis, by) in PAIRS:
-                yield axis, value, by, by_value
+def _season_rows() -> list[list[Any]]:
+    """Rows of :class:`SeasonCount`: every fact alone, and every two facts together."""
+    field = engine.OccurrenceTable(
+        Occurrence.objects.filter(cancelled=False)
+        .order_by()
+        .values_list(WEEK, Coalesce("municipality_id", 0), "category", F("flags").bitand(engine.AUDIENCE_MASK), BEGINS)
+        .iterator(chunk_size=20_000),
+        department=dict(
+            Territory.objects.filter(level="municipality", parent__level="department").values_list("pk", "parent_id")
+        ),
+    )
+    day = day_writer()
+    mondays = {week: day(FIRST_MONDAY + timedelta(weeks=week)) for week in field.weeks}
+    rows: list[list[Any]] = [
+        ["all", "", "", "", mondays[week], n, begins] for _, _, week, n, begins in field.counts("all", "")
+    ]
+    for axis in AXES:
+        rows += [[axis, value, "", "", mondays[week], n, new] for value, _, week, n, new in field.counts(axis, "")]
+    for axis, by in sorted(PAIRS):
+        rows += [
+            [axis, value, by, other, mondays[week], n, new] for value, other, week, n, new in field.counts(axis, by)
+        ]
+    return rows
 
 
 # ---------------------------------------------------------------------- gaps
@@ -185,11 +155,7 @@ def _find_gaps(today: date) -> list[Gap]:
     aside: dict[str, set[int]] = defaultdict(set)
     for key, municipality in GapSetAside.objects.values_list("rule", "municipality_id"):
         aside[key].add(municipality)
-    found: list[Gap] = []
-    for rule in rules:
-        there = [spot for spot in spots if spot.id not in aside[rule.key]]
-        found += engine.find_gaps([rule], there, offers, today=today)
-    return found
+    return engine.find_gaps(rules, spots, offers, today=today, aside=aside)
 
 
 def _spots(today: date) -> list[Spot]:
@@ -233,7 +199,7 @@ def _events(rules: Sequence[Rule], today: date) -> list[Offer]:
     facts = events.exclude(status__in=(Event.Status.CANCELLED, Event.Status.POSTPONED)).order_by()
     return [
         engine.to_event_offer(dict(zip(EVENT_FACTS, row, strict=True)), taking_place.get(row[0], {}))
-        for row in facts.values_list(*EVENT_FACTS).iterator(5000)
+        for row in facts.annotate(**TOLD).values_list(*EVENT_FACTS).iterator(5000)
     ]
 
 
@@ -242,7 +208,7 @@ def _places(rules: Sequence[Rule], today: date) -> list[Offer]:
     places = Place.objects.filter(state=Publication.PUBLISHED, cell__isnull=False).order_by()
     return [
         engine.to_place_offer(dict(zip(PLACE_FACTS, row, strict=True)), days)
-        for row in places.values_list(*PLACE_FACTS).iterator(5000)
+        for row in places.annotate(**TOLD).values_list(*PLACE_FACTS).iterator(5000)
     ]
 
 

@@ -32,7 +32,7 @@ from allmende.engines.clash import (
 )
 from allmende.engines.gaps import Filler, Gap, Offer, Rule, Spot, When, find_gaps
 from allmende.engines.holidays import is_public_holiday
-from allmende.engines.season import THIN, Season, Week, monday_of, season_of, thin_runs, weeks_from
+from allmende.engines.season import THIN, Season, Week, monday_of, season_of, tally, thin_runs, weeks_from
 from allmende.formats.records import Hours
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "KIN",
     "ONGOING_RANK",
     "THIN",
+    "UNTOLD",
     "Alternative",
     "Assessment",
     "DayLevel",
@@ -47,6 +48,7 @@ __all__ = [
     "Filler",
     "Gap",
     "Happening",
+    "OccurrenceTable",
     "Offer",
     "Pair",
     "Rival",
@@ -77,6 +79,11 @@ __all__ = [
 
 KIN = Kinship(RELATED_CATEGORIES, RELATED_AUDIENCES)
 AUDIENCE_MASK = int(sum(AUDIENCE_FLAGS.values()))
+
+
+FREE = int(Flag.FREE)
+UNTOLD = "untold"
+"""The audience of events that name none, where events are counted by audience."""
 
 
 @lru_cache(maxsize=1024)
@@ -125,8 +132,8 @@ def _yes_or_no(told: str | None) -> bool | None:
     return None if not told else told == "yes"
 
 
-def _free(flags: int, prices: Any, price_text: Any) -> bool | None:
-    return True if flags & Flag.FREE else False if prices or price_text else None
+def _free(flags: int, priced: int) -> bool | None:
+    return True if flags & FREE else False if priced else None
 
 
 def to_event_offer(row: Mapping[str, Any], days: Mapping[date, int | None]) -> Offer:
@@ -140,8 +147,8 @@ def to_event_offer(row: Mapping[str, Any], days: Mapping[date, int | None]) -> O
         audience_of(row["flags"]),
         days,
         INDOOR.get(row["category"]),
-        _yes_or_no(row["accessibility"].get("step_free")),
-        _free(row["flags"], row["prices"], row["price_text"]),
+        _yes_or_no(row["step_free"]),
+        _free(row["flags"], row["priced"]),
         source=row["source_id"],
     )
 
@@ -158,8 +165,8 @@ def to_place_offer(row: Mapping[str, Any], days: Sequence[date]) -> Offer:
         audience_of(row["flags"]),
         open_days(row["hours"], days),
         INDOOR.get(row["category"]),
-        _yes_or_no(row["accessibility"].get("step_free")),
-        _free(row["flags"], row["prices"], row["price_text"]),
+        _yes_or_no(row["step_free"]),
+        _free(row["flags"], row["priced"]),
         frozenset(texts),
         source=row["source_id"],
     )
@@ -191,3 +198,59 @@ def open_days(hours: Sequence[Mapping[str, Any]], days: Iterable[date]) -> dict[
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+class OccurrenceTable:
+    """Days of events as columns, to be counted by week and facts.
+
+    ``rows``: (week, municipality or 0, category, audience flags, 1 where something begins).  ``department``: of each
+    municipality, where known.
+    """
+
+    def __init__(self, rows: Iterable[tuple[int, int, str, int, int]], *, department: Mapping[int, int | None]) -> None:
+        categories: dict[str, int] = {}
+        blocks = []
+        block: list[tuple[int, int, int, int, int]] = []
+        for week, municipality, category, mask, begins in rows:
+            block.append((week, municipality, categories.setdefault(category, len(categories)), mask, begins))
+            if len(block) == 100_000:
+                blocks.append(np.array(block, dtype=np.int64))
+                block = []
+        blocks.append(np.array(block, dtype=np.int64).reshape(-1, 5))
+        self._week, self._municipality, self._category, self._mask, self._begins = np.concatenate(blocks).T
+        self._names = list(categories)
+        towns, place = np.unique(self._municipality, return_inverse=True)
+        above = np.array([department.get(town) or 0 for town in towns.tolist()], dtype=np.int64)
+        self._department = above[place] if len(towns) else self._municipality
+        self.weeks: list[int] = np.unique(self._week).tolist()
+
+    def counts(self, axis: str, by: str) -> Iterable[tuple[str, str, int, int, int]]:
+        """(value, value of ``by`` or nothing, week, days, days on which something begins), for all that is there."""
+        for value, rows, column in self._parts(axis):
+            for other, more, second in self._parts(by):
+                here = rows & more
+                first_column = np.zeros(here.sum(), dtype=np.int64) if column is None else column[here]
+                second_column = np.zeros(here.sum(), dtype=np.int64) if second is None else second[here]
+                keys = [first_column, second_column, self._week[here]]
+                (one, two, week), (n, begins) = tally(keys, [np.ones(len(first_column)), self._begins[here]])
+                told = zip(one.tolist(), two.tolist(), week.tolist(), n.tolist(), begins.tolist(), strict=True)
+                for a, b, when, days, new in told:
+                    yield value or self._name(axis, a), other or self._name(by, b), when, days, new
+
+    def _parts(self, axis: str) -> list[tuple[str, Any, Any]]:
+        """(fixed value or nothing, which rows, column of values): an audience has rows of its own, others a column."""
+        every = np.ones(len(self._week), dtype=bool)
+        if axis == "audience":
+            told = [(name, (self._mask & int(flag)) > 0, None) for name, flag in AUDIENCE_FLAGS.items()]
+            return [*told, (UNTOLD, self._mask == 0, None)]
+        if axis == "category":
+            return [("", every, self._category)]
+        if axis in {"municipality", "department"}:
+            column = self._municipality if axis == "municipality" else self._department
+            return [("", column > 0, column)]
+        return [("", every, None)]
+
+    def _name(self, axis: str, value: int) -> str:
+        if axis == "category":
+            return self._names[value]
+        return str(value) if axis in {"municipality", "department"} else ""

@@ -15,6 +15,7 @@ from allmende.catalogue.models import Event, Occurrence
 from allmende.catalogue.queries.cards import EVENT_FIELDS, OCCURRENCE_FIELDS, event_card, event_cards
 from allmende.catalogue.queries.shapes import Card
 from allmende.catalogue.values import cells_around
+from allmende.core.bulk import in_blocks
 from allmende.core.publication import Publication
 from allmende.core.slugs import fold
 from allmende.partners.rules import Someone, organisations_to_edit
@@ -31,6 +32,8 @@ SHORT_MINUTES = 4 * 1440
 LEAST_POINTS = engine.Weights().notable
 """What is worth a warning when it is planned is a clash once it stands."""
 MOST_PAIRS = 5000
+MOST_IN_ONE = 5000
+"""Events that one query names; databases take more, but not endlessly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,36 +230,45 @@ def list_clashes(
 
 
 def _happenings(first: date, last: date) -> list[Happening]:
-    rows = (
-        Occurrence.objects.filter(day__range=(first, last), cancelled=False, cell__isnull=False)
-        .filter(rank__lt=engine.ONGOING_RANK, event__recurs=False)
-        .alias(minutes=MINUTES_OR_NOT)
-        .filter(minutes__lte=SHORT_MINUTES)
-        .exclude(event__status__in=ELSEWHERE)
-        .order_by()
-        .values_list(
-            "event_id", DAY, START, MINUTES_OR_NOT, "event__lon", "event__lat", "category", "flags",
-            "event__organiser_id", "event__organiser_name", "municipality_id", "cell",
+    events = Event.objects.filter(
+        state=Publication.PUBLISHED,
+        recurs=False,
+        cell__isnull=False,
+        # What is short ends soon after it began: the index by last day finds it without reading every series.
+        last_day__range=(first, last + timedelta(minutes=SHORT_MINUTES)),
+    ).exclude(status__in=ELSEWHERE)
+    facts = {
+        row[0]: row[1:]
+        for row in events.order_by().values_list(
+            "pk", "lon", "lat", "category", "flags", "organiser_id", "organiser_name", "municipality_id", "cell"
         )
-    )  # fmt: skip
+    }
     days = {day: date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1)}
-    return [
-        Happening(
-            event,
-            days[day],
-            start if start >= 0 else None,
-            minutes if minutes >= 0 else None,
-            lon,
-            lat,
-            category,
-            engine.audience_of(flags),
-            _hand(organiser, name, municipality, cell),
-        )
-        for event, day, start, minutes, lon, lat, category, flags, organiser, name, municipality, cell in rows
-    ]
+    found = []
+    for block in in_blocks(list(facts), MOST_IN_ONE):
+        rows = Occurrence.objects.filter(event_id__in=block, day__range=(first, last), cancelled=False)
+        rows = rows.filter(rank__lt=engine.ONGOING_RANK).order_by()
+        for event, day, start, minutes in rows.values_list("event_id", DAY, START, MINUTES_OR_NOT):
+            if minutes > SHORT_MINUTES:
+                continue
+            lon, lat, category, flags, organiser, name, municipality, cell = facts[event]
+            found.append(
+                Happening(
+                    event,
+                    days[day],
+                    start if start >= 0 else None,
+                    minutes if minutes >= 0 else None,
+                    lon or 0.0,
+                    lat or 0.0,
+                    category,
+                    engine.audience_of(flags),
+                    _hand(organiser, name, municipality, cell),
+                )
+            )
+    return found
 
 
-def _hand(organiser: int | None, name: str, municipality: int | None, cell: int) -> str:
+def _hand(organiser: int | None, name: str, municipality: int | None, cell: int | None) -> str:
     if organiser:
         return f"organiser {organiser}"
     if name:

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from allmende.catalogue import vocabulary
 from allmende.catalogue.actions.align import PAIRS, STAMP, UNTOLD
@@ -18,6 +19,7 @@ from allmende.catalogue.models import Event, Occurrence, SeasonCount
 from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.queries.shapes import Card
 from allmende.catalogue.values import AUDIENCE_FLAGS
+from allmende.core.content import recent_content_stamp
 from allmende.core.publication import Publication
 from allmende.partners.models import Organisation, Territory
 
@@ -83,6 +85,7 @@ class Active:
     slug: str
     name: str
     n: int
+    """How many events; for a municipality, days on which one begins."""
 
 
 def may_combine(axis: str, by: str) -> bool:
@@ -174,17 +177,20 @@ def _facts(wanted: SeasonFilter) -> Q:
 
 def could_fill(wanted: SeasonFilter, monday: date, *, language: str, now: datetime) -> list[Card]:
     """Events that take place in the week before or after a thin week, but not in it: the easiest to move or prolong."""
-    days = (monday - timedelta(days=7), monday + timedelta(days=13))
-    rows = Occurrence.objects.filter(day__range=days, cancelled=False)
+    rows = Occurrence.objects.filter(cancelled=False, rank__lt=engine.ONGOING_RANK)
     if wanted.by == "audience":
         rows = rows.alias(masked=_masked(wanted.by_value))
-    within = Count("pk", filter=Q(day__range=(monday, monday + timedelta(days=6))))
-    begins = Count("pk", filter=Q(rank__lt=engine.ONGOING_RANK))
-    found = (
-        rows.filter(_facts(wanted)).order_by().values("event_id").annotate(within=within, begins=begins, at=Min("day"))
-    )
-    near = found.filter(within=0, begins__gt=0).order_by("-at", "event_id").values_list("event_id", flat=True)
-    near = near[:MOST_FILLERS]
+    last = monday + timedelta(days=6)
+    within = Occurrence.objects.filter(event_id=OuterRef("event_id"), day__range=(monday, last))
+    rows = rows.filter(_facts(wanted)).filter(~Exists(within))
+    # Both walk the days away from the week, and stop when there are enough.
+    after = rows.filter(day__range=(last + timedelta(days=1), last + timedelta(days=7))).order_by("day", "rank", "id")
+    before = rows.filter(day__range=(monday - timedelta(days=7), monday - timedelta(days=1)))
+    before = before.order_by("-day", "-rank", "-id")
+    near = [*after.values_list("event_id", flat=True)[:MOST_FILLERS]]
+    near = list(dict.fromkeys(near))[: MOST_FILLERS // 2]
+    near += before.values_list("event_id", flat=True)[:MOST_FILLERS]
+    near = list(dict.fromkeys(near))[:MOST_FILLERS]
     return cards_of([("event", pk) for pk in near], language=language, now=now)
 
 
@@ -195,24 +201,29 @@ def _masked(audience: str) -> Any:
 
 
 def active_elsewhen(wanted: SeasonFilter, *, today: date, limit: int = 8) -> list[Active]:
-    """Organisations that put on events of this sort in the coming year, and municipalities where there are some."""
-    events = Event.objects.filter(state=Publication.PUBLISHED, last_day__gte=today)
-    if wanted.by == "audience":
-        events = events.alias(masked=_masked(wanted.by_value))
-    events = events.filter(_facts(wanted)).order_by()
-    by_organiser = events.filter(organiser__isnull=False).values_list("organiser_id").annotate(n=Count("pk"))
+    """Organisations that put on events of this sort in the coming year, and municipalities where there are most."""
+    return list(_active(wanted.by, wanted.by_value, today, limit, recent_content_stamp()))
+
+
+@lru_cache(maxsize=64)
+def _active(by: str, by_value: str, today: date, limit: int, stamp: int) -> tuple[Active, ...]:
+    """Remembered while nothing public changes: it looks at every event of the sort."""
+    events = Event.objects.filter(state=Publication.PUBLISHED, last_day__gte=today, organiser__isnull=False)
+    if by == "audience":
+        events = events.alias(masked=_masked(by_value))
+    events = events.filter(_facts(SeasonFilter(by=by, by_value=by_value))).order_by()
+    by_organiser = events.values_list("organiser_id").annotate(n=Count("pk"))
     organisers = dict(by_organiser.order_by("-n", "organiser_id")[:limit])
-    known = {
-        pk: (slug, name)
-        for pk, slug, name in Organisation.objects.filter(pk__in=organisers).values_list("pk", "slug", "name")
-    }
+    rows = Organisation.objects.filter(pk__in=organisers).values_list("pk", "slug", "name")
+    known = {pk: (slug, name) for pk, slug, name in rows}
     found = [Active("organisation", pk, *known[pk], n) for pk, n in organisers.items() if pk in known]
-    if wanted.by not in {"municipality", "department"}:
-        by_town = events.filter(municipality__isnull=False).values_list("municipality_id").annotate(n=Count("pk"))
-        towns = dict(by_town.order_by("-n", "municipality_id")[:limit])
-        areas = {
-            pk: (f"{code}-{slug}", name)
-            for pk, code, slug, name in Territory.objects.filter(pk__in=towns).values_list("pk", "code", "slug", "name")
-        }
-        found += [Active("municipality", pk, *areas[pk], n) for pk, n in towns.items() if pk in areas]
-    return found
+    if by in {"municipality", "department"}:
+        return tuple(found)
+    counts, value = _counts_of(SeasonFilter("municipality", by, by_value, measure="begins"))
+    totals = counts.order_by().values_list(value).annotate(total=Sum("begins")).filter(total__gt=0)
+    towns = {int(key): n for key, n in totals.order_by("-total", value)[:limit]}
+    areas = {
+        pk: (f"{code}-{slug}", name)
+        for pk, code, slug, name in Territory.objects.filter(pk__in=towns).values_list("pk", "code", "slug", "name")
+    }
+    return tuple(found + [Active("municipality", pk, *areas[pk], n) for pk, n in towns.items() if pk in areas])

@@ -70,9 +70,12 @@ def read_street(text: str) -> Street:
     part = _BETWEEN.sub("", part)
     kind = ""
     names: list[str] = []
-    for word in words(part):
+    told = words(part)
+    for place, word in enumerate(told):
         ending = _STREET_END.search(word)
-        if word in STREET_TYPES and not (word in {"st", "la", "r"} and not names):
+        # "Clement St" and "St Clement", "Claude La" and "La Cienega".
+        doubtful = (word == "st" and not names) or (word in {"la", "r"} and place < len(told) - 1)
+        if word in STREET_TYPES and not doubtful:
             kind = kind or STREET_TYPES[word]
         elif ending:
             names.append(word[: ending.start()])

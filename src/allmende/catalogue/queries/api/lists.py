@@ -18,13 +18,15 @@ from allmende.catalogue.queries.api.rows import rows_by_number
 from allmende.catalogue.queries.api.showings import Position, after, can_be_compiled, read
 from allmende.catalogue.queries.api.values import COLUMNS
 from allmende.catalogue.queries.shapes import Filters
-from allmende.catalogue.values import CELL_COLUMNS, KINDS, cell_of, distance_km
+from allmende.catalogue.values import CELL_COLUMNS, KINDS, cell_of, cells_around, distance_km
 from allmende.core.bulk import in_blocks
 from allmende.core.publication import Publication
 
 COUNT_CAP = 1000
 """Totals are counted up to here; beyond they say "at least"."""
 MOST_CELLS = 400
+MOST_FEW = 4000
+"""So many events are looked at to tell whether a source, box or circle has few."""
 MOST_BLOCKS = 12
 """So many blocks of showings are looked through for one page; then the page is shorter, and the next one goes on."""
 LONGEST_CURSOR = 400
@@ -74,14 +76,27 @@ def _in_box(rows: QuerySet[Any], box: Box, prefix: str = "") -> QuerySet[Any]:
     return boxed
 
 
-def _few_events(wanted: Wanted) -> list[int] | None:
-    """Ids of the events of a source or box that has few: a walk in day order could see the whole table for them."""
+def _few_events(wanted: Wanted) -> dict[int, float] | None:
+    """The events of a source, box or circle that has few, with their distance from its middle; None for many.
+
+    A walk in day order could see the whole table before it has found twenty of them.
+    """
+    filters = wanted.filters
     few = Event.objects.filter(state=Publication.PUBLISHED)
     if wanted.source is not None:
         few = few.filter(source_id=wanted.source)
     if wanted.box:
         few = _in_box(few, wanted.box)
-    found = list(few.order_by().values_list("pk", flat=True)[: lists.MOST_RARE + 1])
+    if filters.near:
+        few = few.filter(cell__in=cells_around(*filters.near, min(filters.radius_km, lists.MOST_KM)))
+    read = list(few.order_by().values_list("pk", "lon", "lat")[: MOST_FEW + 1])
+    if len(read) > MOST_FEW:
+        return None
+    if not filters.near:
+        found = {pk: 0.0 for pk, _, _ in read}
+    else:
+        away = {pk: distance_km(*filters.near, lon or 0.0, lat or 0.0) for pk, lon, lat in read}
+        found = {pk: km for pk, km in away.items() if km <= filters.radius_km}
     return found if len(found) <= lists.MOST_RARE else None
 
 
@@ -119,7 +134,9 @@ class _Showings:
         self.filters = wanted.filters
         self.language, self.now, self.zone = language, now, zone
         is_sieved = wanted.source is not None or wanted.box is not None
-        self.few = _few_events(wanted) if is_sieved else None
+        self.few = _few_events(wanted) if is_sieved or self.filters.near else None
+        if self.few is not None:
+            self.filters = replace(self.filters, near=None)  # these are within the circle already
         self.is_sieved = is_sieved and self.few is None
         """Source and box are to be looked at event by event."""
         self.size = wanted.limit * (10 if self.is_sieved else 4 if self.filters.near else 2)
@@ -127,7 +144,7 @@ class _Showings:
     def rows(self) -> QuerySet[Occurrence]:
         """All of them."""
         rows = lists._first_showings(self.filters, language=self.language, now=self.now, zone=self.zone)
-        return rows if self.few is None else rows.filter(event_id__in=self.few)
+        return rows if self.few is None else rows.filter(event_id__in=list(self.few))
 
     def _read(self, place: Position | None) -> list[tuple[Any, ...]]:
         today = lists.today_at(self.now, self.zone)
@@ -165,8 +182,8 @@ def _place(cursor: str) -> Position | None:
 
 def list_events(wanted: Wanted, shown: Shown, *, now: datetime, zone: ZoneInfo) -> Page:
     """Events by day and time, each once, on its first day that passes the filters and is not over."""
-    near, radius_km = wanted.filters.near, wanted.filters.radius_km
     showings = _Showings(wanted, shown.language, now, zone)
+    near, radius_km = showings.filters.near, wanted.filters.radius_km
     once: dict[int, dict[str, Any]] = {}
     distances: dict[int, float] = {}
     end: Position | None = None
@@ -186,6 +203,8 @@ def list_events(wanted: Wanted, shown: Shown, *, now: datetime, zone: ZoneInfo) 
                 last = next(reversed(once.values()))
                 end, is_full = (last["day"], last["rank"], last["id"]), True
                 break
+            if wanted.filters.near and showings.few is not None:
+                distances[identifier] = round(showings.few[identifier], 3)
             once[identifier] = dict(zip(("id", *COLUMNS), values, strict=False))
         if is_full or len(once) == wanted.limit:
             break

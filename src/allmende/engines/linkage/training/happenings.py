@@ -178,9 +178,9 @@ def lookalikes(chance: random.Random, event: Happening, others: list[Happening])
         found.append(("same house and time, other event", replace(
             other, start=event.start, timed=event.timed, last=None, venue=event.venue, street=event.street, lon=event.lon, lat=event.lat,
             organiser=organiser)))  # fmt: skip
-    found.append(
-        ("same day in town", replace(other, start=event.start.replace(hour=chance.randrange(9, 21)), last=None))
-    )
+    if chance.random() < 0.5:
+        elsewhere = replace(other, start=event.start.replace(hour=chance.randrange(9, 21)), last=None)
+        found.append(("same day in town", elsewhere))
     parts = re.split(r"\s[-–—|]\s|:\s", event.title, maxsplit=1)
     tail = re.split(r"\s[-–—|]\s|:\s", other.title, maxsplit=1)[-1]
     # What starts at the same minute in the same house under the same heading is seldom another event.
