@@ -35,6 +35,9 @@ LEVEL = 1
 """zlib level for records as delivered: most of the gain for little time."""
 
 
+OUTSIDE = "The place lies outside of every municipality of the region; "
+
+
 class Waiting(NamedTuple):
     """A new or changed raw record."""
 
@@ -99,6 +102,7 @@ class Applier:
     def _understand(self, batch: Sequence[Waiting]) -> list[Understood]:
         understood = []
         codes = []
+        outside: set[str] = set()
         for waiting in batch:
             parsed = self.reader.parse(RawRecord(waiting.key, waiting.raw, waiting.where), self.read)
             for problem in parsed.problems:
@@ -119,12 +123,15 @@ class Applier:
                 self.report.note(
                     Problem(
                         entry.waiting.where,
-                        "The place lies outside of every municipality of the region; it goes in without one.",
+                        OUTSIDE + ("it is left out." if self.source.inside_only else "it goes in without one."),
                         "outside-region",
                         "note",
                         entry.waiting.key,
                     )
                 )
+                outside.add(entry.waiting.key)
+        if self.source.inside_only:
+            return [entry for entry in understood if entry.waiting.key not in outside]
         return understood
 
     def _known(self, keys: Sequence[str]) -> dict[str, Known]:

@@ -230,6 +230,8 @@ def _salt(source: Source, reader: Reader, read: ReadOptions) -> bytes:
         source.shift_days,
         source.country,
     ]
+    if source.inside_only:
+        told.append("inside")
     return hashlib.blake2b(orjson.dumps(told, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 

@@ -35,7 +35,7 @@ log = logging.getLogger("allmende.feeds")
 
 FEED: Final = Bounds(seconds=120)
 """For all pages of one feed."""
-SCHEDULE: Final = ("location", "every_minutes", "is_paused", "precedence", "is_indexed")
+SCHEDULE: Final = ("location", "every_minutes", "is_paused", "precedence", "is_indexed", "inside_only")
 MOST_AT_ONCE: Final = 500
 
 

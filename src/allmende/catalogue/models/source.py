@@ -31,6 +31,8 @@ class Source(models.Model):
     """Of several sources that describe the same thing, the one with the higher number is believed first."""
     is_indexed = models.BooleanField(default=True)
     """Whether search engines may list the pages of its records."""
+    inside_only = models.BooleanField(default=False)
+    """Records outside of every municipality of the region are left out: for feeds that deliver a whole country."""
     every_minutes = models.PositiveIntegerField(null=True, blank=True)
     """How often ``location`` is fetched; none: only by hand."""
     is_paused = models.BooleanField(default=False)

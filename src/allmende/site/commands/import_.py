@@ -52,6 +52,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--allow-vanish", action="store_true", help="apply even if more than a fifth of the known records are missing"
     )
     parser.add_argument(
+        "--inside-only", action="store_true", help="leave out what lies outside of the region, now and from now on"
+    )
+    parser.add_argument(
         "--kind", choices=("event", "place", "offer"), default="", help="what a record is, if it does not say"
     )
     for name, (metavar, text) in SOURCE_OPTIONS.items():
@@ -163,6 +166,8 @@ def run(args: argparse.Namespace) -> int:
     now = timezone.now()
     options = ImportOptions(format=args.format, mapping=mapping, preview=args.preview, allow_vanish=args.allow_vanish)
     defaults = {name: getattr(args, name) for name in (*SOURCE_OPTIONS, "kind")}
+    if args.inside_only:
+        defaults["inside_only"] = True
     with (
         progress_bar(args.source, quiet=args.json) as progress,
         _delivery(args.location, config, progress) as path,

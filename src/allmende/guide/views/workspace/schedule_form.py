@@ -35,6 +35,7 @@ class ScheduleForm(forms.Form):
         required=False, min_value=-BELIEVED, max_value=BELIEVED, error_messages={**WHOLE, **TOO_FAR}
     )
     is_indexed = forms.BooleanField(required=False)
+    inside_only = forms.BooleanField(required=False)
 
     def changes(self) -> dict[str, Any]:
         """What was filled in, under the names of the source's columns."""
@@ -46,6 +47,7 @@ class ScheduleForm(forms.Form):
             "is_paused": told["is_paused"],
             "precedence": told["precedence"] or 0,
             "is_indexed": told["is_indexed"],
+            "inside_only": told["inside_only"],
         }
 
 
@@ -61,5 +63,6 @@ def schedule_form(source: Source) -> ScheduleForm:
             "is_paused": source.is_paused,
             "precedence": source.precedence,
             "is_indexed": source.is_indexed,
+            "inside_only": source.inside_only,
         }
     )
