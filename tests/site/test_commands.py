@@ -26,7 +26,7 @@ def parsers() -> dict[str, ArgumentParser]:
 
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert set(parsers()) == {
-        "serve", "demo", "import", "pictures", "export", "backup", "restore", "check", "user", "migrate", "tick",
+        "serve", "demo", "import", "pictures", "align", "export", "backup", "restore", "check", "user", "migrate", "tick",
     }  # fmt: skip
 
 
