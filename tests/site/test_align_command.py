@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.site.conftest import Installation
 
-SATURDAY = date.today() + timedelta(days=(5 - date.today().weekday()) % 7 + 14)
+TODAY = datetime.now(UTC).date()
+SATURDAY = TODAY + timedelta(days=(5 - TODAY.weekday()) % 7 + 14)
 
 
 @pytest.fixture

@@ -159,4 +159,6 @@ def test_user_refuses_a_weak_password_and_a_bad_address(installation: Installati
 
 
 def test_tick_does_its_work(installation: Installation) -> None:
-    assert installation.json("tick") == {"done": ["refresh derived tables", "extend horizon", "forget old counters"]}
+    assert installation.json("tick") == {
+        "done": ["refresh derived tables", "extend horizon", "count season and gaps", "forget old counters"]
+    }
