@@ -28,11 +28,22 @@ PLAIN = Rule("any", ("event",), 15.0, When(14))
         (When(14, (6,)), [SUNDAY, date(2026, 12, 6)]),
         (When(14, (5, 6), first_only=True), [TODAY, SUNDAY]),
         (When(40, (4,), (1,)), [date(2027, 1, 1)]),
+        (
+            When(40, (5, 6), first_only=False),
+            [TODAY + timedelta(n) for n in (0, 1, 7, 8, 14, 15, 21, 22, 28, 29, 35, 36)],
+        ),
         (When(0), []),
     ],
 )
 def test_days_that_a_rule_looks_at(when: When, days: list[date]) -> None:
     assert list(when.days(TODAY)) == days
+
+
+def test_a_weekend_that_is_half_over_is_not_the_coming_one() -> None:
+    coming = When(14, (5, 6), first_only=True)
+    assert coming.days(SUNDAY) == (date(2026, 12, 5), date(2026, 12, 6))
+    for number in range(1, 7):
+        assert coming.days(SUNDAY + timedelta(number)) == (date(2026, 12, 5), date(2026, 12, 6))
 
 
 @pytest.mark.parametrize(

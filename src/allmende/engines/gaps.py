@@ -41,7 +41,8 @@ class When:
     months: tuple[int, ...] = ()
     """Only in these months; none: in all."""
     first_only: bool = False
-    """Only the first weekend (or other stretch of such days) that comes."""
+    """Only the first weekend (or other stretch of such days) that is still to begin: one that is half over cannot be
+    changed any more."""
 
     def days(self, today: date) -> tuple[date, ...]:
         """The days, in order."""
@@ -49,8 +50,11 @@ class When:
         for number in range(self.within):
             day = today + timedelta(days=number)
             if day.weekday() in self.weekdays and (not self.months or day.month in self.months):
-                if self.first_only and found and day - found[-1] > timedelta(days=1):
-                    break
+                goes_on = (day.weekday() - 1) % 7 in self.weekdays
+                if self.first_only and bool(found) != goes_on:
+                    if found:
+                        break
+                    continue
                 found.append(day)
         return tuple(found)
 
