@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from allmende.catalogue.actions import refresh_derived, withdraw_item
@@ -273,13 +273,11 @@ def test_other_methods_are_refused_with_those_that_work(api: Asker, region: Regi
 
 
 def test_a_failure_is_a_problem_without_details(api: Asker, region: Region) -> None:
+    before = transaction.savepoint()
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE catalogue_offer RENAME TO lost")
-    try:
-        answer = api.get("offers")
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE lost RENAME TO catalogue_offer")
+    answer = api.get("offers")
+    transaction.savepoint_rollback(before)
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
     assert "catalogue_offer" not in answer.content.decode()
 

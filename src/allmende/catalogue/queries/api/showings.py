@@ -23,8 +23,8 @@ from allmende.core.content import recent_content_stamp
 Position = tuple[date, int, int]
 """(day, rank, number) of the last showing of a page."""
 NOW: Final = datetime(1901, 1, 1, tzinfo=UTC)
-PLACE: Final[Position] = (date(1901, 1, 2), -19_010_103, -19_010_104)
-"""Stand for what changes from request to request."""
+PLACE: Final[Position] = (date(1901, 1, 2), -32_001, -19_010_104)
+"""Stand for what changes from request to request; within the ranges of their columns, or the ORM would drop them."""
 
 
 def after(position: Position) -> Q:
