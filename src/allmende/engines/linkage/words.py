@@ -31,6 +31,7 @@ _LETTERS: Final = str.maketrans(
     }
 )  # fmt: skip
 _SPECIAL: Final = re.compile(f"[{''.join(map(chr, _LETTERS))}]")
+_RARE: Final = re.compile("[ßøæœłđðþı]")
 _MARKS: Final = re.compile(r"[\u0300-\u036f]+")
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{5,}")
 _POSSESSIVE: Final = re.compile(r"'s\b")
@@ -63,7 +64,11 @@ def words(text: str) -> list[str]:
 def telling_words(text: str, most: int) -> tuple[str, ...]:
     """The first ``most`` words of a description that are long and rare."""
     found: set[str] = set()
-    for word in _LONG_WORD.findall(fold(text)):
+    lower = text.lower()
+    if not lower.isascii():
+        # As ``fold``, without the care for apostrophes, which no word holds.
+        lower = _MARKS.sub("", unicodedata.normalize("NFKD", fold(lower) if _RARE.search(lower) else lower))
+    for word in _LONG_WORD.findall(lower):
         if weight(word) > 0.6:
             found.add(intern(word))
             if len(found) >= most:
