@@ -53,6 +53,8 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words; ``d'art`` is two, ``joe's`` is ``joes``, ``U.S.A.`` is ``usa``."""
+    if not text:
+        return []
     folded = fold(text)
     if "'" in folded:
         folded = _POSSESSIVE.sub("s", folded)
@@ -64,6 +66,8 @@ def words(text: str) -> list[str]:
 def telling_words(text: str, most: int) -> tuple[str, ...]:
     """The first ``most`` words of a description that are long and rare."""
     found: set[str] = set()
+    if not text:
+        return ()
     lower = text.lower()
     if not lower.isascii():
         # As ``fold``, without the care for apostrophes, which no word holds.
@@ -114,6 +118,12 @@ def canonical(token: str) -> tuple[str, ...]:
             stem = token[: -len(suffix)]
             return (stem[:-1] if stem.endswith("s") and len(stem) > 4 else stem, GENERIC.get(suffix, suffix))
     return (token,)
+
+
+@lru_cache(maxsize=5_000)
+def canonical_words(text: str) -> frozenset[str]:
+    """All canonical words of a short text that comes again and again, such as a category; no articles."""
+    return frozenset(part for word in words(text) if word not in STOPWORDS for part in canonical(word))
 
 
 @dataclass(frozen=True, slots=True)
