@@ -100,6 +100,8 @@ def read_street(text: str) -> Street:
 
 def read_phone(text: str) -> str:
     """The last eight digits of the first number (seven where it is shorter), or nothing."""
+    if not text:
+        return ""
     first = re.split(r"[;,]| or | oder | ou ", text)[0]
     digits = _DIGITS.sub("", first)
     return digits[-8:] if len(digits) >= 7 else ""

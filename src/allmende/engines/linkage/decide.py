@@ -44,6 +44,8 @@ ASK_AT_LEAST: Final = 0.6
 """Evidence that a person should see, whatever the model says: above every ``ask`` threshold."""
 ASK_RATHER_NOT: Final = 0.45
 """Two restaurants of one house with one telephone, or one with a new name: a person is asked, "no" being more likely."""
+UNLIKELY: Final = 0.25
+"""What speaks against it, though something else may be found: below the shipped ``ask`` thresholds."""
 APART: Final = 0.03
 _AGAINST: Final = -6.0
 _FOR: Final = 4.0
@@ -197,14 +199,17 @@ def _judge_places(a: Prepared, b: Prepared, found: NameMatch, findings: _Finding
     if same_address and not same_name and min(found.most_left, found.most_right) >= 0.7 and found.share < 0.75:
         # Two museums in one house: each name has a rare word that the other lacks.
         findings.veto(
-            "name-differs", ASK_AT_MOST if same_phone or same_page else 0.3, title(a, found.left), title(b, found.right)
+            "name-differs",
+            ASK_AT_MOST if same_phone or same_page else UNLIKELY,
+            title(a, found.left),
+            title(b, found.right),
         )
     if house == 0.0 and street >= 0.9 and not same_page and not (here and same_phone):
         findings.veto("other-house-number", ASK_AT_MOST, str(a.street.house[0]), str(b.street.house[0]))
     if metres > _TOO_FAR and not (same_phone and same_address):
         findings.veto("far", ASK_AT_MOST if same_page or same_phone else APART, value=float(round(metres)))
     if is_part(found, a.names[found.left], b.names[found.right]):
-        findings.veto("part-of", ASK_AT_MOST if same_phone else 0.3, title(a, found.left), title(b, found.right))
+        findings.veto("part-of", ASK_AT_MOST if same_phone else UNLIKELY, title(a, found.left), title(b, found.right))
     elif not (same_phone or same_page) and _is_other_sort(a, b, found):
         findings.veto("part-of", ASK_AT_MOST, title(a, found.left), title(b, found.right))
     if (
@@ -276,6 +281,9 @@ def _judge_events(
         findings.support(
             ASK_AT_LEAST, "same-url" if same_page else "same-organiser", *_organisers(a, b, same_page=same_page)
         )
+    elif found.share < 0.2 and found.held < 0.5:
+        # Two halls of one house, or two entries of one list.
+        findings.veto("name-differs", UNLIKELY, left.whole, right.whole)
     if timing.code == SAME_START and found.held >= 0.8 and found.shared >= 1.0 and (place or _same_locality(a, b)):
         findings.low = max(findings.low, ASK_AT_LEAST)
     if same_source and not (same_name and timing.code == SAME_START and place):

@@ -9,7 +9,7 @@ from typing import Final
 from allmende.engines.linkage.contact import Address, Street, read_phone, read_street, read_url
 from allmende.engines.linkage.lexicon import GENERIC, STOPWORDS
 from allmende.engines.linkage.things import MAX_DATES, MAX_NAMES, Thing, When
-from allmende.engines.linkage.words import Name, canonical, fold, read_name, telling_words, words
+from allmende.engines.linkage.words import Name, canonical, canonical_words, fold, read_name, telling_words, words
 
 NO_TIME: Final = -1
 _TEXT: Final = 240
@@ -60,9 +60,11 @@ class Prepared:
 
 def _slot(start: When, end: When | None) -> Slot:
     day, minute = start.toordinal(), NO_TIME
-    if isinstance(start, datetime) and (start.hour or start.minute):
-        minute = start.hour * 60 + start.minute
-    last = end.toordinal() if end is not None else day
+    if isinstance(start, datetime):
+        minute = start.hour * 60 + start.minute or NO_TIME
+    if end is None:
+        return Slot(day, minute, day)
+    last = end.toordinal()
     if isinstance(end, datetime) and end.hour < 6 and last == day + 1:
         last = day  # a night that ends after midnight is one day
     return Slot(day, minute, max(day, last))
@@ -76,6 +78,8 @@ def _identifier(text: str) -> str:
 
 
 def _place_words(thing: Thing, street: Street) -> frozenset[str]:
+    if not (thing.locality or thing.country or thing.street):
+        return frozenset()
     found = {word for word in words(thing.locality) if word not in STOPWORDS} | set(street.rest)
     found.update(word for word in street.name.split() if len(word) > 2)
     found.update(words(thing.country))
@@ -89,7 +93,6 @@ def prepare(thing: Thing) -> Prepared:
     titles = tuple(dict.fromkeys(name.strip() for name in thing.names if name.strip()))[:MAX_NAMES]
     street = read_street(thing.street)
     text = telling_words(thing.text[:_TEXT], _TEXT_WORDS) if thing.kind == "event" else ()
-    categories = {part for category in thing.categories for word in words(category) for part in canonical(word)}
     slots = tuple(_slot(start, end) for start, end in thing.dates[:MAX_DATES])
     located = thing.lon is not None and thing.lat is not None and abs(thing.lat) <= 90 and (thing.lon or thing.lat)
     return Prepared(
@@ -108,7 +111,7 @@ def prepare(thing: Thing) -> Prepared:
         url=read_url(thing.url),
         email=fold(thing.email).strip(),
         phone=read_phone(thing.phone),
-        categories=frozenset(categories - STOPWORDS),
+        categories=frozenset().union(*map(canonical_words, thing.categories)),
         same_as=frozenset(filter(None, map(_identifier, thing.same_as))),
         text=text,
         slots=slots,

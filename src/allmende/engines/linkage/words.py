@@ -31,6 +31,7 @@ _LETTERS: Final = str.maketrans(
     }
 )  # fmt: skip
 _SPECIAL: Final = re.compile(f"[{''.join(map(chr, _LETTERS))}]")
+_RARE: Final = re.compile("[ßøæœłđðþı]")
 _MARKS: Final = re.compile(r"[\u0300-\u036f]+")
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{5,}")
 _POSSESSIVE: Final = re.compile(r"'s\b")
@@ -52,6 +53,8 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The folded words; ``d'art`` is two, ``joe's`` is ``joes``, ``U.S.A.`` is ``usa``."""
+    if not text:
+        return []
     folded = fold(text)
     if "'" in folded:
         folded = _POSSESSIVE.sub("s", folded)
@@ -63,7 +66,13 @@ def words(text: str) -> list[str]:
 def telling_words(text: str, most: int) -> tuple[str, ...]:
     """The first ``most`` words of a description that are long and rare."""
     found: set[str] = set()
-    for word in _LONG_WORD.findall(fold(text)):
+    if not text:
+        return ()
+    lower = text.lower()
+    if not lower.isascii():
+        # As ``fold``, without the care for apostrophes, which no word holds.
+        lower = _MARKS.sub("", unicodedata.normalize("NFKD", fold(lower) if _RARE.search(lower) else lower))
+    for word in _LONG_WORD.findall(lower):
         if weight(word) > 0.6:
             found.add(intern(word))
             if len(found) >= most:
@@ -109,6 +118,12 @@ def canonical(token: str) -> tuple[str, ...]:
             stem = token[: -len(suffix)]
             return (stem[:-1] if stem.endswith("s") and len(stem) > 4 else stem, GENERIC.get(suffix, suffix))
     return (token,)
+
+
+@lru_cache(maxsize=5_000)
+def canonical_words(text: str) -> frozenset[str]:
+    """All canonical words of a short text that comes again and again, such as a category; no articles."""
+    return frozenset(part for word in words(text) if word not in STOPWORDS for part in canonical(word))
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,14 +205,12 @@ def lookalikes(chance: random.Random, event: Happening, others: list[Happening])
                 ("other ordinal", replace(event, title=f"{event.title} {chance.choice(sorted(ROMAN)).upper()}"))
             )
     elif draw == 2 and event.timed:
-        parts = _OF_DAY[event.lang]
+        part = _OF_DAY[event.lang][1]
         first, second = (event.start.replace(hour=15), event.start.replace(hour=19))
         found.append(
             (
                 "other time of day",
-                replace(
-                    event, start=second, title=f"{event.title} ({parts[1]})" if chance.random() < 0.5 else event.title
-                ),
+                replace(event, start=second, title=f"{event.title} ({part})" if chance.random() < 0.5 else event.title),
             )
         )
         event.start = first
