@@ -57,6 +57,7 @@ _SIMPLE_RULE = re.compile(
 _MAX_DEFINITION = 20_000
 _MAX_RULES = 20
 _YEARLY = re.compile(r"^BEGIN:(?:STANDARD|DAYLIGHT)\n(?:(?!END:).*\n)*?RRULE:(?:(?!END:).*\n)*", re.MULTILINE)
+_IANA_NAME = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+)+", re.ASCII)
 _LONG_AGO = re.compile(r"^(DTSTART[^:\n]*:)(?:0\d{3}|1[0-8]\d\d|19[0-6]\d)(?=\d{4})", re.MULTILINE)
 
 
@@ -102,6 +103,9 @@ def named_zone(tzid: str) -> str:
     lower = tzid.lower()
     if lower in _UTC_NAMES:
         return "UTC"
+    # A name as it should be is known without reading the list of all, which opens six hundred files.
+    if _IANA_NAME.fullmatch(tzid) and tzid not in _NO_PLACES and load_zone(tzid) is not None:
+        return tzid
     return _by_lower_name().get(lower) or _by_lower_windows_name().get(lower) or ""
 
 
