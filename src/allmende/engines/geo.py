@@ -13,13 +13,13 @@ import numpy as np
 import shapely
 from shapely.geometry import mapping, shape
 
+from allmende.engines.outlines import BadOutline
+
+__all__ = ["AreaIndex", "BadOutline", "describe", "read_outline", "simplify", "union"]
+
 Geometry = Mapping[str, Any]
 NEAR_DEGREES = 0.006
 """A point this close outside of every outline (about 600 m) belongs to the nearest: outlines are simplified."""
-
-
-class BadOutline(ValueError):
-    """The geometry is no area; the message says why."""
 
 
 def read_outline(geometry: Geometry) -> Any:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from babel import Locale
-
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"})
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -137,6 +135,8 @@ def country_code(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _country_names() -> dict[str, str]:
+    from babel import Locale  # takes longer to load than most deliveries take to read
+
     return {
         fold(label): code
         for language in ("de", "sv", "da", "nl", "fr", "en")

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
-from django.template import engines
-from django.template.backends.jinja2 import Jinja2
+
+from allmende.core.page_globals import offer_globals
 
 
 class GuideConfig(AppConfig):
@@ -8,8 +8,4 @@ class GuideConfig(AppConfig):
     label = "guide"
 
     def ready(self) -> None:
-        from allmende.guide.template_globals import GLOBALS  # needs the loaded apps
-
-        backend = engines["jinja2"]
-        assert isinstance(backend, Jinja2)
-        backend.env.globals.update(GLOBALS)
+        offer_globals("allmende.guide.template_globals")

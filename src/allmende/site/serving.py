@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connections
+from django.template import engines
 from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -87,6 +88,7 @@ def load_application() -> Callable[..., Any]:
     from allmende.site.wsgi import application  # loads the whole of Django
 
     _ = get_resolver().url_patterns  # imports the views
+    engines.all()  # and what the templates call
     connections.close_all()
     gc.collect()
     gc.freeze()

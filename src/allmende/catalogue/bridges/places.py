@@ -9,7 +9,6 @@ from django.db.models import Max
 
 from allmende.core.models import AuditEntry
 from allmende.core.slugs import name_key
-from allmende.engines.geo import AreaIndex
 from allmende.partners.models import Territory
 
 
@@ -17,6 +16,8 @@ class Gazetteer:
     """The municipalities, ready to be asked in batches."""
 
     def __init__(self) -> None:
+        from allmende.engines.geo import AreaIndex  # numpy and shapely: a delivery without change does not need them
+
         rows = list(
             Territory.objects.filter(level="municipality").values_list("id", "country", "code", "name", "outline")
         )

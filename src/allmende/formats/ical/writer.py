@@ -13,8 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-import icalendar
-
 from allmende.formats.ical.zones import load_zone
 from allmende.formats.records import Override, Schedule
 
@@ -95,6 +93,8 @@ def vtimezone(name: str) -> bytes:
     """The VTIMEZONE of an IANA zone, or nothing where there is no such zone."""
     if load_zone(name) is None:
         return b""
+    import icalendar  # a large library for this one thing; imports and most pages do without
+
     zone = icalendar.Timezone.from_tzid(name, first_date=date(_FIRST_YEAR, 1, 1), last_date=date(_LAST_YEAR, 1, 1))
     zone.pop("COMMENT", None)
     text: bytes = zone.to_ical()

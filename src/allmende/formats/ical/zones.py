@@ -14,9 +14,6 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-import icalendar
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 _UTC_NAMES = frozenset(
     (
         "utc",
@@ -76,6 +73,8 @@ def _by_lower_name() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _by_lower_windows_name() -> dict[str, str]:
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # brings the whole library, see _rules
+
     return {name.lower(): iana for name, iana in WINDOWS_TO_OLSON.items()}
 
 
@@ -160,6 +159,8 @@ def _rules(definition: str) -> tzinfo | None:
         return None
     # Outlook lets the rules begin in 1601, and the library walks through every year since.
     definition = _YEARLY.sub(lambda found: _LONG_AGO.sub(r"\g<1>1972", found[0]), definition)
+    import icalendar  # takes longer to load than a thousand events to read, and few calendars need it
+
     try:
         component = icalendar.Timezone.from_ical(definition)
         rules = component.to_tz(lookup_tzid=False) if isinstance(component, icalendar.Timezone) else None

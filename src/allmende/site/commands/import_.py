@@ -73,16 +73,17 @@ def _mapping(path: Path | None) -> Mapping[str, Any] | None:
 @contextmanager
 def _delivery(location: str, data: Path, progress: Progress) -> Iterator[Path]:
     """The delivery as a file; one that was fetched is gone again afterwards."""
-    import sys
-
-    from allmende.site.fetch import FetchFailed, fetch, file_name, take_in
-
     if location != "-" and "://" not in location:
         path = Path(location)
         if not path.is_file():
             raise Failed(f"There is no file {location}.", Exit.UNUSABLE)
         yield path
         return
+
+    import sys
+
+    from allmende.site.fetch import FetchFailed, fetch, file_name, take_in  # loads an HTTP client
+
     folder = data / "deliveries"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=folder) as inside:
