@@ -239,6 +239,9 @@ def _folded(lines: list[str]) -> bytes:
     pieces: list[bytes] = []
     for line in lines:
         octets = line.encode("utf-8", "replace")
+        if len(octets) <= 75:
+            pieces += (octets, b"\r\n")
+            continue
         limit = 75
         while len(octets) > limit:
             cut = limit
