@@ -301,11 +301,13 @@ def _apply(
     while batch:
         with transaction.atomic():
             began, first = time.monotonic(), done
-            while batch and done - first < most and time.monotonic() - began < TRANSACTION_SECONDS:
+            while batch:
                 applier.apply([Waiting(*row) for row in batch])
                 done += len(batch)
                 progress(done, "apply")
                 batch = next(batches, None)
+                if done - first >= most or time.monotonic() - began >= TRANSACTION_SECONDS:
+                    break
             touch_content()
     if vanished > 0:
         report.withdrawn = applier.withdraw_missing(spool, BATCH)
