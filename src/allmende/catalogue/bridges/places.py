@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, TextField
+from django.db.models.functions import Cast
 
 from allmende.core.models import AuditEntry
 from allmende.core.slugs import name_key
@@ -18,9 +19,9 @@ class Gazetteer:
     def __init__(self) -> None:
         from allmende.engines.geo import AreaIndex  # numpy and shapely: a delivery without change does not need them
 
-        rows = list(
-            Territory.objects.filter(level="municipality").values_list("id", "country", "code", "name", "outline")
-        )
+        # Outlines as text: the engine reads them all at once, which Python's JSON would take much longer for.
+        municipalities = Territory.objects.filter(level="municipality").annotate(text=Cast("outline", TextField()))
+        rows = list(municipalities.values_list("id", "country", "code", "name", "text"))
         self.names: dict[int, str] = {row[0]: row[3] for row in rows}
         self._codes = {row[2]: row[0] for row in rows}
         by_name: dict[str, list[int]] = {}
