@@ -40,8 +40,21 @@ def delivery(path: Path, version: int) -> None:
     path.write_text(json.dumps(rows))
 
 
+SMALL_TRANSACTIONS = """
+import sys
+from allmende.site.installation import start_django
+start_django()
+from allmende.catalogue.actions import imports
+imports.TOGETHER = imports.TRANSACTION = 400
+from allmende.site.cli import main
+sys.exit(main())
+"""
+"""The ``allmende`` command with transactions so small that most kills fall between two of them."""
+
+
 def start_import(folder: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "allmende.site", "import", "--source", "agenda", "--format", "json", "--json"]
+    command = [sys.executable, "-c", SMALL_TRANSACTIONS]
+    command += ["import", "--source", "agenda", "--format", "json", "--json"]
     return subprocess.Popen(
         [*command, "--mapping", str(folder / "mapping.json"), str(folder / "delivery.json")],
         env=env,
@@ -92,7 +105,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(installation: tuple
         delivery(folder / "delivery.json", round_ + 1)
         process = start_import(folder, env)
         try:
-            process.wait(timeout=chance.uniform(0.8, 3.0))
+            process.wait(timeout=chance.uniform(0.5, 2.5))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             interrupted += 1

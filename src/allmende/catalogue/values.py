@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from enum import IntFlag
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 Kind = Literal["event", "place", "offer"]
@@ -63,10 +64,16 @@ def flags_of(
     *, is_free: bool, accessibility: Mapping[str, str], audience: Iterable[str], is_online: bool = False
 ) -> int:
     """The packed facts of a record.  Only a clear yes counts: "partly" is shown, not found."""
+    said = [fact for fact, state in accessibility.items() if state == "yes"]
+    return _packed(is_free, is_online, tuple(said), tuple(audience))
+
+
+@lru_cache(maxsize=4096)
+def _packed(is_free: bool, is_online: bool, access: tuple[str, ...], audience: tuple[str, ...]) -> int:
+    """The same few mixes come again and again."""
     flags = Flag.FREE if is_free else Flag(0)
-    for fact, state in accessibility.items():
-        if state == "yes" and fact in ACCESS_FLAGS:
-            flags |= ACCESS_FLAGS[fact]
+    for fact in access:
+        flags |= ACCESS_FLAGS.get(fact, Flag(0))
     for name in audience:
         flags |= AUDIENCE_FLAGS.get(name, Flag(0))
     if "children" in audience:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import orjson
 from django.db import connection, models
 
 ID_BLOCK = 500
+VALUES = 600
+"""So many values go into one statement: SQLite looks up and writes back the last number of a table for each statement."""
 
 
 def as_json(value: Any) -> str:
@@ -22,7 +24,6 @@ def as_json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-@lru_cache(maxsize=8192)
 def _sqlite_time(value: datetime | None) -> str | None:
     if value is None:
         return None
@@ -81,15 +82,22 @@ def insert_rows(
     """
     columns = [_column(model, name) for name in fields]
     quote = connection.ops.quote_name
-    sql = "INSERT INTO {} ({}) VALUES ({})".format(
-        quote(model._meta.db_table), ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
-    )  # only names from models, no values
+    head = "INSERT INTO {} ({}) VALUES ".format(quote(model._meta.db_table), ", ".join(map(quote, columns)))
+    one = "({})".format(", ".join(["%s"] * len(columns)))
+    tail = ""  # only names from models, no values
     if update_on:
         keys = [_column(model, name) for name in update_on.split(",")]
         changes = ", ".join(f"{quote(c)} = excluded.{quote(c)}" for c in columns if c not in keys)
-        sql += f" ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {changes}"
+        tail = f" ON CONFLICT ({', '.join(map(quote, keys))}) DO UPDATE SET {changes}"
+    rows = rows if isinstance(rows, list) else list(rows)
+    together = max(1, VALUES // len(columns))
+    whole = len(rows) // together * together
+    many = [list(chain.from_iterable(block)) for block in in_blocks(rows[:whole], together)]
     with connection.cursor() as cursor:
-        cursor.executemany(sql, rows if isinstance(rows, list) else list(rows))
+        if many:
+            cursor.executemany(head + ", ".join([one] * together) + tail, many)
+        if rows[whole:]:
+            cursor.executemany(head + one + tail, rows[whole:])
 
 
 def in_blocks(items: Sequence[Any], size: int = ID_BLOCK) -> Iterable[Sequence[Any]]:

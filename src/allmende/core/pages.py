@@ -12,6 +12,7 @@ from jinja2.runtime import Context
 
 from allmende.core import formats, languages
 from allmende.core.assets import asset
+from allmende.core.page_globals import offered_globals
 
 
 def localized(path: str, language: str = "") -> str:
@@ -51,5 +52,6 @@ def environment(**options: Any) -> Environment:
         csrf_field=csrf_field,
         language=get_language,
         LANGUAGES=languages.OWN_NAMES,
+        **offered_globals(),
     )
     return env

@@ -13,13 +13,13 @@ import numpy as np
 import shapely
 from shapely.geometry import mapping, shape
 
+from allmende.engines.outlines import BadOutline
+
+__all__ = ["AreaIndex", "BadOutline", "describe", "read_outline", "simplify", "union"]
+
 Geometry = Mapping[str, Any]
 NEAR_DEGREES = 0.006
 """A point this close outside of every outline (about 600 m) belongs to the nearest: outlines are simplified."""
-
-
-class BadOutline(ValueError):
-    """The geometry is no area; the message says why."""
 
 
 def read_outline(geometry: Geometry) -> Any:
@@ -70,19 +70,31 @@ def _rounded(geometry: Mapping[str, Any], digits: int) -> dict[str, Any]:
     return {"type": geometry["type"], "coordinates": walk(geometry["coordinates"])}
 
 
+AREA_TYPES = (3, 6)
+"""Polygon and multipolygon, as shapely numbers types."""
+
+
+def _read_outlines(geometries: Sequence[str | Geometry]) -> Any:
+    """Like :func:`read_outline` for very many: all at once where they are sound, one by one where not."""
+    texts = [geometry if isinstance(geometry, str) else json.dumps(geometry) for geometry in geometries]
+    try:
+        found = np.array(shapely.from_geojson(texts), dtype=object)
+    except shapely.errors.GEOSException:
+        return np.array([read_outline(json.loads(text)) for text in texts], dtype=object)
+    sound = np.isin(shapely.get_type_id(found), AREA_TYPES) & shapely.is_valid(found) & ~shapely.is_empty(found)
+    for place in np.flatnonzero(~sound).tolist():
+        found[place] = read_outline(json.loads(texts[place]))
+    return found
+
+
 class AreaIndex:
     """Many areas, asked for the one that holds a point.  Built once, asked in batches."""
 
     def __init__(self, areas: Iterable[tuple[int, str | Geometry]]) -> None:
         """``areas``: (identifier, GeoJSON geometry as text or mapping)."""
-        self._ids: list[int] = []
-        shapes = []
-        for identifier, geometry in areas:
-            area = read_outline(json.loads(geometry) if isinstance(geometry, str) else geometry)
-            self._ids.append(identifier)
-            shapes.append(area)
-        self._shapes = np.array(shapes, dtype=object)
-        self._tree = shapely.STRtree(shapes)
+        given = list(areas)
+        self._ids = [identifier for identifier, _ in given]
+        self._tree = shapely.STRtree(_read_outlines([geometry for _, geometry in given]))
 
     def __len__(self) -> int:
         return len(self._ids)

@@ -10,14 +10,27 @@ dateutil, from a start that is moved close to the span.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, Protocol
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil.rrule import MONTHLY, WEEKLY, YEARLY, rrule, weekday
+
+from allmende.engines.recurrence_values import (
+    Change,
+    Occurrence,
+    Occurrences,
+    OverrideLike,
+    Rule,
+    ScheduleLike,
+    When,
+)
+from allmende.engines.steady import steady_offset
+
+__all__ = ["Change", "Occurrence", "Occurrences", "OverrideLike", "Rule", "ScheduleLike", "When", "expand"]
 
 MAX_STEPS: Final = 100_000
 """Most candidates that are looked at for one schedule."""
@@ -25,92 +38,6 @@ _UNITS: Final[dict[str, int]] = {"DAILY": 86400, "HOURLY": 3600, "MINUTELY": 60,
 _LONG: Final[dict[str, Literal[0, 1, 2]]] = {"WEEKLY": WEEKLY, "MONTHLY": MONTHLY, "YEARLY": YEARLY}
 _DAYS: Final = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _DAY: Final = timedelta(days=1)
-When = date | datetime
-
-
-class OverrideLike(Protocol):
-    """One occurrence that differs; ``formats.records.Override`` has this shape."""
-
-    @property
-    def recurrence_id(self) -> When: ...
-    @property
-    def start(self) -> When | None: ...
-    @property
-    def end(self) -> When | None: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def cancelled(self) -> bool: ...
-
-
-class ScheduleLike(Protocol):
-    """When an event takes place; ``formats.records.Schedule`` and :class:`Rule` have this shape."""
-
-    @property
-    def start(self) -> When: ...
-    @property
-    def end(self) -> When | None: ...
-    @property
-    def timezone(self) -> str: ...
-    @property
-    def rrule(self) -> str: ...
-    @property
-    def rdates(self) -> Sequence[When]: ...
-    @property
-    def exdates(self) -> Sequence[When]: ...
-    @property
-    def overrides(self) -> Sequence[OverrideLike]: ...
-    @property
-    def dates(self) -> Sequence[tuple[When, When | None]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One occurrence that differs from its rule."""
-
-    recurrence_id: When
-    start: When | None = None
-    end: When | None = None
-    name: str = ""
-    cancelled: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A schedule as a value.  Dates are whole days, the end included; datetimes are naive wall time of ``timezone``."""
-
-    start: When
-    end: When | None = None
-    timezone: str = ""
-    rrule: str = ""
-    rdates: Sequence[When] = ()
-    exdates: Sequence[When] = ()
-    overrides: Sequence[Change] = ()
-    dates: Sequence[tuple[When, When | None]] = ()
-
-
-class Occurrence(NamedTuple):
-    """One time at which an event takes place."""
-
-    start_utc: datetime
-    end_utc: datetime | None
-    """Exclusive; None where the end is not known."""
-    start: When
-    """A date for whole days, else naive wall time."""
-    end: When | None
-    """The last day (inclusive) for whole days, else naive wall time."""
-    all_day: bool
-    name: str = ""
-    """Its own name where it has one."""
-    cancelled: bool = False
-
-
-class Occurrences(list[Occurrence]):
-    """Occurrences by start; ``cut`` says why some of the span may be missing, and is empty where none is."""
-
-    def __init__(self, found: list[Occurrence], cut: str = "") -> None:
-        super().__init__(found)
-        self.cut = cut
 
 
 def expand(schedule: ScheduleLike, *, after: datetime, before: datetime, limit: int = 2000) -> Occurrences:
@@ -119,9 +46,13 @@ def expand(schedule: ScheduleLike, *, after: datetime, before: datetime, limit: 
     Cancelled ones are among them, marked.  Raises ``ValueError`` for a rule or time zone that is not valid.
     """
     zone = _zone(schedule.timezone)
-    if not (schedule.rrule or schedule.rdates or schedule.overrides or schedule.dates or schedule.exdates):
-        only = _occurrence(schedule.start, schedule.end, zone)
-        return Occurrences([only] if _overlaps(only, after, before) else [])
+    if not (schedule.rdates or schedule.overrides or schedule.dates or schedule.exdates):
+        if not schedule.rrule:
+            only = _occurrence(schedule.start, schedule.end, zone)
+            return Occurrences([only] if _overlaps(only, after, before) else [])
+        plain = _by_arithmetic(schedule, zone, after, before, limit)
+        if plain is not None:
+            return Occurrences(plain)
     work = _Work()
     # A margin for changes of clocks at the edge of the span, and for long events that began before it.
     length = _longest(schedule)
@@ -190,14 +121,86 @@ def _occurrence(start: When, end: When | None, zone: ZoneInfo, name: str = "", c
         begins = datetime(start.year, start.month, start.day, tzinfo=zone).astimezone(UTC)
         ends = datetime(last.year, last.month, last.day, tzinfo=zone) + _DAY
         return Occurrence(begins, ends.astimezone(UTC), start, end, True, name, cancelled)
-    begins = start.replace(tzinfo=zone).astimezone(UTC)
-    # Where the clocks jump over the start, the time that they show instead.
-    start = begins.astimezone(zone).replace(tzinfo=None)
+    offset = steady_offset(zone, start.date())
+    if offset is not None:
+        begins = start.replace(tzinfo=UTC) - offset
+    else:
+        begins = start.replace(tzinfo=zone).astimezone(UTC)
+        # Where the clocks jump over the start, the time that they show instead.
+        start = begins.astimezone(zone).replace(tzinfo=None)
     if not isinstance(end, datetime):
         return Occurrence(begins, None, start, None, False, name, cancelled)
-    ends = end.replace(tzinfo=zone).astimezone(UTC)
+    offset = steady_offset(zone, end.date())
+    ends = end.replace(tzinfo=zone).astimezone(UTC) if offset is None else end.replace(tzinfo=UTC) - offset
     # Around a change of clocks an end can fall before its start.
     return Occurrence(begins, max(ends, begins), start, end, False, name, cancelled)
+
+
+_PLAIN: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY"})
+
+
+def _step(parts: dict[str, str], start: datetime) -> timedelta | None:
+    """How far apart the dates of the plainest rules lie: every so many days, or weeks on the weekday of the start."""
+    if parts["FREQ"] not in ("DAILY", "WEEKLY") or not parts.keys() <= _PLAIN:
+        return None
+    weekly = parts["FREQ"] == "WEEKLY"
+    if "BYDAY" in parts and not (weekly and parts["BYDAY"] == _DAYS[start.weekday()]):
+        return None
+    return timedelta(days=int(parts.get("INTERVAL", "1")) * (7 if weekly else 1))
+
+
+def _by_arithmetic(
+    schedule: ScheduleLike, zone: ZoneInfo, after: datetime, before: datetime, limit: int
+) -> list[Occurrence] | None:
+    """The occurrences of a plain rule without walking it; None for all that needs a walk.
+
+    Most repeating events are of this kind, and imports expand very many of them.
+    """
+    parts = _parts(schedule.rrule)
+    first = _midnight(schedule.start)
+    step = _step(parts, first)
+    length = _length(schedule.start, schedule.end)
+    if step is None or length < timedelta(0) or not (after.year > 100 and before.year < 9900):
+        return None
+    if schedule.end is not None and isinstance(schedule.start, datetime) != isinstance(schedule.end, datetime):
+        return None
+    low = _wall(after, zone) - length - 2 * _DAY
+    last = (_wall(before, zone) + 2 * _DAY - first) // step
+    if "UNTIL" in parts:
+        last = min(last, max((_until(parts["UNTIL"], schedule) - first) // step, 0))
+    if "COUNT" in parts:
+        last = min(last, int(parts["COUNT"]) - 1)
+    skipped = max((low - first) // step, 0)
+    if last - skipped >= limit:
+        return None
+    if isinstance(schedule.start, datetime) and schedule.end is not None:
+        found = _timed(first + skipped * step, length, step, last + 1 - skipped, zone)
+    else:
+        found = [_moved(schedule, number * step, zone) for number in range(skipped, last + 1)]
+    return [one for one in found if _overlaps(one, after, before)]
+
+
+def _timed(start: datetime, length: timedelta, step: timedelta, count: int, zone: ZoneInfo) -> list[Occurrence]:
+    """``count`` occurrences with a time of day, the first at ``start``; quick on days when the clocks do not change."""
+    found = []
+    as_if_utc = start.replace(tzinfo=UTC)
+    for _ in range(count):
+        end = start + length
+        day, last_day = start.date(), end.date()
+        offset = steady_offset(zone, day)
+        if offset is None or (last_day != day and steady_offset(zone, last_day) != offset):
+            found.append(_occurrence(start, end, zone))
+        else:
+            begins = as_if_utc - offset
+            found.append(Occurrence(begins, begins + length, start, end, False))
+        start += step
+        as_if_utc += step
+    return found
+
+
+def _moved(schedule: ScheduleLike, by: timedelta, zone: ZoneInfo) -> Occurrence:
+    end = schedule.end
+    return _occurrence(schedule.start + by, None if end is None else end + by, zone)
 
 
 def _overlaps(one: Occurrence, after: datetime, before: datetime) -> bool:

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from babel import Locale
-
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"})
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -128,6 +126,8 @@ STATUSES: Final[dict[str, str]] = _phrases(
 @lru_cache(maxsize=512)
 def country_code(name: str) -> str:
     """ISO 3166-1 code of a country named in one of the six languages; what is not known stays as written."""
+    if not name:
+        return ""  # the names of all countries take a tenth of a second to load
     if len(name) == 2 and name.isalpha():
         return name.upper()
     return _country_names().get(fold(name), name)
@@ -135,6 +135,8 @@ def country_code(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _country_names() -> dict[str, str]:
+    from babel import Locale  # takes longer to load than most deliveries take to read
+
     return {
         fold(label): code
         for language in ("de", "sv", "da", "nl", "fr", "en")

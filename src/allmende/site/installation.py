@@ -11,7 +11,6 @@ from pathlib import Path
 
 import django
 from django.apps import apps
-from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from allmende.site.config import BadSetting, Config, read_config
@@ -83,6 +82,8 @@ def migrate_if_needed(data: Path, *, quiet: bool = False) -> list[str]:
             if missing:
                 if not quiet:
                     say(f"Bringing the database up to date ({len(missing)} steps) …")
+                from django.core.management import call_command  # heavy, and hardly ever needed
+
                 call_command("migrate", interactive=False, verbosity=0)
         finally:
             with connection.cursor() as cursor:

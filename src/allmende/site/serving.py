@@ -17,9 +17,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from django.db import connections
+from django.template import engines
 from django.urls import get_resolver
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -33,6 +35,8 @@ from allmende.site.terminal import Exit, Failed, say
 THREADS = 4
 """Requests that one server process works on at a time: a slow one must not hold up the quick ones."""
 STOP_SECONDS = 10
+SHARED = ("allmende.engines.geo", "icalendar", "rapidfuzz.process", "rapidfuzz.distance")
+"""What is loaded only where it is used, so that commands start quickly; server processes have it from the beginning."""
 TICK_START_SECONDS = 2.0
 TICK_RESTART_SECONDS = 10.0
 
@@ -87,6 +91,9 @@ def load_application() -> Callable[..., Any]:
     from allmende.site.wsgi import application  # loads the whole of Django
 
     _ = get_resolver().url_patterns  # imports the views
+    engines.all()  # and what the templates call
+    for library in SHARED:
+        import_module(library)
     connections.close_all()
     gc.collect()
     gc.freeze()

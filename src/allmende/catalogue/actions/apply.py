@@ -31,8 +31,9 @@ from allmende.partners.models import Organisation
 
 RECORD_FIELDS = ("source", "key", "fingerprint", "raw", "state", "kind", "item_id", "changed_at", "run")
 Clock = Callable[[], datetime]
-LEVEL = 1
-"""zlib level for records as delivered: most of the gain for little time."""
+LARGE = 4096
+"""Shorter records are stored in a zlib frame as they are: to squeeze some hundred bytes out of them took as long as to
+write the whole record to the database."""
 
 
 OUTSIDE = "The place lies outside of every municipality of the region; "
@@ -255,7 +256,7 @@ class Applier:
                 self.source.pk,
                 entry.waiting.key,
                 entry.waiting.fingerprint,
-                zlib.compress(entry.waiting.raw, LEVEL),
+                zlib.compress(entry.waiting.raw, 1 if len(entry.waiting.raw) > LARGE else 0),
                 SourceRecord.State.CURRENT.value,
                 kind,
                 entry.columns["id"],

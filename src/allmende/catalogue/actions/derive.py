@@ -150,8 +150,8 @@ def extend_horizon(*, now: datetime, limit: int = 2000) -> int:
         identifiers = list(locked.values_list("pk", flat=True))
         rows = []
         for identifier, columns in stored_columns("event", identifiers).items():
-            days = complete_event(columns, to_schedule(columns["schedule"], columns["timezone"]), window)
-            rows += occurrence_rows(identifier, columns, days, time_writer(), day_writer())
+            showings = complete_event(columns, to_schedule(columns["schedule"], columns["timezone"]), window)
+            rows += occurrence_rows(identifier, columns, showings, time_writer(), day_writer())
             Event.objects.filter(pk=identifier).update(
                 last_day=columns["last_day"],
                 is_endless=columns["is_endless"],

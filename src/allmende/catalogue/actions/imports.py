@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -37,8 +38,15 @@ from allmende.partners.actions import found_organisation
 from allmende.partners.models import Organisation
 
 BATCH = 500
-TRANSACTION = 2000
-"""So many records are applied in one transaction."""
+TOGETHER = 2000
+"""So many records are applied together; memory holds no more of a delivery."""
+TRANSACTION = 10_000
+TRANSACTION_SECONDS = 3.0
+"""On SQLite a transaction ends after so many records, or when it has kept other writers waiting for so long.
+
+Every batch touches the indexes of the occurrences all over, so that few large transactions write much less.  PostgreSQL
+gains nothing, and two imports that hold many locks for long could come to wait for each other.
+"""
 VANISH_SHARE = 0.2
 """A delivery in which more of the known records are missing is refused unless told."""
 VANISH_FLOOR = 5
@@ -327,12 +335,20 @@ def _apply(
     run = _keep_run(source, ImportRun.State.APPLYING, report, by=by, now=now, location=location)
     report.run_id = applier.run_id = run.pk
     done = 0
-    for batch in spool.waiting(TRANSACTION):
+    most = TRANSACTION if connection.vendor == "sqlite" else TOGETHER
+    batches = spool.waiting(TOGETHER)
+    batch = next(batches, None)
+    while batch:
         with transaction.atomic():
-            applier.apply([Waiting(*row) for row in batch])
+            began, first = time.monotonic(), done
+            while batch:
+                applier.apply([Waiting(*row) for row in batch])
+                done += len(batch)
+                progress(done, "apply")
+                batch = next(batches, None)
+                if done - first >= most or time.monotonic() - began >= TRANSACTION_SECONDS:
+                    break
             touch_content()
-        done += len(batch)
-        progress(done, "apply")
     if vanished > 0:
         report.withdrawn = applier.withdraw_missing(spool, BATCH)
     changed = report.created + report.updated + report.withdrawn

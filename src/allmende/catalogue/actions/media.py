@@ -8,7 +8,6 @@ from typing import Any
 
 from allmende.catalogue.models import Media
 from allmende.core.bulk import as_json, in_blocks, insert_rows
-from allmende.core.images import card_rendition
 
 FIELDS = ("kind", "item_id", "position", "url", "licence", "credit", "alt", "width", "height", "file")
 FOLDER = "pictures"
@@ -73,5 +72,7 @@ def _update(media: Media, row: Mapping[str, Any]) -> bool:
 
 def main_picture(media: Iterable[Media]) -> str:
     """The picture for cards: the first by position that is kept here."""
+    from allmende.core.images import card_rendition  # brings the picture library, which most imports do without
+
     kept = sorted((entry for entry in media if entry.file), key=lambda entry: (entry.position, entry.pk))
     return card_rendition(kept[0].file) if kept else ""

@@ -11,7 +11,7 @@ from django.db import connection, models
 
 from allmende.catalogue import search
 from allmende.catalogue.bridges.complete import (
-    DayRow,
+    Showing,
     Window,
     calendar_entry,
     complete,
@@ -103,7 +103,8 @@ def write_items(
     changed that would make the records like others, so they need not be compared again.
     """
     shape = shape_of(kind)
-    rows, docs, occurrences = [], [], []
+    rows, docs = [], []
+    occurrences: list[tuple[Any, ...]] = []
     write_time, write_day = time_writer(), day_writer()
     hidden: list[int] = []
     for columns in items:
@@ -115,10 +116,10 @@ def write_items(
         columns["public_since"] = columns.get("public_since") or (now if is_public else None)
         if kind == "event":
             schedule = to_schedule(columns["schedule"], columns["timezone"])
-            days = complete_event(columns, schedule, window)
+            showings = complete_event(columns, schedule, window)
             columns["vevent"] = calendar_entry(identifier, columns, schedule, settings.ALLMENDE_PUBLIC_URL, now)
             if is_public:
-                occurrences += occurrence_rows(identifier, columns, days, write_time, write_day)
+                occurrences += occurrence_rows(identifier, columns, showings, write_time, write_day)
         if is_public:
             docs.append(search_doc(kind, identifier, columns, municipality_names.get(columns["municipality_id"], "")))
         else:
@@ -145,26 +146,25 @@ def note_due(kind: str, identifiers: Iterable[int]) -> None:
 def occurrence_rows(
     identifier: int,
     columns: Columns,
-    days: Iterable[DayRow],
+    showings: Iterable[Showing],
     write_time: Callable[[datetime | None], Any],
     write_day: Callable[[date], Any],
-) -> list[list[Any]]:
+) -> list[tuple[Any, ...]]:
     """Rows of the occurrence table, in the order of ``OCCURRENCE_FIELDS``."""
-    facts = [columns["category"], columns["municipality_id"], columns["cell"], columns["flags"]]
-    return [
-        [
-            identifier,
-            write_day(row.day),
-            row.rank,
-            write_time(row.starts_at),
-            write_time(row.ends_at),
-            row.all_day,
-            row.cancelled,
-            row.name,
+    facts = (columns["category"], columns["municipality_id"], columns["cell"], columns["flags"])
+    rows: list[tuple[Any, ...]] = []
+    for one, days in showings:
+        tail = (
+            write_time(one.start_utc),
+            write_time(one.end_utc),
+            one.all_day,
+            one.cancelled,
+            one.name[:300],
             *facts,
-        ]
-        for row in days
-    ]
+        )
+        for day, rank in days:
+            rows.append((identifier, write_day(day), rank, *tail))
+    return rows
 
 
 def stored_columns(kind: str, identifiers: Sequence[int]) -> dict[int, Columns]:

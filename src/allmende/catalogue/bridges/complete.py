@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from allmende.catalogue.bridges.schedule import CalendarEvent, Schedule, day_rows, expand, vevent, zone_of
+from allmende.catalogue.bridges.schedule import CalendarEvent, Expanded, Schedule, days_of, expand, vevent, zone_of
 from allmende.catalogue.search import Doc
 from allmende.catalogue.values import KIND_CODES, cell_of, flags_of, is_free
 from allmende.catalogue.vocabulary import categories as vocabulary
@@ -27,16 +27,8 @@ class Window(NamedTuple):
     last: date
 
 
-class DayRow(NamedTuple):
-    """One row of the occurrence table, without the event's own facts."""
-
-    day: date
-    rank: int
-    starts_at: datetime
-    ends_at: datetime | None
-    all_day: bool
-    cancelled: bool
-    name: str
+Showing = tuple[Expanded, list[tuple[date, int]]]
+"""An occurrence, and its local days within the window, each with its rank."""
 
 
 def window_at(now: datetime) -> Window:
@@ -65,8 +57,8 @@ def _as_utc(moment: date | datetime, timezone: str) -> datetime:
     return local.replace(tzinfo=zone_of(timezone)).astimezone(UTC)
 
 
-def complete_event(columns: dict[str, Any], schedule: Schedule, window: Window) -> list[DayRow]:
-    """Add an event's times to ``columns`` and return its rows within ``window``."""
+def complete_event(columns: dict[str, Any], schedule: Schedule, window: Window) -> list[Showing]:
+    """Add an event's times to ``columns`` and return its occurrences within ``window``."""
     zone = columns["timezone"]
     start, end = schedule.start, schedule.end
     columns["all_day"] = not isinstance(start, datetime)
@@ -78,37 +70,40 @@ def complete_event(columns: dict[str, Any], schedule: Schedule, window: Window) 
     else:
         columns["ends_at"] = max(_as_utc(end + timedelta(days=1), zone), columns["starts_at"])
     columns["recurs"] = bool(schedule.rrule or schedule.rdates or schedule.dates)
-    after = datetime(window.first.year, window.first.month, window.first.day, tzinfo=UTC) - timedelta(days=1)
-    before = datetime(window.last.year, window.last.month, window.last.day, tzinfo=UTC) + timedelta(days=2)
-    rows: list[DayRow] = []
-    seen: set[tuple[date, datetime]] = set()
+    after, before = _span(window)
+    showings: list[Showing] = []
+    latest: date | None = None
     for occurrence in expand(schedule, after=after, before=before):
-        for day, rank in day_rows(occurrence, window.first, window.last):
-            if (day, occurrence.start_utc) in seen:
-                continue
-            seen.add((day, occurrence.start_utc))
-            rows.append(
-                DayRow(
-                    day,
-                    rank,
-                    occurrence.start_utc,
-                    occurrence.end_utc,
-                    occurrence.all_day,
-                    occurrence.cancelled,
-                    occurrence.name[:300],
-                )
-            )
-    columns["is_endless"] = _goes_beyond(schedule, rows, window)
+        days = days_of(occurrence, window.first, window.last)
+        if showings and occurrence.start_utc == showings[-1][0].start_utc:
+            days = _without_repeated(days, occurrence, showings)
+        if days:
+            showings.append((occurrence, days))
+            if latest is None or days[-1][0] > latest:
+                latest = days[-1][0]
+    columns["is_endless"] = _goes_beyond(schedule, latest, window)
     columns["expanded_until"] = window.last
-    if rows:
-        columns["last_day"] = max(row.day for row in rows)
-    else:
+    if latest is None:
         last = end or start
-        columns["last_day"] = last.date() if isinstance(last, datetime) else last
-    return rows
+        latest = last.date() if isinstance(last, datetime) else last
+    columns["last_day"] = latest
+    return showings
 
 
-def _goes_beyond(schedule: Schedule, rows: list[DayRow], window: Window) -> bool:
+@lru_cache(maxsize=16)
+def _span(window: Window) -> tuple[datetime, datetime]:
+    """The window as times, with room for every time zone."""
+    after = datetime.combine(window.first, time(), tzinfo=UTC) - timedelta(days=1)
+    return after, datetime.combine(window.last, time(), tzinfo=UTC) + timedelta(days=2)
+
+
+def _without_repeated(days: list[tuple[date, int]], one: Expanded, showings: list[Showing]) -> list[tuple[date, int]]:
+    """Of two occurrences that begin at the same time, each day counts once.  They follow each other."""
+    taken = {day for other, those in showings if other.start_utc == one.start_utc for day, _ in those}
+    return [entry for entry in days if entry[0] not in taken]
+
+
+def _goes_beyond(schedule: Schedule, latest: date | None, window: Window) -> bool:
     """Whether there may be dates after the window; sure for single dates, careful for rules that count."""
     starts = [schedule.start, *schedule.rdates, *(start for start, _ in schedule.dates)]
     if max(start.date() if isinstance(start, datetime) else start for start in starts) > window.last:
@@ -119,7 +114,7 @@ def _goes_beyond(schedule: Schedule, rows: list[DayRow], window: Window) -> bool
     if until:
         return datetime.strptime(until[1], "%Y%m%d").replace(tzinfo=UTC).date() > window.last
     if "COUNT=" in schedule.rrule:
-        return bool(rows) and max(row.day for row in rows) > window.last - timedelta(days=366)
+        return latest is not None and latest > window.last - timedelta(days=366)
     return True
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, TextField
+from django.db.models.functions import Cast
 
 from allmende.core.models import AuditEntry
 from allmende.core.slugs import name_key
-from allmende.engines.geo import AreaIndex
 from allmende.partners.models import Territory
 
 
@@ -17,9 +17,11 @@ class Gazetteer:
     """The municipalities, ready to be asked in batches."""
 
     def __init__(self) -> None:
-        rows = list(
-            Territory.objects.filter(level="municipality").values_list("id", "country", "code", "name", "outline")
-        )
+        from allmende.engines.geo import AreaIndex  # numpy and shapely: a delivery without change does not need them
+
+        # Outlines as text: the engine reads them all at once, which Python's JSON would take much longer for.
+        municipalities = Territory.objects.filter(level="municipality").annotate(text=Cast("outline", TextField()))
+        rows = list(municipalities.values_list("id", "country", "code", "name", "text"))
         self.names: dict[int, str] = {row[0]: row[3] for row in rows}
         self._codes = {row[2]: row[0] for row in rows}
         by_name: dict[str, list[int]] = {}

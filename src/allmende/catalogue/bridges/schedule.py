@@ -18,8 +18,9 @@ from allmende.formats.records import Override, Schedule
 
 __all__ = [
     "CalendarEvent",
+    "Expanded",
     "Schedule",
-    "day_rows",
+    "days_of",
     "expand",
     "from_schedule",
     "join_calendar",
@@ -34,6 +35,7 @@ Moment = date | datetime
 NIGHT_ENDS = time(5)
 """What ends before five in the morning belongs to the evening before."""
 MOST_DAYS = 400
+DAY = timedelta(days=1)
 _UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6}Z?)?")
 
 
@@ -123,23 +125,29 @@ def shifted(schedule: Schedule, days: int) -> Schedule:
     )
 
 
-def day_rows(occurrence: Expanded, first: date, last: date) -> list[tuple[date, int]]:
+def days_of(occurrence: Expanded, first: date, last: date) -> list[tuple[date, int]]:
     """The local days of an occurrence within [first, last], each with its rank in the day."""
     start, end = occurrence.start, occurrence.end
-    begin = start.date() if isinstance(start, datetime) else start
-    if isinstance(end, datetime):
-        final = end.date() if end.time() > NIGHT_ENDS else end.date() - timedelta(days=1)
+    if isinstance(start, datetime):
+        begin, rank = start.date(), start.hour * 60 + start.minute
     else:
-        final = end or begin
-    final = max(begin, min(final, begin + timedelta(days=MOST_DAYS)))
-    rows = []
-    if first <= begin <= last:
-        rows.append((begin, start.hour * 60 + start.minute if isinstance(start, datetime) else ALL_DAY_RANK))
-    day = max(begin + timedelta(days=1), first)
-    while day <= min(final, last):
-        rows.append((day, ONGOING_RANK))
-        day += timedelta(days=1)
-    return rows
+        begin, rank = start, ALL_DAY_RANK
+    if end is None:
+        final = begin
+    elif isinstance(end, datetime):
+        final = end.date()
+        if final != begin and end.time() <= NIGHT_ENDS:
+            final -= DAY
+    else:
+        final = end
+    days = [(begin, rank)] if first <= begin <= last else []
+    if final > begin:
+        final = min(final, begin + MOST_DAYS * DAY, last)
+        day = max(begin + DAY, first)
+        while day <= final:
+            days.append((day, ONGOING_RANK))
+            day += DAY
+    return days
 
 
 def rule_fault(value: Mapping[str, Any], timezone: str) -> str:

@@ -106,7 +106,7 @@ class SourceRecord(models.Model):
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=32)
     raw = models.BinaryField()
-    """zlib-compressed bytes."""
+    """The bytes as a zlib stream; short ones are stored in it uncompressed."""
     state = models.CharField(max_length=10, choices=State.choices, default=State.CURRENT)
     kind = models.CharField(max_length=10)
     item_id = models.BigIntegerField()

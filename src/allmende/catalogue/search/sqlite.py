@@ -12,10 +12,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from allmende.catalogue.search import prepare, tokens
 from allmende.catalogue.search.values import Atom, Form, Match, Row
 
+_HASH = 16 * 2**20
+"""Bytes of new tokens that FTS5 gathers in memory before it writes them to the index; 1 MiB makes it merge all the time."""
 CREATE = [
     # The tokens are finished: the tokenizer only has to split at spaces and to leave marks and other letters alone.
     "CREATE VIRTUAL TABLE catalogue_search USING fts5("
     "tokens, size UNINDEXED, label UNINDEXED, tokenize=\"ascii tokenchars '.,~='\")",
+    f"INSERT INTO catalogue_search (catalogue_search, rank) VALUES ('hashsize', {_HASH})",
     "CREATE TABLE catalogue_search_term (term TEXT PRIMARY KEY, backwards TEXT NOT NULL, size INTEGER NOT NULL,"
     " n INTEGER NOT NULL, written TEXT NOT NULL) WITHOUT ROWID",
     "CREATE INDEX catalogue_search_term_start ON catalogue_search_term (size, term, written)",

@@ -81,7 +81,8 @@ class _Chunks(dict[str, tuple[str, ...]]):
             _LONG_CHUNKS.clear()
             _SHOWN.clear()
         words = []
-        for written in spelled(chunk):
+        # Most chunks that are new are a plain word or a number, of which nothing has to be cut off.
+        for written in [chunk.lower()] if chunk.isascii() and chunk.isalnum() else spelled(chunk):
             if written not in self._left_out and (word := fold_word(written)):
                 words.append(word)
                 if word not in _SHOWN or _SHOWN[word].isascii():

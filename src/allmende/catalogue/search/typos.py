@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein
-
 from allmende.catalogue.search import query
 from allmende.catalogue.search.ranking import matches
 from allmende.catalogue.search.values import Backend, Group
@@ -48,6 +45,9 @@ def correct(
         return None
     reach = _reach(length)
     sizes = range(max(length - reach.edits, SHORTEST), length + reach.edits + 1)
+    from rapidfuzz import process  # this module comes with the index, but imports correct no typos
+    from rapidfuzz.distance import DamerauLevenshtein  # the same library
+
     written = dict(backend.near(word.folded[: reach.start], word.folded[-reach.end :], sizes))
     close = process.extract(
         word.folded, list(written), scorer=DamerauLevenshtein.distance, score_cutoff=reach.edits, limit=None

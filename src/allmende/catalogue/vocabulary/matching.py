@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from rapidfuzz import fuzz, process
-
 from allmende.catalogue.vocabulary.terms import LANGUAGES, audiences, categories
 from allmende.core.slugs import fold as without_accents
 
@@ -123,6 +121,8 @@ def _exact(word: str, index: _Index, language: str) -> tuple[str, ...]:
 def _fuzzy(word: str, index: _Index, language: str) -> tuple[str, ...]:
     if len(word) < _SHORTEST_FUZZY:
         return ()
+    from rapidfuzz import fuzz, process  # takes longer to load than a delivery without change to read
+
     for words in (index.languages.get(language, {}), index.exact):
         best = process.extractOne(word, words.keys(), scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
         if best is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from allmende.formats.text import one_line, strip_control
@@ -25,6 +26,7 @@ _NO_PARAMETERS: Final[dict[str, str]] = {}
 MAX_ODD: Final = 500
 MAX_HEAD: Final = 10_000
 """Most characters of a property's name and parameters."""
+_SHORT_HEAD: Final = 200
 SINGLE_TEXTS = frozenset(("DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT"))
 WANTED = SINGLE_TEXTS | {
     "DTSTART",
@@ -106,7 +108,7 @@ def read_calendar(text: str) -> Calendar:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\n " in text or "\n\t" in text:
-        text = _FOLD.sub("", text)
+        text = _FOLD.sub("", text) if "\n\n" in text else text.replace("\n ", "").replace("\n\t", "")
     calendar = Calendar()
     event: Component | None = None
     definition: list[str] | None = None
@@ -114,8 +116,7 @@ def read_calendar(text: str) -> Calendar:
     number = 0
     for line in text.split("\n"):
         number += 1
-        edge = line[:6].upper()
-        if edge.startswith(("BEGIN", "END")) and _is_edge(line):
+        if line[:1] in "BbEe" and line[:5].upper().startswith(("BEGIN", "END")) and _is_edge(line):
             kind, _, name = line.partition(":")
             begins, name = kind.strip().upper() == "BEGIN", name.strip().upper()
             if definition is not None:
@@ -136,7 +137,7 @@ def read_calendar(text: str) -> Calendar:
         elif definition is not None:
             definition.append(line)
         elif event is None:
-            if edge == "X-WR-T" and not calendar.zone:
+            if line[:6].upper() == "X-WR-T" and not calendar.zone:
                 calendar.zone = line.partition(":")[2].strip()
         elif not depth and line:
             _add(event, line, number)
@@ -187,8 +188,24 @@ def _add_odd(event: Component, text: str, number: int) -> None:
 
 
 def _with_parameters(text: str, place: tuple[int, int]) -> Line | None:
-    start = _NAME.match(text)
-    head = text[:MAX_HEAD]
+    head, colon, value = text.partition(":")
+    if colon and len(head) <= _SHORT_HEAD and '"' not in head:
+        found = _usual_head(head)
+    else:
+        found = _head(text[:MAX_HEAD])
+        value = text[found[2] :] if found else ""
+    return Line(found[0], found[1], value, place) if found else None
+
+
+@lru_cache(maxsize=1024)
+def _usual_head(head: str) -> tuple[str, dict[str, str], int] | None:
+    """Heads without a quoted colon come again and again: ``DTSTART;TZID=Europe/Paris``."""
+    return _head(head + ":")
+
+
+def _head(head: str) -> tuple[str, dict[str, str], int] | None:
+    """Name and parameters, and where the value begins; None for what is no property.  The parameters stay as they are."""
+    start = _NAME.match(head)
     if start is None:
         return None
     parameters: dict[str, str] = {}
@@ -201,7 +218,7 @@ def _with_parameters(text: str, place: tuple[int, int]) -> Line | None:
             parameters.setdefault(found[1].upper(), _uncaret(value + more.replace('"', "") if more else value))
     if not head.startswith(":", position):
         return None
-    return Line(start[1].upper(), parameters, text[position + 1 :], place)
+    return start[1].upper(), parameters, position + 1
 
 
 def _uncaret(text: str) -> str:
@@ -229,6 +246,11 @@ def unescape(text: str) -> str:
     if "\\" not in text:
         return text
     text = text.replace("\\r\\n", "\\n")
+    if "\\\\" not in text:
+        # The usual escapes one by one, each in a single pass; what is left over is odd.
+        text = text.replace("\\n", "\n").replace("\\N", "\n").replace("\\,", ",").replace("\\;", ";")
+        if "\\" not in text:
+            return text
     return _ESCAPE.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 

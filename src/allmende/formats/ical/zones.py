@@ -14,9 +14,6 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-import icalendar
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 _UTC_NAMES = frozenset(
     (
         "utc",
@@ -57,6 +54,7 @@ _SIMPLE_RULE = re.compile(
 _MAX_DEFINITION = 20_000
 _MAX_RULES = 20
 _YEARLY = re.compile(r"^BEGIN:(?:STANDARD|DAYLIGHT)\n(?:(?!END:).*\n)*?RRULE:(?:(?!END:).*\n)*", re.MULTILINE)
+_IANA_NAME = re.compile(r"[A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_-]+)+", re.ASCII)
 _LONG_AGO = re.compile(r"^(DTSTART[^:\n]*:)(?:0\d{3}|1[0-8]\d\d|19[0-6]\d)(?=\d{4})", re.MULTILINE)
 
 
@@ -75,6 +73,8 @@ def _by_lower_name() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _by_lower_windows_name() -> dict[str, str]:
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # brings the whole library, see _rules
+
     return {name.lower(): iana for name, iana in WINDOWS_TO_OLSON.items()}
 
 
@@ -102,6 +102,9 @@ def named_zone(tzid: str) -> str:
     lower = tzid.lower()
     if lower in _UTC_NAMES:
         return "UTC"
+    # A name as it should be is known without reading the list of all, which opens six hundred files.
+    if _IANA_NAME.fullmatch(tzid) and tzid not in _NO_PLACES and load_zone(tzid) is not None:
+        return tzid
     return _by_lower_name().get(lower) or _by_lower_windows_name().get(lower) or ""
 
 
@@ -156,6 +159,8 @@ def _rules(definition: str) -> tzinfo | None:
         return None
     # Outlook lets the rules begin in 1601, and the library walks through every year since.
     definition = _YEARLY.sub(lambda found: _LONG_AGO.sub(r"\g<1>1972", found[0]), definition)
+    import icalendar  # takes longer to load than a thousand events to read, and few calendars need it
+
     try:
         component = icalendar.Timezone.from_ical(definition)
         rules = component.to_tz(lookup_tzid=False) if isinstance(component, icalendar.Timezone) else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from allmende.formats.dates import parse_times
@@ -14,6 +15,7 @@ from allmende.formats.text import clean_url, one_line, plain_text
 from allmende.formats.words import FREE, WEEKDAYS, fold
 
 MAX_MEDIA: Final = 50
+_SHORT: Final = 40
 _AMOUNT = r"\d{1,3}(?:[ .']\d{3})+(?:,\d{1,2})?|\d{1,6}(?:[.,]\d{1,2})?"
 _MARK = r"€|eur\b|euros?\b|kr\b|sek\b|dkk\b|nok\b|chf\b|fr\.|£|gbp\b"
 _PRICED = re.compile(
@@ -133,10 +135,18 @@ def _in_order(low: Decimal | None, high: Decimal | None) -> tuple[Decimal | None
 
 def _money(value: Any) -> Decimal | None:
     if isinstance(value, str):
-        price = written_price(value)
-        return price.minimum if price else None
+        return _usual_amount(value) if len(value) <= _SHORT else _amount(value)
     number = as_number(value)
     return Decimal(str(round(number, 2))) if number is not None and 0 <= number < 10_000_000 else None
+
+
+def _amount(text: str) -> Decimal | None:
+    price = written_price(text)
+    return price.minimum if price else None
+
+
+_usual_amount = lru_cache(maxsize=1024)(_amount)
+"""The same few prices come again and again."""
 
 
 def _decimal(text: str) -> Decimal:

@@ -12,8 +12,6 @@ from urllib.parse import urljoin
 
 import jstyleson
 import lxml.html  # type: ignore[import-untyped]
-from extruct.rdfa import RDFaExtractor
-from extruct.w3cmicrodata import MicrodataExtractor
 from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
 from allmende.formats.jsonstream import MAX_DEPTH
@@ -180,9 +178,13 @@ def _extract(page: Page, text: str) -> None:
     items: list[tuple[str, Any]] = []
     try:
         if "itemscope" in text:
+            from extruct.w3cmicrodata import MicrodataExtractor  # loads seventy modules; JSON-LD needs none of them
+
             found = MicrodataExtractor(strict=False, add_text_content=False).extract(text, base_url=base)
             items = [(f"item {number}", _flat(item, base)) for number, item in enumerate(found, 1)]
         if not items and "typeof" in text:
+            from extruct.rdfa import RDFaExtractor  # the same
+
             expanded = RDFaExtractor().extract(_with_contents(text), base_url=base, expanded=True)
             items = [(f"item {number}", item) for number, item in enumerate(_compacted(expanded), 1)]
     except RecursionError:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 
-from babel import Locale
-
 from allmende.formats.records import Address, Contact
 from allmende.formats.schema_org.nodes import Node, as_list, first, line, number, scalar, texts, types_of, url
 from allmende.formats.schema_org.types import local_name
@@ -121,6 +119,8 @@ def _one_line_address(text: str) -> Address:
 
 @lru_cache(maxsize=1)
 def _country_names() -> dict[str, str]:
+    from babel import Locale  # takes longer to load than most deliveries take to read
+
     names: dict[str, str] = {}
     for language in ("en", "fr", "de", "nl", "da", "sv", "it", "es"):
         for code, name in Locale(language).territories.items():
@@ -133,6 +133,8 @@ def _country_names() -> dict[str, str]:
 def country_code(name: str) -> str:
     """ISO 3166-1 alpha-2 for a code or a name in one of our languages; else the name as written."""
     short = name.strip()
+    if not short:
+        return ""
     if len(short) == 2 and short.isalpha() and short.upper() != "UK":
         return short.upper()
     return _ALPHA_3.get(short.upper(), "") or _country_names().get(short.casefold(), "") or short[:100]

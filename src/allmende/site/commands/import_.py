@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -80,17 +81,16 @@ def _mapping(path: Path | None) -> Mapping[str, Any] | None:
 @contextmanager
 def _delivery(location: str, config: Config, progress: Progress) -> Iterator[Path]:
     """The delivery as a file; one that was fetched is gone again afterwards."""
-    import sys
-
-    from allmende.core.fetch import FetchFailed, fetch, file_name, named
-    from allmende.site.stdin import take_in
-
     if location != "-" and "://" not in location:
         path = Path(location)
         if not path.is_file():
             raise Failed(f"There is no file {location}.", Exit.UNUSABLE)
         yield path
         return
+    # These load an HTTP client, which a file on the disk has no use for.
+    from allmende.core.fetch import FetchFailed, fetch, file_name, named
+    from allmende.site.stdin import take_in
+
     folder = config.data / "deliveries"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fetch-", dir=folder) as inside:
