@@ -37,6 +37,9 @@ PAGES = (
     "/nl/privacy/",
     "/en/imprint/",
     "/fr/sources/",
+    "/fr/api/",
+    "/fr/open-data/",
+    "/fr/widgets/",
     "/de/open-data/",
     "/fr/no-such-page/",
 )

@@ -137,9 +137,7 @@ def test_a_repeated_run_changes_nothing(twice: Path) -> None:
 def test_a_member_that_its_source_withdraws_leaves_the_union(twice: Path) -> None:
     compare()
     union = Event.objects.get(is_union=True).pk
-    take_in("town", [], twice) if False else take_in(
-        "town", [event("t2", "Marché aux truffes", start="2026-12-06T09:00", town="Uzès")], twice
-    )
+    take_in("town", [event("t2", "Marché aux truffes", start="2026-12-06T09:00", town="Uzès")], twice)
     report = compare()
     assert report.ended == 1
     assert groups() == set()

@@ -75,9 +75,17 @@ class _Included:
         mark = hashlib.blake2b(f"{resource['type']} {resource['id']}".encode(), digest_size=8).digest()
         if mark not in self._seen:
             self._seen.add(mark)
-            self._file.write((b"" if self._is_empty else b",\n") + orjson.dumps(resource))
-            self._is_empty = False
+            self._write(resource)
         return reference
+
+    def add_own(self, resource: Resource) -> dict[str, str]:
+        """The same for what only one record refers to, such as its dates: nothing of it is remembered."""
+        self._write(resource)
+        return {"type": resource["type"], "id": resource["id"]}
+
+    def _write(self, resource: Resource) -> None:
+        self._file.write((b"" if self._is_empty else b",\n") + orjson.dumps(resource))
+        self._is_empty = False
 
     def pieces(self) -> Iterator[bytes]:
         self._file.seek(0)
@@ -123,7 +131,7 @@ def _event(entry: Published, info: FeedInfo, included: _Included) -> Resource:
         "relationships": {
             "categories": {"data": [included.add(category) for category in _categories(record)]},
             "contributors": None,
-            "multimediaDescriptions": _many(included.add(item) for item in _media(entry)),
+            "multimediaDescriptions": _many(included.add_own(item) for item in _media(entry)),
             "organizers": {"data": [organiser]},
             "publisher": {"data": publisher},
             "series": None,
@@ -134,7 +142,7 @@ def _event(entry: Published, info: FeedInfo, included: _Included) -> Resource:
     }
     parts = _parts(entry, resource, schedule, info)
     if parts:
-        resource["relationships"]["subEvents"] = {"data": [included.add(part) for part in parts]}
+        resource["relationships"]["subEvents"] = {"data": [included.add_own(part) for part in parts]}
     return resource
 
 

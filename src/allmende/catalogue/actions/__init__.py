@@ -1,6 +1,7 @@
 """Changes to the catalogue.  Each checks the rule, holds the transaction and writes the audit line."""
 
 from allmende.catalogue.actions.answers import answer_match, join_records, separate
+from allmende.catalogue.actions.copying import copy_item
 from allmende.catalogue.actions.derive import extend_horizon, refresh_derived, refresh_derived_if_stale
 from allmende.catalogue.actions.edit import EditRefused, edit_item, publish_item, release_field, withdraw_item
 from allmende.catalogue.actions.imports import ImportOptions, ImportRefused, open_source, run_import
@@ -33,6 +34,7 @@ __all__ = [
     "ask_for_fetch",
     "change_schedule",
     "compare_all",
+    "copy_item",
     "due_sources",
     "edit_item",
     "extend_horizon",

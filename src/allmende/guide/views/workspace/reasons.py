@@ -52,6 +52,7 @@ SENTENCES: Final[dict[str, Promise | str]] = {
     "other-organiser": _("The organisers differ: %(left)s, %(right)s."),
     "text-alike": _("The descriptions are alike."),
     "no-location": _("One of the two does not say where it is."),
+    "other-kind": _("They are of different kinds: %(left)s, %(right)s."),
 }
 """One for each code of the linkage engine."""
 SHOWN: Final = 8
