@@ -46,6 +46,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "reports": editing.reports_to_see(user, is_open=True, language=page.language, limit=SHOWN_REPORTS),
         "troubled": _beside(feeds, editing.troubled_sources(user)),
         "waiting": editing.waiting_deliveries(user),
+        "questions": sum(editing.question_counts(user, now=page.now).values()) if editing.may_decide(user) else 0,
         "gaps": open_gaps[:SHOWN_GAPS],
         "has_records": bool(gaps),
         "counts": editing.kind_counts(user) if may_edit else {},
