@@ -219,6 +219,7 @@ def test_a_consumer_that_polls_while_an_import_runs_misses_nothing(
 ) -> None:
     """The import began long before the polls, and goes on through them, batch by batch."""
     monkeypatch.setattr("allmende.catalogue.actions.imports.TRANSACTION", 4)
+    monkeypatch.setattr("allmende.catalogue.actions.imports.TOGETHER", 4)
     monkeypatch.setattr("allmende.catalogue.queries.api.changes.MARGIN", timedelta(0))
     path = tmp_path / "slow.json"
     path.write_text(json.dumps([{"id": str(n), "name": f"Fête {n}", "start": in_days(n + 1)} for n in range(20)]))

@@ -200,7 +200,7 @@ def test_health_asks_the_database_equally_often_for_one_feed_and_for_three(
         on_schedule(one)
         runs(one, 10, 11)
     people.coordinator.get(HEALTH)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         people.coordinator.get(HEALTH)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Max, TextField
+from django.db.models import Count, Max, TextField
 from django.db.models.functions import Cast
 
 from allmende.core.models import AuditEntry
@@ -46,12 +46,20 @@ class Gazetteer:
         return found
 
 
-_kept: list[tuple[int, Gazetteer]] = []
+State = tuple[int | None, int | None, int]
+_kept: list[tuple[State, Gazetteer]] = []
+
+
+def _state() -> State:
+    """What changes when territories are loaded."""
+    last = AuditEntry.objects.filter(subject_type="territory").aggregate(last=Max("pk"))["last"]
+    there = Territory.objects.filter(level="municipality").aggregate(last=Max("pk"), n=Count("pk"))
+    return last, there["last"], there["n"]
 
 
 def gazetteer() -> Gazetteer:
     """The gazetteer of the territories as they stand; kept until territories are loaded again."""
-    last = AuditEntry.objects.filter(subject_type="territory").aggregate(last=Max("pk"))["last"] or 0
-    if not _kept or _kept[0][0] != last:
-        _kept[:] = [(last, Gazetteer())]
+    state = _state()
+    if not _kept or _kept[0][0] != state:
+        _kept[:] = [(state, Gazetteer())]
     return _kept[0][1]

@@ -7,7 +7,7 @@ import re
 import shlex
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from allmende.site.terminal import Exit, Failed, add_command, answer, progress_b
 
 if TYPE_CHECKING:
     from allmende.catalogue.queries.offered import Distribution
+    from allmende.core.fetch import Allowance
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -35,10 +36,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 @contextmanager
-def _catalogue(location: str, *, quiet: bool) -> Iterator[Path]:
+def _catalogue(location: str, allow: Iterable[Allowance], *, quiet: bool) -> Iterator[Path]:
     """The catalogue as a file; one that was fetched is gone again afterwards."""
     from allmende.catalogue.queries.offered import MAX_BYTES
-    from allmende.core.fetch import Bounds, FetchFailed, fetch
+    from allmende.core.fetch import Bounds, FetchFailed, fetch, named
 
     if "://" not in location:
         path = Path(location)
@@ -49,7 +50,7 @@ def _catalogue(location: str, *, quiet: bool) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="allmende-dcat-") as folder, progress_bar("catalogue", quiet=quiet) as done:
         path = Path(folder) / "catalogue"
         try:
-            fetch(location, path, bounds=Bounds(size=MAX_BYTES), progress=done)
+            fetch(location, path, bounds=Bounds(size=MAX_BYTES), allow=(*allow, named(location)), progress=done)
         except FetchFailed as error:
             raise Failed(str(error), Exit.UNUSABLE) from error
         yield path
@@ -92,11 +93,11 @@ def _lines(found: list[Distribution], hidden: int, language: str) -> Iterator[st
 def run(args: argparse.Namespace) -> int:
     from allmende.site.installation import open_installation
 
-    open_installation(quiet=args.json)
+    config = open_installation(quiet=args.json)
 
     from allmende.catalogue.queries.offered import UnusableInput, offered
 
-    with _catalogue(args.from_dcat, quiet=args.json) as path:
+    with _catalogue(args.from_dcat, config.fetch_allow, quiet=args.json) as path:
         try:
             listed = offered(path, args.language)
         except UnusableInput as error:

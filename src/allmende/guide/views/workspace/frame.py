@@ -87,15 +87,19 @@ def show(
     """The finished page with the person's own navigation."""
     user = request.user
     is_known = user.is_authenticated
-    values = {
-        "user": user if is_known else None,
+    told = {
+        "is_member": is_known and may_enter_workspace(user),
         "may_edit": is_known and editing.has_records_to_edit(user),
         "may_import": is_known and bool(editing.coordinated_organisations(user)),
         "may_brand": is_known and may_set_brand(user),
-        "menu": menu_of(person(request)) if is_known else NOBODY,
-        "may_decide": is_known and editing.may_decide(user),
-        "may_align": is_known and may_enter_workspace(user),
         "waiting_reports": editing.open_reports(user) if is_known else 0,
+    }
+    values = {
+        "user": user if is_known else None,
+        **told,
+        "may_align": told["is_member"],
+        "may_decide": told["may_import"] or told["may_brand"],
+        "menu": menu_of(**told) if is_known else NOBODY,
         "notes": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         **(context or {}),
     }

@@ -6,11 +6,6 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from allmende.catalogue.queries import editing
-from allmende.core.models import User
-from allmende.federation.rules import may_federate
-from allmende.guide.rules import may_enter_workspace, may_set_brand
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -34,22 +29,22 @@ class Menu:
 NOBODY = Menu([], [])
 
 
-def menu_of(user: User) -> Menu:
-    """What ``user`` finds in the navigation."""
-    may_edit = editing.has_records_to_edit(user)
-    may_import = bool(editing.coordinated_organisations(user))
-    may_brand = may_set_brand(user)
+def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: bool, waiting_reports: int) -> Menu:
+    """What somebody finds in the navigation, by what they may do.
+
+    Whoever may set the brand speaks for the region: decides what is the same everywhere, and who its neighbours are.
+    """
     first = [
         (True, Entry("day", "", "check", gettext("My day"))),
         (may_edit, Entry("records", "records/", "list", gettext("Records"))),
-        (may_enter_workspace(user), Entry("align", "plan/", "calendar", gettext("Planning"))),
+        (is_member, Entry("align", "plan/", "calendar", gettext("Planning"))),
         (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),
-        (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), editing.open_reports(user))),
+        (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), waiting_reports)),
     ]
     more = [
-        (editing.may_decide(user), Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
+        (may_import or may_brand, Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
-        (may_federate(user), Entry("federation", "federation/", "globe", gettext("Neighbours"))),
+        (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),
         (may_import, Entry("keys", "keys/", "link", gettext("Keys"))),
         (may_brand, Entry("brand", "brand/", "sparkles", gettext("Brand"))),
     ]
