@@ -49,14 +49,14 @@ from allmende.site.periodic import run_once
 with redirect_stdout(sys.stderr):
     for command in json.loads(sys.argv[1]):
         assert (run_once() if command == ["tick"] else main(command) == 0), command
-from allmende.catalogue.queries import export_json
+from allmende.catalogue.models import Event
 from allmende.federation.queries import overview
 found = overview()
 print(json.dumps({
-    "events": json.loads(b"".join(export_json())),
+    "events": list(Event.objects.filter(state="published").values()),
     "following": [row.state for row in found.following],
     "followers": [[row.handle, row.state] for row in found.followers],
-}))
+}, default=str))
 """
 """Several commands and what is there then, in one process: each start of the program takes a second or two."""
 
