@@ -87,7 +87,7 @@ def show(
     """The finished page with the person's own navigation."""
     user = request.user
     is_known = user.is_authenticated
-    told = {
+    told: dict[str, Any] = {
         "is_member": is_known and may_enter_workspace(user),
         "may_edit": is_known and editing.has_records_to_edit(user),
         "may_import": is_known and bool(editing.coordinated_organisations(user)),
