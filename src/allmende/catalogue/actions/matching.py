@@ -6,6 +6,7 @@ alone and a group on its decisions alone, so the outcome does not depend on the 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -200,7 +201,12 @@ def _all_at_once(matcher: Matcher, due: Due, progress: Progress) -> None:
     """A large delivery is compared in memory, with everything there is: block by block would read it many times."""
     items = ITEM_MODELS[matcher.kind].objects.filter(state__in=COMPARED, is_union=False)  # type: ignore[attr-defined]
     everything = list(items.order_by("pk").values_list("pk", flat=True))
-    found = matcher.decisions(_records(due), among=everything)
+    # Hundreds of thousands of small objects, and no cycle among them: looking for some takes a quarter of the time.
+    gc.disable()
+    try:
+        found = matcher.decisions(_records(due), among=everything)
+    finally:
+        gc.enable()
     by_record: dict[int, list[Pair]] = {}
     for pair in found:
         for pk in pair:

@@ -77,7 +77,7 @@ def read_model(text: str) -> Model:
     known = {sort: list(names) for sort, names in FEATURES.items()}
     if data.get("format") != FORMAT or {sort: part["features"] for sort, part in data["models"].items()} != known:
         raise UnusableModel(
-            "the linkage model was trained for other features: train it again with `allmende linkage train`"
+            "the linkage model was trained for other features: train it again with `python -m allmende.engines.linkage.train`"
         )
     trees, thresholds = {}, {}
     for sort, part in data["models"].items():
