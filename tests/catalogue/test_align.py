@@ -215,7 +215,7 @@ def someone(name: str, kind: str, role: str, **more: Any) -> User:
 
 
 def test_a_gap_is_set_aside_with_its_reason_and_looked_for_again(three: None) -> None:
-    by, town = someone("dmo", "dmo", "coordinator"), _town("Uzès")
+    by, town = someone("dmo", "dmo", "manager"), _town("Uzès")
     assert set_gap_aside("quiet-weekend", town, " We rest. ", by=by, now=NOW) == [town]
     assert found(rule="quiet-weekend") == []
     refresh_alignment(now=NOW)
@@ -237,7 +237,7 @@ def test_neighbours_that_a_gap_stands_for_are_set_aside_with_it(deliver: Deliver
     refresh_alignment(now=NOW)
     (row,) = list_gaps(GapFilter(rule="indoor-week"), user=None, language="fr").rows
     assert (row.municipality, row.around, row.around_count) == ("Uzès", ("Alès",), 1)
-    dmo = someone("dmo", "dmo", "coordinator")
+    dmo = someone("dmo", "dmo", "manager")
     assert set_gap_aside("indoor-week", row.municipality_id, "", by=dmo, now=NOW) == [_town("Uzès"), _town("Alès")]
     refresh_alignment(now=NOW)
     assert found(rule="indoor-week") == []
@@ -248,7 +248,7 @@ def test_a_municipality_sets_aside_for_itself_alone(deliver: Deliver) -> None:
     near = [event(f"n{n}", "Concert", "2026-12-02T19:30", category="Concert", lon=4.51) for n in range(3)]
     deliver([event(f"u{n}", "Concert", "2026-12-02T19:30", category="Concert", lon=4.49) for n in range(4)] + near)
     refresh_alignment(now=NOW)
-    by = someone("uzes", "municipality", "coordinator", municipality_id=_town("Uzès"))
+    by = someone("uzes", "municipality", "manager", municipality_id=_town("Uzès"))
     assert set_gap_aside("indoor-week", _town("Uzès"), "", by=by, now=NOW) == [_town("Uzès")]
     refresh_alignment(now=NOW)
     assert found(rule="indoor-week") == [("indoor-week", "Alès")]
@@ -256,10 +256,10 @@ def test_a_municipality_sets_aside_for_itself_alone(deliver: Deliver) -> None:
 
 def test_only_those_who_coordinate_the_area_decide(three: None) -> None:
     town = _town("Uzès")
-    own = someone("uzes", "municipality", "coordinator", municipality_id=town)
+    own = someone("uzes", "municipality", "manager", municipality_id=town)
     others = [
-        someone("ales", "municipality", "coordinator", municipality_id=_town("Alès")),
-        someone("museum", "museum", "coordinator", municipality_id=town),
+        someone("ales", "municipality", "manager", municipality_id=_town("Alès")),
+        someone("museum", "museum", "manager", municipality_id=town),
         someone("member", "dmo", "member"),
         someone("editor", "dmo", "editor"),
         None,
@@ -275,7 +275,7 @@ def test_only_those_who_coordinate_the_area_decide(three: None) -> None:
 
 
 def test_a_gap_that_is_not_there_cannot_be_set_aside(three: None) -> None:
-    by = someone("dmo", "dmo", "coordinator")
+    by = someone("dmo", "dmo", "manager")
     for rule, town in (("no-such-rule", _town("Uzès")), ("quiet-weekend", _town("Alès"))):
         with pytest.raises(LookupError):
             set_gap_aside(rule, town, "", by=by, now=NOW)

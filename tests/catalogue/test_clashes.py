@@ -106,7 +106,7 @@ def test_drafts_compete_for_those_only_who_may_edit_them(deliver: Deliver) -> No
     other = Organisation.objects.create(name="Other", slug="other", name_key="other", created_at=NOW, updated_at=NOW)
     join_organisation(people["e"], own, "editor", by=None, now=NOW)
     join_organisation(people["m"], own, "member", by=None, now=NOW)
-    join_organisation(people["c"], other, "coordinator", by=None, now=NOW)
+    join_organisation(people["c"], other, "manager", by=None, now=NOW)
     found = check(user=people["e"])
     assert (named(found), found.own_drafts) == (["Concert secret"], {secret.pk})
     for someone in (people["m"], people["c"], None):

@@ -244,22 +244,22 @@ def test_who_may_import_and_edit(source: Source, deliver: Deliver, tmp_path: Pat
     title = {"original": "fr", "texts": {"fr": "Neu"}}
     other = found_organisation("Ville d’Alès", by=None, now=now)
     people = {}
-    for role in ("member", "editor", "coordinator"):
+    for role in ("member", "editor", "manager"):
         people[role] = User.objects.create_user(f"{role}@example.org")
         join_organisation(people[role], source.organisation, role, by=None, now=now)
     people["colleague"] = User.objects.create_user("colleague@example.org")
-    join_organisation(people["colleague"], other, "coordinator", by=None, now=now)
+    join_organisation(people["colleague"], other, "manager", by=None, now=now)
     people["stranger"] = User.objects.create_user("stranger@example.org")
     path = tmp_path / "again.json"
     path.write_text("[]")
     for name, user in people.items():
-        if name in {"editor", "coordinator"}:
+        if name in {"editor", "manager"}:
             edit_item("event", item.pk, {"name": {**title, "texts": {"fr": name}}}, by=user, now=now)
         else:
             with pytest.raises(EditForbidden):
                 edit_item("event", item.pk, {"name": title}, by=user, now=now)
         options = ImportOptions(format="json", mapping=MAPPING, preview=True)
-        if name == "coordinator":
+        if name == "manager":
             run_import(source, path, options=options, by=user, now=now)
         else:
             with pytest.raises(ImportForbidden):

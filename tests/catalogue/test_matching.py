@@ -278,23 +278,23 @@ def person(email: str, organisation: str, role: str) -> User:
 
 
 def test_who_may_answer(asked: Match) -> None:
-    coordinator = person("c@example.org", "Chorale", "coordinator")
+    manager = person("c@example.org", "Chorale", "manager")
     member = person("m@example.org", "Chorale", "member")
-    colleague = person("o@example.org", "Office de tourisme", "coordinator")
+    colleague = person("o@example.org", "Office de tourisme", "manager")
     stranger = User.objects.create_user("s@example.org")
     for nobody in (member, colleague, stranger, None):
         with pytest.raises(JudgementForbidden):
             answer_match(asked.pk, "same", by=nobody, now=NOW)
     assert groups() == set()
-    answer_match(asked.pk, "same", by=coordinator, now=NOW)
+    answer_match(asked.pk, "same", by=manager, now=NOW)
     assert groups() == {frozenset({"choir/c1", "town/t1"})}
 
 
 def test_nobody_hides_a_rival_under_an_own_record(asked: Match) -> None:
-    coordinator = person("c@example.org", "Chorale", "coordinator")
+    manager = person("c@example.org", "Chorale", "manager")
     Match.objects.all().delete()
     with pytest.raises(JudgementForbidden):
-        join_records("event", asked.left_id, asked.right_id, by=coordinator, now=NOW)
+        join_records("event", asked.left_id, asked.right_id, by=manager, now=NOW)
     join_records("event", asked.left_id, asked.right_id, by=operator(), now=NOW)
     assert groups() == {frozenset({"choir/c1", "town/t1"})}
 

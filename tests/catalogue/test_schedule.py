@@ -50,7 +50,7 @@ def world(settings: Any, tmp_path: Path) -> Iterator[Attacker]:
 def anna(source: Source) -> User:
     """Coordinates the organisation that keeps the feed."""
     user = User.objects.create_user("anna@example.org", "geheimgeheim", name="Anna")
-    join_organisation(user, source.organisation, "coordinator", by=None, now=NOW)
+    join_organisation(user, source.organisation, "manager", by=None, now=NOW)
     return user
 
 
@@ -411,8 +411,8 @@ def test_nobody_else_is_written_to(feed: Source, anna: User) -> None:
     other = found_organisation("Musée de Nîmes", by=None, now=NOW)
     for name, organisation, role in (
         ("editor", feed.organisation, "editor"),
-        ("colleague", other, "coordinator"),
-        ("left", feed.organisation, "coordinator"),
+        ("colleague", other, "manager"),
+        ("left", feed.organisation, "manager"),
     ):
         user = User.objects.create_user(f"{name}@example.org", "geheimgeheim")
         join_organisation(user, organisation, role, by=None, now=NOW)
@@ -437,7 +437,7 @@ def test_a_letter_that_could_not_be_sent_is_tried_again(
 # ---------------------------------------------------------------------- who may, and what
 
 
-def test_a_schedule_is_for_coordinators_of_the_source(feed: Source, world: Attacker) -> None:
+def test_a_schedule_is_for_managers_of_the_source(feed: Source, world: Attacker) -> None:
     member = User.objects.create_user("member@example.org", "geheimgeheim")
     join_organisation(member, feed.organisation, "editor", by=None, now=NOW)
     for by in (member, None):

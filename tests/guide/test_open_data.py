@@ -182,7 +182,7 @@ def test_everybody_sees_the_same(region: Region) -> None:
                 f"{name}@example.org", "a long enough password", is_operator=name == "operator"
             )
             if organisation:
-                join_organisation(user, organisation, "coordinator", by=None, now=now)
+                join_organisation(user, organisation, "manager", by=None, now=now)
             client.force_login(user)
         seen[name] = [
             body(client.get(f"/open-data/{path}")) for path in ("events.json", "everything.csv", "events.ics")

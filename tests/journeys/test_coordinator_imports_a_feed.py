@@ -1,4 +1,4 @@
-"""A coordinator imports a feed, edits one field, imports again, and the edit stands; and everybody can use these pages."""
+"""A manager imports a feed, edits one field, imports again, and the edit stands; and everybody can use these pages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def feed(*events: tuple[str, str, str]) -> bytes:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A served installation with a coordinator of one organisation and an operator."""
+    """A served installation with a manager of one organisation and an operator."""
     port = free_port()
     env = {**os.environ, "ALLMENDE_DATA": str(tmp_path_factory.mktemp("desk")), "PORT": str(port), "DATABASE_URL": ""}
     env |= {"ALLMENDE_URL": f"http://127.0.0.1:{port}", "DJANGO_SETTINGS_MODULE": "allmende.site.settings"}
@@ -87,7 +87,7 @@ def counts(page: Page) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("has_scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_a_coordinator_imports_a_feed(desk: str, browser: Browser, *, has_scripts: bool) -> None:
+def test_a_manager_imports_a_feed(desk: str, browser: Browser, *, has_scripts: bool) -> None:
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, locale="en-GB", java_script_enabled=has_scripts
     )

@@ -80,7 +80,7 @@ def token(region: Region) -> str:
     """A key of the organisation that owns everything here."""
     user = User.objects.create_user("key@example.org", "a long enough password")
     owner = Organisation.objects.get(name="Ville d’Uzès")
-    join_organisation(user, owner, "coordinator", by=None, now=NOW)
+    join_organisation(user, owner, "manager", by=None, now=NOW)
     return make_key(owner, "test", may_write=True, by=user, now=NOW)[1]
 
 

@@ -11,7 +11,7 @@ CREATE = ("key", "create", "--organisation", "Musée de Lodève", "--name", "exp
 
 
 def test_a_key_from_the_command_line(installation: Installation) -> None:
-    for email, role in (("anna@example.org", "coordinator"), ("bo@example.org", "editor")):
+    for email, role in (("anna@example.org", "manager"), ("bo@example.org", "editor")):
         who = ("user", email, "--organisation", "Musée de Lodève", "--role", role, "--password-stdin")
         installation.run(*who, stdin=PASSWORD)
     made = installation.json(*CREATE, "--for", "anna@example.org", "--days", "30")

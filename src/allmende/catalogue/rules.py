@@ -29,12 +29,12 @@ class JudgementForbidden(PermissionError):
 
 
 def may_import(user: Someone, source: Source) -> bool:
-    """Coordinators of the organisation that owns the source, and the operator."""
-    return partners.may_coordinate(user, source.organisation_id)
+    """Managers of the organisation that owns the source, and the operator."""
+    return partners.may_manage(user, source.organisation_id)
 
 
 def may_edit(user: Someone, item: Item) -> bool:
-    """Editors and coordinators of the organisation that owns the record, and the operator."""
+    """Editors and managers of the organisation that owns the record, and the operator."""
     return partners.may_edit_for(user, item.organisation_id)
 
 
@@ -50,7 +50,7 @@ def judged_organisations(user: Someone) -> list[int] | None:
     """
     if partners.may_set_brand(user):
         return None
-    return partners.coordinated_ids(user)
+    return partners.managed_ids(user)
 
 
 def may_judge(user: Someone, organisations: Iterable[int | None], *, unasked: bool = False) -> bool:
@@ -67,6 +67,6 @@ def may_judge(user: Someone, organisations: Iterable[int | None], *, unasked: bo
 
 
 def may_set_gap_aside(user: Someone, municipality_id: int) -> bool:
-    """Coordinators of the region or its destination organisation; of a municipality, for its own area; the operator."""
+    """Managers of the region or its destination organisation; of a municipality, for its own area; the operator."""
     allowed = partners.areas_to_coordinate(user)
     return allowed is None or municipality_id in allowed

@@ -10,5 +10,5 @@ class FederationForbidden(PermissionError):
 
 
 def may_federate(user: partners.Someone) -> bool:
-    """The operator, and coordinators of a region or its destination organisation: those who speak for all."""
+    """The operator, and managers of a region or its destination organisation: those who speak for all."""
     return partners.may_set_brand(user)

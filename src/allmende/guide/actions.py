@@ -59,7 +59,7 @@ def contrast(colour: str, other: str = "#ffffff") -> float:
 def set_brand(changes: Mapping[str, Any], *, by: User | None, now: datetime, trusted: bool = False) -> Brand:
     """Change the umbrella brand.  Colours on which white text cannot be read are refused."""
     if not trusted and not may_set_brand(by):
-        raise BrandForbidden("Only coordinators of the region may change the brand.")
+        raise BrandForbidden("Only managers of the region may change the brand.")
     unknown = set(changes) - FIELDS
     if unknown:
         raise BrandRefused(sorted(unknown)[0], "There is no such setting.")

@@ -183,10 +183,10 @@ MUNICIPALITIES_FROM_ZOOM = 9
 """Below, a tile shows departments (or the region); from here on municipalities."""
 
 
-def coordinator_addresses(organisation_id: int) -> list[str]:
+def manager_addresses(organisation_id: int) -> list[str]:
     """E-mail addresses of the people who coordinate an organisation."""
     members = Membership.objects.filter(
-        organisation_id=organisation_id, role=Membership.Role.COORDINATOR, user__is_active=True
+        organisation_id=organisation_id, role=Membership.Role.MANAGER, user__is_active=True
     )
     return list(members.order_by("user_id").values_list("user__email", flat=True))
 

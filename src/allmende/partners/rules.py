@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser
 
 from allmende.core.models import User
-from allmende.partners.models import Membership
+from allmende.partners.models import Membership, NetworkOrganisation, NetworkPerson
 
 Someone = User | AnonymousUser | None
 """Whoever asks: a person with an account, a stranger, or nobody."""
 
-EDITING = (Membership.Role.EDITOR, Membership.Role.COORDINATOR)
+EDITING = (Membership.Role.EDITOR, Membership.Role.MANAGER)
 
 
 def is_operator(user: Someone) -> bool:
@@ -33,40 +33,40 @@ def may_edit_for(user: Someone, organisation_id: int | None) -> bool:
     return allowed is None or (organisation_id is not None and organisation_id in allowed)
 
 
-def may_coordinate(user: Someone, organisation_id: int | None) -> bool:
+def may_manage(user: Someone, organisation_id: int | None) -> bool:
     """Whether ``user`` may run imports for ``organisation_id``."""
     if is_operator(user):
         return True
     if not user or not user.is_authenticated or not user.is_active or organisation_id is None:
         return False
     return Membership.objects.filter(
-        user_id=user.pk, organisation_id=organisation_id, role=Membership.Role.COORDINATOR
+        user_id=user.pk, organisation_id=organisation_id, role=Membership.Role.MANAGER
     ).exists()
 
 
-def coordinated_ids(user: Someone) -> list[int]:
+def managed_ids(user: Someone) -> list[int]:
     """Ids of the organisations that ``user`` coordinates."""
     if not user or not user.is_authenticated or not user.is_active:
         return []
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.COORDINATOR)
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER)
     return list(mine.values_list("organisation_id", flat=True))
 
 
 def may_set_brand(user: Someone) -> bool:
-    """Whether ``user`` may change the umbrella brand: the operator, and coordinators of a region or its DMO."""
+    """Whether ``user`` may change the umbrella brand: the operator, and managers of a region or its DMO."""
     if is_operator(user):
         return True
     if not user or not user.is_authenticated or not user.is_active:
         return False
     return Membership.objects.filter(
-        user_id=user.pk, role=Membership.Role.COORDINATOR, organisation__kind__in=("region", "dmo")
+        user_id=user.pk, role=Membership.Role.MANAGER, organisation__kind__in=("region", "dmo")
     ).exists()
 
 
 def areas_to_coordinate(user: Someone) -> set[int] | None:
     """Ids of the municipalities for which ``user`` may decide; None means all of them.
 
-    Coordinators of the region or its DMO decide everywhere, those of a municipality for its own area.
+    Managers of the region or its DMO decide everywhere, those of a municipality for its own area.
     """
     if is_operator(user):
         return None
@@ -74,7 +74,7 @@ def areas_to_coordinate(user: Someone) -> set[int] | None:
         return set()
     mine = Membership.objects.filter(
         user_id=user.pk,
-        role=Membership.Role.COORDINATOR,
+        role=Membership.Role.MANAGER,
         organisation__kind__in=("region", "dmo", "municipality"),
     ).values_list("organisation__kind", "organisation__municipality_id")
     kinds = list(mine)
@@ -88,3 +88,54 @@ def may_enter_workspace(user: Someone) -> bool:
     return is_operator(user) or bool(
         user and user.is_authenticated and user.is_active and Membership.objects.filter(user_id=user.pk).exists()
     )
+
+
+def is_signed_in(user: Someone) -> bool:
+    """Whether there is a person with an account in use."""
+    return bool(user and user.is_authenticated and user.is_active)
+
+
+def network_role(user: Someone, network_id: int) -> str | None:
+    """The role of ``user`` in a network: their own, or ``member`` through an organisation in it; None: none.
+
+    The operator counts as coordinator of every network.
+    """
+    if not user or not is_signed_in(user):
+        return None
+    if is_operator(user):
+        return NetworkPerson.Role.COORDINATOR
+    own = NetworkPerson.objects.filter(network_id=network_id, user_id=user.pk).values_list("role", flat=True).first()
+    if own is not None and own != NetworkPerson.Role.OBSERVER:
+        return own
+    through = NetworkOrganisation.objects.filter(
+        network_id=network_id,
+        state=NetworkOrganisation.State.MEMBER,
+        organisation__in=Membership.objects.filter(user_id=user.pk).values("organisation_id"),
+    )
+    return NetworkPerson.Role.MEMBER if through.exists() else own
+
+
+def may_read_network(user: Someone, network_id: int) -> bool:
+    """Whether ``user`` sees what a network keeps for its own people: everybody with a role in it."""
+    return network_role(user, network_id) is not None
+
+
+def may_coordinate_network(user: Someone, network_id: int) -> bool:
+    """Whether ``user`` decides about members, policy and tasks of a network."""
+    return network_role(user, network_id) == NetworkPerson.Role.COORDINATOR
+
+
+def may_moderate_network(user: Someone, network_id: int) -> bool:
+    """Whether ``user`` reviews what members submit: editors and coordinators of the network."""
+    return network_role(user, network_id) in {NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR}
+
+
+def moderated_networks(user: Someone) -> list[int] | None:
+    """Ids of the networks in which ``user`` reviews; None means all of them."""
+    if is_operator(user):
+        return None
+    if not user or not is_signed_in(user):
+        return []
+    roles = (NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR)
+    mine = NetworkPerson.objects.filter(user_id=user.pk, role__in=roles, network__ended_at=None)
+    return list(mine.order_by("network_id").values_list("network_id", flat=True))

@@ -29,7 +29,7 @@ def save_account(
     name: str = "",
     is_operator: bool = False,
     organisation: str = "",
-    role: str = "coordinator",
+    role: str = "manager",
     now: datetime,
 ) -> Account:
     """Make the account, or give it this password and role; raise ``ValidationError`` for a bad address or password."""

@@ -38,7 +38,7 @@ SETTINGS: dict[str, str] = {
     "127.0.0.1:8123, 10.0.0.0/8, feeds.example.org:8443. Default: nothing.",
     "ALLMENDE_EMAIL_URL": "Mail server, such as smtp+tls://user:password@mail.example.org?from=guide@example.org. "
     "Default: letters are written to files in ALLMENDE_DATA/mail.",
-    "ALLMENDE_FEDERATION": "Who may follow this region by ActivityPub: open (anybody), approval (whom a coordinator lets), or "
+    "ALLMENDE_FEDERATION": "Who may follow this region by ActivityPub: open (anybody), approval (whom a manager lets), or "
     "off (no federation at all). Default: open.",
     "ALLMENDE_FEDERATION_SECURE": "1 answers questions for federated objects only if they are signed. Default: off.",
     "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",

@@ -342,7 +342,7 @@ def _coordinator(region: Region, *, now: datetime) -> None:
     user.set_password(password)
     user.save()
     for organisation in {feed.organisation for feed in region.feeds}:
-        join_organisation(user, found_organisation(organisation, by=None, now=now), "coordinator", by=None, now=now)
+        join_organisation(user, found_organisation(organisation, by=None, now=now), "manager", by=None, now=now)
     path.touch(mode=0o600)
     path.write_text(f"{email}\n{password}\n")
 

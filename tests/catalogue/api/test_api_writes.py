@@ -68,9 +68,9 @@ class Town:
 def key_of(
     user: User, organisation: Organisation, *, may_write: bool = True, expires_at: datetime | None = None
 ) -> Program:
-    """A key that ``user`` makes as a coordinator; the role may be taken from them afterwards."""
+    """A key that ``user`` makes as a manager; the role may be taken from them afterwards."""
     role = Membership.objects.filter(user=user, organisation=organisation).values_list("role", flat=True).first()
-    join_organisation(user, organisation, "coordinator", by=None, now=NOW)
+    join_organisation(user, organisation, "manager", by=None, now=NOW)
     _, token = make_key(organisation, "test", may_write=may_write, expires_at=expires_at, by=user, now=NOW)
     if role:
         join_organisation(user, organisation, role, by=None, now=NOW)
@@ -88,8 +88,8 @@ def town(db: None, tmp_path: Path, settings: Any) -> Town:
     for name, organisation, role in (
         ("member", here, "member"),
         ("editor", here, "editor"),
-        ("coordinator", here, "coordinator"),
-        ("colleague", other, "coordinator"),
+        ("manager", here, "manager"),
+        ("colleague", other, "manager"),
     ):
         people[name] = User.objects.create_user(f"{name}@example.org", "a long enough password")
         join_organisation(people[name], organisation, role, by=None, now=NOW)
@@ -105,8 +105,8 @@ def town(db: None, tmp_path: Path, settings: Any) -> Town:
         here,
         source,
         Event.objects.get(sort_name="concert"),
-        key_of(people["coordinator"], here),
-        key_of(people["coordinator"], here, may_write=False),
+        key_of(people["manager"], here),
+        key_of(people["manager"], here, may_write=False),
         key_of(people["colleague"], other),
         people,
     )
@@ -119,7 +119,7 @@ def test_a_change_is_for_editors_of_the_owner(town: Town) -> None:
     keys = {
         "member": key_of(town.people["member"], town.organisation),
         "editor": key_of(town.people["editor"], town.organisation),
-        "coordinator": town.writer,
+        "manager": town.writer,
         "reader": town.reader,
         "colleague": town.colleague,
         "stranger": Program(),
@@ -132,7 +132,7 @@ def test_a_change_is_for_editors_of_the_owner(town: Town) -> None:
     assert statuses == {
         "member": 403,
         "editor": 200,
-        "coordinator": 200,
+        "manager": 200,
         "reader": 403,
         "colleague": 403,
         "stranger": 401,
@@ -140,7 +140,7 @@ def test_a_change_is_for_editors_of_the_owner(town: Town) -> None:
 
 
 def test_what_one_may_not_see_one_may_not_change_either(town: Town) -> None:
-    withdraw_item("event", town.concert.pk, by=town.people["coordinator"], now=NOW)
+    withdraw_item("event", town.concert.pk, by=town.people["manager"], now=NOW)
     before = Event.objects.values().get(pk=town.concert.pk)
     here = f"events/{town.concert.pk}"
     assert town.colleague.ask("PATCH", here, {"state": "published"}, if_match="*").status_code == 404
@@ -162,7 +162,7 @@ def test_withdrawing_is_for_the_same_people(town: Town) -> None:
     assert town.writer.patch(town.concert.pk, {"state": "published"})["state"] == "published"
 
 
-def test_deliveries_are_for_coordinators_of_the_owner(town: Town) -> None:
+def test_deliveries_are_for_managers_of_the_owner(town: Town) -> None:
     keys = {
         "member": (key_of(town.people["member"], town.organisation), 403),
         "editor": (key_of(town.people["editor"], town.organisation), 403),
@@ -187,8 +187,8 @@ def test_sources_are_listed_for_their_key(town: Town) -> None:
 @pytest.mark.parametrize("path", ["events", "sources", "openapi.json"])
 def test_a_key_that_is_no_good_is_told_so(town: Town, path: str) -> None:
     key = ApiKey.objects.get(prefix=town.writer.token.split("_")[1])
-    expired = key_of(town.people["coordinator"], town.organisation, expires_at=NOW - timedelta(seconds=1))
-    revoke_key(key, by=town.people["coordinator"], now=NOW)
+    expired = key_of(town.people["manager"], town.organisation, expires_at=NOW - timedelta(seconds=1))
+    revoke_key(key, by=town.people["manager"], now=NOW)
     wrong = town.reader.token[:-1] + ("a" if town.reader.token[-1] != "a" else "b")
     for token in (town.writer.token, expired.token, wrong, "allmende_00000000_x", "x", "_" * 300):
         answer = Program(token).ask("GET", path)
@@ -201,14 +201,14 @@ def test_a_key_that_is_no_good_is_told_so(town: Town, path: str) -> None:
 
 
 def test_a_key_ends_with_the_membership_and_the_account_of_its_person(town: Town) -> None:
-    coordinator = town.people["coordinator"]
-    Membership.objects.filter(user=coordinator).delete()
+    manager = town.people["manager"]
+    Membership.objects.filter(user=manager).delete()
     assert town.writer.ask("GET", "sources").status_code == 401
-    join_organisation(coordinator, town.organisation, "coordinator", by=None, now=NOW)
+    join_organisation(manager, town.organisation, "manager", by=None, now=NOW)
     assert town.writer.ask("GET", "sources").status_code == 200
-    User.objects.filter(pk=coordinator.pk).update(is_active=False)
+    User.objects.filter(pk=manager.pk).update(is_active=False)
     assert town.writer.ask("GET", "sources").status_code == 401
-    User.objects.filter(pk=coordinator.pk).update(is_active=True)
+    User.objects.filter(pk=manager.pk).update(is_active=True)
     ApiKey.objects.update(created_by=None)
     assert town.writer.ask("GET", "sources").status_code == 401
 
@@ -225,7 +225,7 @@ def test_an_operators_key_acts_for_its_organisation_only(town: Town) -> None:
 
 
 def test_own_records_are_shown_in_every_state_and_others_are_not(town: Town) -> None:
-    withdraw_item("event", town.concert.pk, by=town.people["coordinator"], now=NOW)
+    withdraw_item("event", town.concert.pk, by=town.people["manager"], now=NOW)
 
     def ids(key: Program, query: str) -> list[int]:
         return [item["id"] for item in key.ask("GET", f"events?{query}").json()["items"]]
@@ -395,9 +395,9 @@ def test_the_audit_trail_names_person_and_key(town: Town) -> None:
     prefix = town.writer.token.split("_")[1]
     lines = list(AuditEntry.objects.filter(subject_type="event", subject_id=town.concert.pk).order_by("id"))
     assert [(line.action, line.actor_id) for line in lines] == [
-        ("catalogue.edit", town.people["coordinator"].pk),
-        ("catalogue.withdrawn", town.people["coordinator"].pk),
-        ("catalogue.by_key", town.people["coordinator"].pk),
+        ("catalogue.edit", town.people["manager"].pk),
+        ("catalogue.withdrawn", town.people["manager"].pk),
+        ("catalogue.by_key", town.people["manager"].pk),
     ]
     assert lines[-1].details == {"key": prefix, "fields": ["url", "state"]}
     count = AuditEntry.objects.count()
@@ -468,7 +468,7 @@ def test_a_large_delivery_is_worked_on_behind(town: Town, monkeypatch: pytest.Mo
     for key, status in ((town.colleague, 404), (town.reader, 403), (Program(), 401)):
         assert key.ask("GET", there).status_code == status
     run = ImportRun.objects.exclude(delivery="").get()
-    apply_delivery(run, insist=True, by=town.people["coordinator"], now=NOW)
+    apply_delivery(run, insist=True, by=town.people["manager"], now=NOW)
     done = town.writer.ask("GET", there).json()
     assert (done["state"], done["withdrawn"]) == ("applied", 1)
     assert town.writer.ask("GET", "sources/agenda/deliveries/999").status_code == 404

@@ -52,7 +52,7 @@ class People:
 
     member: Client
     editor: Client
-    coordinator: Client
+    manager: Client
     colleague: Client
     operator: Client
     stranger: Client
@@ -83,8 +83,8 @@ def people(db: None) -> People:
     for name, organisation, role in (
         ("member", town, "member"),
         ("editor", town, "editor"),
-        ("coordinator", town, "coordinator"),
-        ("colleague", other, "coordinator"),
+        ("manager", town, "manager"),
+        ("colleague", other, "manager"),
     ):
         user, clients[name] = signed_in(f"{name}@example.org")
         join_organisation(user, organisation, role, by=None, now=NOW)

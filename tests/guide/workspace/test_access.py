@@ -1,4 +1,4 @@
-"""Who gets which page: member, editor, coordinator, colleague of another organisation, operator, stranger."""
+"""Who gets which page: member, editor, manager, colleague of another organisation, operator, stranger."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.guide.workspace.conftest import NOW, People, calendar, event, the_del
 
 pytestmark = pytest.mark.django_db
 
-ALL = {"member": 200, "editor": 200, "coordinator": 200, "colleague": 200, "operator": 200, "stranger": 302}
-EDITORS = {"member": 404, "editor": 200, "coordinator": 200, "colleague": 404, "operator": 200, "stranger": 302}
-COORDINATORS = {"member": 404, "editor": 404, "coordinator": 200, "colleague": 404, "operator": 200, "stranger": 302}
-ANY_COORDINATOR = COORDINATORS | {"colleague": 200}
+ALL = {"member": 200, "editor": 200, "manager": 200, "colleague": 200, "operator": 200, "stranger": 302}
+EDITORS = {"member": 404, "editor": 200, "manager": 200, "colleague": 404, "operator": 200, "stranger": 302}
+MANAGERS = {"member": 404, "editor": 404, "manager": 200, "colleague": 404, "operator": 200, "stranger": 302}
+ANY_MANAGER = MANAGERS | {"colleague": 200}
 
 
 @pytest.mark.parametrize("path", ["", "records/", "records/?kind=place", "sources/", "reports/", "reports/?state=done"])
@@ -33,26 +33,26 @@ def test_unknown_records_and_kinds_are_404(people: People, concert: Event) -> No
         assert people.operator.get(f"/en/workspace/{path}").status_code == 404
 
 
-def test_source_pages_are_for_its_coordinators(people: People, concert: Event) -> None:
+def test_source_pages_are_for_its_managers(people: People, concert: Event) -> None:
     run = ImportRun.objects.get()
     for path in ("", f"runs/{run.pk}/", f"runs/{run.pk}/problems.csv"):
-        assert people.answers(lambda c, path=path: c.get(f"/en/workspace/sources/agenda/{path}")) == COORDINATORS
+        assert people.answers(lambda c, path=path: c.get(f"/en/workspace/sources/agenda/{path}")) == MANAGERS
 
 
-def test_new_source_is_for_every_coordinator(people: People, source: Source) -> None:
-    assert people.answers(lambda client: client.get("/en/workspace/sources/new/")) == ANY_COORDINATOR
+def test_new_source_is_for_every_manager(people: People, source: Source) -> None:
+    assert people.answers(lambda client: client.get("/en/workspace/sources/new/")) == ANY_MANAGER
 
 
-def test_deliveries_are_for_coordinators_of_their_source(people: People, source: Source) -> None:
-    people.coordinator.post("/en/workspace/sources/agenda/upload/", {"file": upload(calendar(event("a")))})
+def test_deliveries_are_for_managers_of_their_source(people: People, source: Source) -> None:
+    people.manager.post("/en/workspace/sources/agenda/upload/", {"file": upload(calendar(event("a")))})
     here = f"/en/workspace/deliveries/{the_delivery().pk}/"
-    assert people.answers(lambda client: client.get(here)) == COORDINATORS
-    assert people.answers(lambda client: client.get(f"{here}state.json")) == COORDINATORS
+    assert people.answers(lambda client: client.get(here)) == MANAGERS
+    assert people.answers(lambda client: client.get(f"{here}state.json")) == MANAGERS
 
 
-def test_brand_is_for_coordinators_of_the_region(people: People) -> None:
-    assert people.answers(lambda client: client.get("/en/workspace/brand/")) == COORDINATORS
-    assert people.answers(lambda client: client.get("/en/workspace/brand/preview.css")) == COORDINATORS
+def test_brand_is_for_managers_of_the_region(people: People) -> None:
+    assert people.answers(lambda client: client.get("/en/workspace/brand/")) == MANAGERS
+    assert people.answers(lambda client: client.get("/en/workspace/brand/preview.css")) == MANAGERS
 
 
 def _posts(concert: Event, delivery: ImportRun, report: MistakeReport) -> dict[str, dict[str, Any]]:
@@ -72,7 +72,7 @@ def _posts(concert: Event, delivery: ImportRun, report: MistakeReport) -> dict[s
 
 def test_whoever_may_not_see_a_record_cannot_change_it_either(people: People, concert: Event) -> None:
     report_mistake("event", concert.pk, "Wrong time", "", "en", now=NOW)
-    people.coordinator.post("/en/workspace/sources/agenda/upload/", {"file": upload(calendar(event("a")))})
+    people.manager.post("/en/workspace/sources/agenda/upload/", {"file": upload(calendar(event("a")))})
     before = (list(Event.objects.values()), list(Source.objects.values()), list(MistakeReport.objects.values()))
     for path, data in _posts(concert, the_delivery(), MistakeReport.objects.get()).items():
         for client in (people.colleague, people.member):
@@ -100,7 +100,7 @@ def test_a_person_without_organisation_sees_only_that(db: None) -> None:
 
 def test_no_page_of_the_workspace_is_kept_by_any_cache(people: People, concert: Event) -> None:
     for path in ("", "records/", f"records/event/{concert.pk}/", "sources/", "sources/agenda/", "reports/", "brand/"):
-        for client in (people.coordinator, people.stranger):
+        for client in (people.manager, people.stranger):
             answer = client.get(f"/en/workspace/{path}")
             assert answer["Cache-Control"] == "private, no-store", path
     assert people.stranger.get("/en/workspace/sign-in/")["Cache-Control"] == "private, no-store"
@@ -108,9 +108,9 @@ def test_no_page_of_the_workspace_is_kept_by_any_cache(people: People, concert: 
 
 def test_every_form_wants_its_csrf_token(people: People, concert: Event) -> None:
     strict = Client(enforce_csrf_checks=True)
-    strict.cookies = people.coordinator.cookies
+    strict.cookies = people.manager.cookies
     report_mistake("event", concert.pk, "Wrong time", "", "en", now=NOW)
-    people.coordinator.post("/en/workspace/sources/agenda/upload/", {"file": upload(calendar(event("a")))})
+    people.manager.post("/en/workspace/sources/agenda/upload/", {"file": upload(calendar(event("a")))})
     posts = _posts(concert, the_delivery(), MistakeReport.objects.get())
     for path, data in (posts | {"brand/": {}, "sources/new/": {}, "sign-out/": {}}).items():
         assert strict.post(f"/en/workspace/{path}", data).status_code == 403, path

@@ -27,7 +27,7 @@ def own_media(tmp_path: Path, settings: Any) -> None:
 
 
 def told(people: People, **changes: Any) -> dict[str, Any]:
-    found = form_of(words(people.coordinator.get(HERE)), "brand-form")
+    found = form_of(words(people.manager.get(HERE)), "brand-form")
     return found | {name.replace("__", "."): value for name, value in changes.items()}
 
 
@@ -38,7 +38,7 @@ def picture(format: str = "PNG", size: tuple[int, int] = (40, 20), **more: Any) 
 
 
 def test_the_brand_is_saved_and_public_pages_show_it(people: People) -> None:
-    answer = people.coordinator.post(
+    answer = people.manager.post(
         HERE, told(people, name="Pays d’Uzès", claim__fr="Bienvenue", primary="#104060", imprint__en="Town hall")
     )
     assert answer.status_code == 303
@@ -64,7 +64,7 @@ def test_the_brand_is_saved_and_public_pages_show_it(people: People) -> None:
 def test_what_cannot_be_used_is_refused_and_stays_in_the_form(
     people: People, change: dict[str, str], sentence: str
 ) -> None:
-    answer = people.coordinator.post(HERE, told(people, **change, claim__fr="Bienvenue"))
+    answer = people.manager.post(HERE, told(people, **change, claim__fr="Bienvenue"))
     assert answer.status_code == 422
     assert sentence in words(answer)
     assert form_of(words(answer), "brand-form")["claim.fr"] == ["Bienvenue"]
@@ -72,7 +72,7 @@ def test_what_cannot_be_used_is_refused_and_stays_in_the_form(
 
 
 def test_preview_css_takes_colours_only(people: People) -> None:
-    css = words(people.coordinator.get(f"{HERE}preview.css?primary=104060&accent=%7D*%7Bcolor:red&font=serif"))
+    css = words(people.manager.get(f"{HERE}preview.css?primary=104060&accent=%7D*%7Bcolor:red&font=serif"))
     assert css.count(".brand-preview{") == 3
     assert "#104060" in css
     assert "*{" not in css
@@ -89,15 +89,15 @@ def test_words_on_the_soft_brand_colour_can_be_read_in_both_themes(primary: str)
 def test_a_logo_is_written_anew_and_shown(people: People) -> None:
     meta = PngImagePlugin.PngInfo()
     meta.add_text("Author", "Anna Secret")
-    answer = people.coordinator.post(HERE, told(people, logo=upload(picture(pnginfo=meta) + b"<script>", "logo.png")))
+    answer = people.manager.post(HERE, told(people, logo=upload(picture(pnginfo=meta) + b"<script>", "logo.png")))
     assert answer.status_code == 303
     brand = Brand.objects.get()
     kept = (Path(settings.MEDIA_ROOT) / brand.logo).read_bytes()
     assert b"Anna Secret" not in kept
     assert b"<script>" not in kept
     assert Image.open(io.BytesIO(kept)).size == (40, 20)
-    assert f'src="/media/{brand.logo}"' in words(people.coordinator.get(HERE))
-    people.coordinator.post(HERE, told(people, no_logo="on"))
+    assert f'src="/media/{brand.logo}"' in words(people.manager.get(HERE))
+    people.manager.post(HERE, told(people, no_logo="on"))
     brand.refresh_from_db()
     assert brand.logo == ""
 
@@ -152,7 +152,7 @@ def test_what_is_no_picture_is_refused(people: People, name: str) -> None:
     with pytest.raises(PictureRefused):
         clean_picture(io.BytesIO(HOSTILE[name]))
     if HOSTILE[name]:
-        answer = people.coordinator.post(HERE, told(people, logo=upload(HOSTILE[name], name)))
+        answer = people.manager.post(HERE, told(people, logo=upload(HOSTILE[name], name)))
         assert answer.status_code == 422
         assert 'id="logo-error"' in words(answer)
     assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]

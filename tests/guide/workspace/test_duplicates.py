@@ -54,19 +54,19 @@ PAGES = ("", "joined/", "parallel/")
 def test_who_sees_the_pages(people: People, pair: Match, page: str) -> None:
     answers = people.answers(lambda client: client.get(HERE + page))
     assert answers == {
-        "member": 404, "editor": 404, "coordinator": 200, "colleague": 200, "operator": 200, "stranger": 302,
+        "member": 404, "editor": 404, "manager": 200, "colleague": 200, "operator": 200, "stranger": 302,
     }  # fmt: skip
 
 
 def test_who_sees_and_answers_a_question(people: People, pair: Match) -> None:
-    """The coordinator of the region's destination organisation, and whoever coordinates one of the two."""
-    expected = {"member": 404, "editor": 404, "coordinator": 200, "colleague": 200, "operator": 200, "stranger": 302}
+    """The manager of the region's destination organisation, and whoever coordinates one of the two."""
+    expected = {"member": 404, "editor": 404, "manager": 200, "colleague": 200, "operator": 200, "stranger": 302}
     assert people.answers(lambda client: client.get(f"{HERE}{pair.pk}/")) == expected
     take = {name: 303 if status == 200 else status for name, status in expected.items()}
     assert people.answers(lambda client: client.post(f"{HERE}{pair.pk}/answer/", {"answer": "later"})) == take
 
 
-def test_a_coordinator_of_neither_sees_nothing(people: People, pair: Match, tmp_path: Path) -> None:
+def test_a_manager_of_neither_sees_nothing(people: People, pair: Match, tmp_path: Path) -> None:
     take_in("choir", "Chorale", tmp_path, event("c1"))
     Event.objects.filter(pk__in=(pair.left_id, pair.right_id)).update(
         organisation=Event.objects.latest("pk").organisation

@@ -45,12 +45,12 @@ def test_pinned_field_through_the_web(people: People, concert: Event, deliver: D
     page = words(people.editor.get(here(concert)))
     assert "Edited by you on" in page
     assert "The source says: <q>Concert!</q>" in page
-    assert "Edited by Editor on" in words(people.coordinator.get(here(concert)))
-    answer = people.coordinator.post(f"{here(concert)}release/", {"field": "name"})
+    assert "Edited by Editor on" in words(people.manager.get(here(concert)))
+    answer = people.manager.post(f"{here(concert)}release/", {"field": "name"})
     assert note_of(answer) == ["“Name” follows its source again."]
     concert.refresh_from_db()
     assert (original_text(concert.name), concert.origins) == ("Concert!", {})
-    assert people.coordinator.post(f"{here(concert)}release/", {"field": "name"}).status_code == 404
+    assert people.manager.post(f"{here(concert)}release/", {"field": "name"}).status_code == 404
 
 
 def test_the_public_page_shows_the_edit(people: People, concert: Event) -> None:
@@ -199,9 +199,9 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_nothing_typed_is_lost(
 def test_two_people_on_one_field_and_nothing_is_overwritten(people: People, concert: Event) -> None:
     mine = open_form(people.editor, concert)
     save(
-        people.coordinator,
+        people.manager,
         concert,
-        open_form(people.coordinator, concert),
+        open_form(people.manager, concert),
         name__fr="Theirs",
         url__url="https://example.org/",
     )
@@ -229,7 +229,7 @@ def test_two_people_on_one_field_and_nothing_is_overwritten(people: People, conc
 
 def test_two_people_on_different_fields_both_get_theirs(people: People, concert: Event) -> None:
     mine = open_form(people.editor, concert)
-    save(people.coordinator, concert, open_form(people.coordinator, concert), url__url="https://example.org/")
+    save(people.manager, concert, open_form(people.manager, concert), url__url="https://example.org/")
     assert save(people.editor, concert, mine, name__fr="Mine").status_code == 303
     concert.refresh_from_db()
     assert (original_text(concert.name), concert.url) == ("Mine", "https://example.org/")
@@ -251,7 +251,7 @@ def test_withdraw_and_publish(people: People, concert: Event) -> None:
 
 def test_history_says_who_changed_what(people: People, concert: Event) -> None:
     save(people.editor, concert, open_form(people.editor, concert), name__fr="<b>Noël</b>")
-    page = words(people.coordinator.get(here(concert)))
+    page = words(people.manager.get(here(concert)))
     assert "<strong>Editor</strong> edited" in page
     assert '<ins><span class="sr">After: </span>&lt;b&gt;Noël&lt;/b&gt;</ins>' in page
     assert "<b>Noël</b>" not in page

@@ -16,7 +16,7 @@ from allmende.catalogue.models import Event, ImportRun, Source
 from allmende.guide.sparkline import HEIGHT, WIDTH, sparkline
 from allmende.guide.views.workspace.feed_words import every_in_words
 from tests.guide.workspace.conftest import NOW, People, event, note_of, words
-from tests.guide.workspace.test_access import ANY_COORDINATOR, COORDINATORS
+from tests.guide.workspace.test_access import ANY_MANAGER, MANAGERS
 
 pytestmark = pytest.mark.django_db
 HERE = "/en/workspace/sources/agenda/"
@@ -32,41 +32,41 @@ FORM = {
 
 def saved(people: People, **changes: str) -> Any:
     told = {name: value for name, value in (FORM | changes).items() if value}
-    return people.coordinator.post(f"{HERE}schedule/", told)
+    return people.manager.post(f"{HERE}schedule/", told)
 
 
-def test_health_is_for_coordinators_and_shows_them_their_own(people: People, source: Source) -> None:
+def test_health_is_for_managers_and_shows_them_their_own(people: People, source: Source) -> None:
     other = open_source("tours", defaults={"title": "Guided tours", "organisation": "Musée de Nîmes"}, now=NOW)
-    assert people.answers(lambda client: client.get(HEALTH)) == ANY_COORDINATOR
-    seen = {name: words(getattr(people, name).get(HEALTH)) for name in ("coordinator", "colleague", "operator")}
+    assert people.answers(lambda client: client.get(HEALTH)) == ANY_MANAGER
+    seen = {name: words(getattr(people, name).get(HEALTH)) for name in ("manager", "colleague", "operator")}
     assert {name: (source.title in page, other.title in page) for name, page in seen.items()} == {
-        "coordinator": (True, False),
+        "manager": (True, False),
         "colleague": (False, True),
         "operator": (True, True),
     }
 
 
-def test_schedules_are_for_coordinators_of_the_source(people: People, source: Source) -> None:
+def test_schedules_are_for_managers_of_the_source(people: People, source: Source) -> None:
     before = Source.objects.values().get()
     for path, data in ((f"{HERE}schedule/", FORM), (f"{HERE}fetch/", {})):
         others = {"member": 404, "editor": 404, "colleague": 404, "stranger": 302}
         assert {name: getattr(people, name).post(path, data).status_code for name in others} == others
-        assert people.coordinator.get(path).status_code == 405
+        assert people.manager.get(path).status_code == 405
         strict = Client(enforce_csrf_checks=True)
-        strict.cookies = people.coordinator.cookies
+        strict.cookies = people.manager.cookies
         assert strict.post(path, data).status_code == 403
     assert Source.objects.values().get() == before
-    assert people.answers(lambda client: client.get(HERE)) == COORDINATORS
+    assert people.answers(lambda client: client.get(HERE)) == MANAGERS
 
 
-def test_a_coordinator_sets_a_schedule(people: People, source: Source) -> None:
+def test_a_manager_sets_a_schedule(people: People, source: Source) -> None:
     answer = saved(people)
     assert (answer.status_code, note_of(answer)) == (303, ["The schedule is saved."])
     entry = Source.objects.get()
     assert (entry.location, entry.every_minutes, entry.precedence) == (FORM["location"], 360, 2)
     assert entry.next_fetch_at is not None
     assert not entry.is_paused
-    page = words(people.coordinator.get(HERE))
+    page = words(people.manager.get(HERE))
     assert 'value="https://example.org/events.ics"' in page
     assert '<option value="60" selected>hours</option>' in page
     assert note_of(saved(people)) == ["There was nothing to save."]
@@ -103,13 +103,13 @@ def test_what_cannot_be_a_schedule_is_said_beside_the_field(
 
 
 def test_fetch_now_puts_the_feed_first_in_line(people: People, source: Source) -> None:
-    answer = people.coordinator.post(f"{HERE}fetch/")
+    answer = people.manager.post(f"{HERE}fetch/")
     assert note_of(answer) == ["Give the address of the feed first."]
-    assert "Fetch now" not in words(people.coordinator.get(HERE))
+    assert "Fetch now" not in words(people.manager.get(HERE))
     saved(people, every="")
-    assert "Fetch now" in words(people.coordinator.get(HERE))
+    assert "Fetch now" in words(people.manager.get(HERE))
     assert Source.objects.get().next_fetch_at is None
-    people.coordinator.post(f"{HERE}fetch/")
+    people.manager.post(f"{HERE}fetch/")
     assert Source.objects.get().next_fetch_at is not None
 
 
@@ -135,7 +135,7 @@ def test_health_shows_trend_errors_and_what_comes_next(people: People, source: S
     runs(source, 40, 41, 43)
     problem = {"where": "line 12", "message": "No date.", "code": "bad-date", "severity": "error", "key": "e7"}
     runs(source, 44, failed=2, problems=[problem, {**problem, "severity": "note", "where": "line 99"}])
-    page = words(people.coordinator.get(HEALTH))
+    page = words(people.manager.get(HEALTH))
     assert "All feeds are well." in page
     assert "<b>line 12</b> No date." in page
     assert "line 99" not in page
@@ -162,11 +162,11 @@ def test_a_feed_in_trouble_waits_on_the_first_page_and_comes_first(
     on_schedule(source, **changes)
     runs(source, 40)
     runs(source, 40, state=last, message="example.org answered 404 Not Found.")
-    page = words(people.coordinator.get(HEALTH))
+    page = words(people.manager.get(HEALTH))
     assert "1 feed needs you." in page
     assert page.index("Agenda</a>") < page.index("A well one</a>")
     assert ("answered 404" in page) == ("failures" in changes)
-    day = words(people.coordinator.get("/en/workspace/"))
+    day = words(people.manager.get("/en/workspace/"))
     assert f"Agenda: {state}" in day
     assert sentence in day
     assert day.count("Agenda") == 1
@@ -178,17 +178,17 @@ def test_one_failure_or_two_are_no_news(people: People, source: Source) -> None:
     on_schedule(source, failures=2)
     runs(source, 40)
     runs(source, 0, state="unusable", message="example.org answered 503 Service Unavailable.")
-    page = words(people.coordinator.get(HEALTH))
+    page = words(people.manager.get(HEALTH))
     assert "All feeds are well." in page
     assert "answered 503" in page
-    assert "Agenda" not in words(people.coordinator.get("/en/workspace/"))
+    assert "Agenda" not in words(people.manager.get("/en/workspace/"))
 
 
 def test_a_feed_that_lost_a_tenth_says_how_many(people: People, source: Source) -> None:
     on_schedule(source)
     runs(source, 100)
     runs(source, 80, withdrawn=20)
-    assert "It is 20 records less than in the week before." in words(people.coordinator.get(HEALTH))
+    assert "It is 20 records less than in the week before." in words(people.manager.get(HEALTH))
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -199,9 +199,9 @@ def test_health_asks_the_database_equally_often_for_one_feed_and_for_three(
         one = open_source(f"feed-{n}", defaults={"organisation": "Ville d’Uzès"}, now=NOW)
         on_schedule(one)
         runs(one, 10, 11)
-    people.coordinator.get(HEALTH)
+    people.manager.get(HEALTH)
     with django_assert_num_queries(19):
-        people.coordinator.get(HEALTH)
+        people.manager.get(HEALTH)
 
 
 def test_a_file_uploaded_by_hand_does_not_take_the_place_of_the_address(

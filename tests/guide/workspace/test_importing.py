@@ -42,43 +42,43 @@ def kept_files() -> list[Path]:
 
 
 def test_an_upload_is_previewed_and_then_applied(people: People, source: Source) -> None:
-    answer = send(people.coordinator, calendar(event("a"), event("b", "Lecture")))
+    answer = send(people.manager, calendar(event("a"), event("b", "Lecture")))
     here = f"/en/workspace/deliveries/{the_delivery().pk}/"
     assert (answer.status_code, answer.url) == (303, here)
-    preview = words(people.coordinator.get(here))
+    preview = words(people.manager.get(here))
     assert "Concert" in preview
     assert "Lecture" in preview
     assert Event.objects.count() == 0
-    assert len(people.coordinator.get("/en/workspace/").content.decode().split("Preview to finish")) == 2
-    answer = people.coordinator.post(f"{here}apply/")
+    assert len(people.manager.get("/en/workspace/").content.decode().split("Preview to finish")) == 2
+    answer = people.manager.post(f"{here}apply/")
     run = ImportRun.objects.get(state="applied")
     assert answer.url == f"{SOURCE.removesuffix('/')}/runs/{run.pk}/"
-    assert (run.read, run.created, run.failed, run.by.email) == (2, 2, 0, "coordinator@example.org")
-    result = words(people.coordinator.get(answer.url))
+    assert (run.read, run.created, run.failed, run.by.email) == (2, 2, 0, "manager@example.org")
+    result = words(people.manager.get(answer.url))
     for item in Event.objects.all():
         assert f'href="/en/workspace/records/event/{item.pk}/"' in result
     assert kept_files() == []
-    assert people.coordinator.get(here).url == answer.url
-    assert people.coordinator.post(f"{here}apply/").status_code == 404
+    assert people.manager.get(here).url == answer.url
+    assert people.manager.post(f"{here}apply/").status_code == 404
 
 
 def test_preview_shows_each_field_before_and_after(people: People, deliver: Deliver) -> None:
     deliver(event("a"))
-    send(people.coordinator, calendar(event("a", "Grand concert")))
-    page = words(people.coordinator.get(f"/en/workspace/deliveries/{the_delivery().pk}/"))
+    send(people.manager, calendar(event("a", "Grand concert")))
+    page = words(people.manager.get(f"/en/workspace/deliveries/{the_delivery().pk}/"))
     assert '<del><span class="sr">Before: </span>Concert</del>' in page
     assert '<ins><span class="sr">After: </span>Grand concert</ins>' in page
 
 
 def test_errors_are_listed_with_line_and_reason_and_go_into_a_safe_table(people: People, source: Source) -> None:
     bad = "BEGIN:VEVENT\nUID:=cmd|x\nSUMMARY:No date\nEND:VEVENT\n"
-    send(people.coordinator, calendar(event("a"), bad))
-    page = words(people.coordinator.get(f"/en/workspace/deliveries/{the_delivery().pk}/"))
+    send(people.manager, calendar(event("a"), bad))
+    page = words(people.manager.get(f"/en/workspace/deliveries/{the_delivery().pk}/"))
     assert "line 12" in page
-    people.coordinator.post(f"/en/workspace/deliveries/{the_delivery().pk}/apply/")
+    people.manager.post(f"/en/workspace/deliveries/{the_delivery().pk}/apply/")
     run = ImportRun.objects.get(state="applied")
     assert (run.created, run.failed) == (1, 1)
-    table = people.coordinator.get(f"{SOURCE}runs/{run.pk}/problems.csv")
+    table = people.manager.get(f"{SOURCE}runs/{run.pk}/problems.csv")
     assert table["Content-Disposition"] == f'attachment; filename="agenda-{run.pk}-problems.csv"'
     lines = table.content.decode("utf-8-sig").splitlines()
     assert lines[0] == "severity,place,record,message,code"
@@ -96,33 +96,33 @@ def test_no_cell_is_taken_for_a_formula(cell: str) -> None:
 
 def test_guard_asks_before_a_fifth_vanishes(people: People, deliver: Deliver) -> None:
     deliver(*[event(str(n)) for n in range(10)])
-    send(people.coordinator, calendar(*[event(str(n)) for n in range(6)]))
+    send(people.manager, calendar(*[event(str(n)) for n in range(6)]))
     here = f"/en/workspace/deliveries/{the_delivery().pk}/"
-    page = words(people.coordinator.get(here))
+    page = words(people.manager.get(here))
     assert "4 records that this source delivered before are missing" in page
     assert 'name="insist"' in page
-    assert people.coordinator.post(f"{here}apply/").status_code == 422
+    assert people.manager.post(f"{here}apply/").status_code == 422
     assert Event.objects.filter(state="published").count() == 10
-    assert people.coordinator.post(f"{here}apply/", {"insist": "1"}).status_code == 303
+    assert people.manager.post(f"{here}apply/", {"insist": "1"}).status_code == 303
     assert Event.objects.filter(state="published").count() == 6
 
 
 def test_an_upload_can_be_thrown_away(people: People, source: Source) -> None:
-    send(people.coordinator, calendar(event("a")))
+    send(people.manager, calendar(event("a")))
     here = f"/en/workspace/deliveries/{the_delivery().pk}/"
-    answer = people.coordinator.post(f"{here}abort/")
+    answer = people.manager.post(f"{here}abort/")
     assert (answer.status_code, answer.url) == (303, SOURCE)
     assert note_of(answer) == ["The upload is thrown away. Nothing was changed."]
     assert kept_files() == []
     assert not ImportRun.objects.exists()
-    assert people.coordinator.get(here).status_code == 404
+    assert people.manager.get(here).status_code == 404
 
 
 def test_what_is_applied_is_the_previewed_file(people: People, source: Source) -> None:
-    send(people.coordinator, calendar(event("a", "First")))
+    send(people.manager, calendar(event("a", "First")))
     first = the_delivery()
-    send(people.coordinator, calendar(event("a", "Second")))
-    assert people.coordinator.post(f"/en/workspace/deliveries/{first.pk}/apply/").status_code == 303
+    send(people.manager, calendar(event("a", "Second")))
+    assert people.manager.post(f"/en/workspace/deliveries/{first.pk}/apply/").status_code == 303
     assert original_text(Event.objects.get().name) == "First"
 
 
@@ -134,10 +134,10 @@ ROWS = (
 
 
 def test_columns_are_proposed_with_samples_and_can_be_mapped_anew(people: People, source: Source) -> None:
-    send(people.coordinator, ROWS.encode(), "agenda.csv")
+    send(people.manager, ROWS.encode(), "agenda.csv")
     delivery = the_delivery()
     here = f"/en/workspace/deliveries/{delivery.pk}/"
-    page = words(people.coordinator.get(here))
+    page = words(people.manager.get(here))
     assert "Concert de Noël" in page
     told = form_of(page, "mapping")
     by_column = {told[name][0]: name for name in told if name.startswith("path.")}
@@ -145,9 +145,9 @@ def test_columns_are_proposed_with_samples_and_can_be_mapped_anew(people: People
     assert told[by_column["Titre"].replace("path", "target")] == ["name"]
     told[by_column["Lieu"].replace("path", "target")] = ["description"]
     told[by_column["Nr"].replace("path", "target")] = ["key"]
-    assert people.coordinator.post(f"{here}mapping/", told).status_code == 303
+    assert people.manager.post(f"{here}mapping/", told).status_code == 303
     assert deliveries.preview_of(delivery)["created"] == 2
-    people.coordinator.post(f"{here}apply/")
+    people.manager.post(f"{here}apply/")
     source.refresh_from_db()
     assert source.mapping["fields"]["description"] == "Lieu"
     assert source.mapping["key"] == "Nr"
@@ -155,16 +155,16 @@ def test_columns_are_proposed_with_samples_and_can_be_mapped_anew(people: People
         "Bibliothèque",
         "Salle des fêtes",
     ]
-    send(people.coordinator, ROWS.encode(), "agenda.csv")
+    send(people.manager, ROWS.encode(), "agenda.csv")
     assert deliveries.options_of(the_delivery())["mapping"] == source.mapping
 
 
 def test_a_mapping_without_a_name_is_refused_and_what_was_chosen_stays(people: People, source: Source) -> None:
-    send(people.coordinator, ROWS.encode(), "agenda.csv")
+    send(people.manager, ROWS.encode(), "agenda.csv")
     here = f"/en/workspace/deliveries/{the_delivery().pk}/"
-    told = form_of(words(people.coordinator.get(here)), "mapping")
+    told = form_of(words(people.manager.get(here)), "mapping")
     chosen = {name: ["" if value == ["name"] else value[0]] for name, value in told.items()}
-    answer = people.coordinator.post(f"{here}mapping/", chosen)
+    answer = people.manager.post(f"{here}mapping/", chosen)
     assert answer.status_code == 422
     assert "every record needs a title" in words(answer)
     again = form_of(words(answer), "mapping")
@@ -174,12 +174,12 @@ def test_a_mapping_without_a_name_is_refused_and_what_was_chosen_stays(people: P
 
 
 def test_a_table_whose_columns_nobody_recognises_shows_them_to_be_mapped(people: People, source: Source) -> None:
-    answer = send(people.coordinator, b"x1,x2\nConcert,2030-12-05\nLecture,2030-12-06\n", "agenda.csv")
-    page = words(people.coordinator.get(answer.url))
+    answer = send(people.manager, b"x1,x2\nConcert,2030-12-05\nLecture,2030-12-06\n", "agenda.csv")
+    page = words(people.manager.get(answer.url))
     assert 'role="alert"' in page
     told = form_of(page, "mapping")
     told |= {"target.1": ["name"], "target.2": ["start"]}
-    assert people.coordinator.post(f"{answer.url}mapping/", told).status_code == 303
+    assert people.manager.post(f"{answer.url}mapping/", told).status_code == 303
     assert deliveries.preview_of(the_delivery())["created"] == 2
 
 
@@ -225,10 +225,10 @@ FORMATS = {
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_is_recognised_by_its_content(people: People, source: Source, name: str) -> None:
     content, format_ = FORMATS[name]
-    send(people.coordinator, content, name)
+    send(people.manager, content, name)
     delivery = the_delivery()
     assert deliveries.options_of(delivery)["format"] == format_
-    assert people.coordinator.post(f"/en/workspace/deliveries/{delivery.pk}/apply/").status_code == 303
+    assert people.manager.post(f"/en/workspace/deliveries/{delivery.pk}/apply/").status_code == 303
     assert [original_text(item.name) for item in Event.objects.all()] == ["Concert"]
 
 
@@ -241,26 +241,26 @@ def test_a_large_file_is_worked_on_by_a_job_and_the_page_says_how_far_it_is(
     started: list[list[str]] = []
     monkeypatch.setattr(deliveries, "LARGE_BYTES", 10)
     monkeypatch.setattr(deliveries.subprocess, "Popen", lambda command, **more: started.append(command))
-    send(people.coordinator, calendar(event("a")))
+    send(people.manager, calendar(event("a")))
     delivery = the_delivery()
     here = f"/en/workspace/deliveries/{delivery.pk}/"
     assert started[0][1:] == ["-m", "django", "deliver", "preview", str(delivery.pk)]
-    assert "At work on feed.ics" in words(people.coordinator.get(here))
-    assert people.coordinator.get(f"{here}state.json").json()["is_running"] is True
+    assert "At work on feed.ics" in words(people.manager.get(here))
+    assert people.manager.get(f"{here}state.json").json()["is_running"] is True
     call_command(*started[0][3:])
-    assert people.coordinator.get(f"{here}state.json").json()["is_running"] is False
-    assert "Concert" in words(people.coordinator.get(here))
-    people.coordinator.post(f"{here}apply/")
+    assert people.manager.get(f"{here}state.json").json()["is_running"] is False
+    assert "Concert" in words(people.manager.get(here))
+    people.manager.post(f"{here}apply/")
     assert started[1][3:] == ["deliver", "apply", str(delivery.pk)]
     call_command(*started[1][3:])
     assert Event.objects.count() == 1
     run = ImportRun.objects.get(state="applied")
-    assert people.coordinator.get(here).url == f"{SOURCE}runs/{run.pk}/"
-    assert run.by.email == "coordinator@example.org"
+    assert people.manager.get(here).url == f"{SOURCE}runs/{run.pk}/"
+    assert run.by.email == "manager@example.org"
 
 
 def test_a_killed_job_can_be_started_again(people: People, source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
-    send(people.coordinator, calendar(event("a")))
+    send(people.manager, calendar(event("a")))
     delivery = the_delivery()
     folder = deliveries.folder_of(delivery)
     (folder / "claim").touch()
@@ -268,10 +268,10 @@ def test_a_killed_job_can_be_started_again(people: People, source: Source, monke
         json.dumps({"task": "apply", "phase": "read", "done": 1, "state": "running", "message": ""})
     )
     here = f"/en/workspace/deliveries/{delivery.pk}/"
-    assert people.coordinator.post(f"{here}apply/").status_code == 409
+    assert people.manager.post(f"{here}apply/").status_code == 409
     monkeypatch.setattr(deliveries, "STALE_SECONDS", -1)
-    assert "interrupted" in words(people.coordinator.get(here))
-    assert people.coordinator.post(f"{here}apply/").status_code == 303
+    assert "interrupted" in words(people.manager.get(here))
+    assert people.manager.post(f"{here}apply/").status_code == 303
     assert Event.objects.count() == 1
 
 
@@ -309,14 +309,14 @@ HOSTILE = {
 
 def test_an_archive_of_objects_is_taken(people: People, source: Source) -> None:
     folder = Path(__file__).parents[3] / "src" / "allmende" / "formats" / "datatourisme" / "samples"
-    answer = send(people.coordinator, (folder / "flux_3.zip").read_bytes(), "flux.zip")
+    answer = send(people.manager, (folder / "flux_3.zip").read_bytes(), "flux.zip")
     assert answer.status_code == 303
     assert deliveries.file_of(the_delivery()).name == "delivery.zip"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_no_data_file_is_refused_and_not_kept(people: People, source: Source, name: str) -> None:
-    answer = send(people.coordinator, HOSTILE[name], name)
+    answer = send(people.manager, HOSTILE[name], name)
     assert answer.status_code == 422
     assert 'role="alert"' in words(answer)
     assert kept_files() == []
@@ -327,13 +327,13 @@ def test_a_file_that_is_too_large_is_refused_and_not_kept(
     people: People, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("allmende.core.uploads.LARGEST", 100)
-    answer = send(people.coordinator, calendar(event("a")))
+    answer = send(people.manager, calendar(event("a")))
     assert (answer.status_code, "larger than 50 MB" in words(answer)) == (422, True)
     assert kept_files() == []
 
 
 def test_no_file_at_all_is_said(people: People, source: Source) -> None:
-    answer = people.coordinator.post(f"{SOURCE}upload/", {})
+    answer = people.manager.post(f"{SOURCE}upload/", {})
     assert (answer.status_code, "Please choose a file first." in words(answer)) == (422, True)
 
 
@@ -341,7 +341,7 @@ def test_no_file_at_all_is_said(people: People, source: Source) -> None:
     "name", ["../../etc/cron.d/x.ics", "..\\..\\x.ics", "/etc/passwd", "a\x00b.ics", "x" * 250 + ".ics"]
 )
 def test_a_file_name_decides_nothing_but_its_ending(people: People, source: Source, name: str) -> None:
-    send(people.coordinator, calendar(event("a")), name)
+    send(people.manager, calendar(event("a")), name)
     run = the_delivery()
     assert deliveries.file_of(run).name in {"delivery.ics", "delivery"}
     assert deliveries.folder_of(run).parent == Path(settings.ALLMENDE_DATA) / "deliveries"
@@ -351,13 +351,13 @@ def test_a_file_name_decides_nothing_but_its_ending(people: People, source: Sour
 
 def test_nothing_delivered_becomes_markup(people: People, source: Source) -> None:
     evil = "<script>alert(1)</script><img src=x onerror=alert(2)>"
-    send(people.coordinator, calendar(event("a", evil, evil)), "<b>feed.ics")
+    send(people.manager, calendar(event("a", evil, evil)), "<b>feed.ics")
     here = f"/en/workspace/deliveries/{the_delivery().pk}/"
-    pages = [words(people.coordinator.get(here))]
-    people.coordinator.post(f"{here}apply/")
+    pages = [words(people.manager.get(here))]
+    people.manager.post(f"{here}apply/")
     item = Event.objects.get()
     for path in ("", "records/", f"records/event/{item.pk}/", "sources/", "sources/agenda/"):
-        pages.append(words(people.coordinator.get(f"/en/workspace/{path}")))
+        pages.append(words(people.manager.get(f"/en/workspace/{path}")))
     for page in pages:
         assert "<script>alert" not in page
         assert "<img src=x" not in page

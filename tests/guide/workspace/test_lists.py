@@ -17,11 +17,11 @@ pytestmark = pytest.mark.django_db
 
 
 def queries(people: People, path: str) -> int:
-    people.coordinator.get(path)
+    people.manager.get(path)
     with CaptureQueriesContext(
         connection,
     ) as seen:
-        assert people.coordinator.get(path).status_code == 200
+        assert people.manager.get(path).status_code == 200
     return len(seen)
 
 
@@ -49,7 +49,7 @@ def test_one_row_and_three_rows_take_the_same_queries(people: People, path: str,
 
 def test_my_day_shows_what_waits_and_the_next_best_step(people: People, tmp_path: Any) -> None:
     more_of_everything(1, tmp_path)
-    page = words(people.coordinator.get("/en/workspace/"))
+    page = words(people.manager.get("/en/workspace/"))
     assert "1 bad record in the last import" in page
     assert "Wrong 0" in page
     assert "Events: No point on the map" in page
@@ -128,8 +128,8 @@ def own(people: People) -> int:
     return Organisation.objects.get(name="Ville d’Uzès").pk
 
 
-def test_a_coordinator_makes_a_source_for_the_own_organisation(people: People) -> None:
-    answer = people.coordinator.post("/en/workspace/sources/new/", NEW | {"organisation": own(people)})
+def test_a_manager_makes_a_source_for_the_own_organisation(people: People) -> None:
+    answer = people.manager.post("/en/workspace/sources/new/", NEW | {"organisation": own(people)})
     assert answer.url == "/en/workspace/sources/fetes-votives/"
     source = Source.objects.get()
     assert (source.title, source.country, source.timezone, source.organisation_id) == (
@@ -138,7 +138,7 @@ def test_a_coordinator_makes_a_source_for_the_own_organisation(people: People) -
         "Europe/Paris",
         own(people),
     )
-    answer = people.coordinator.post("/en/workspace/sources/new/", NEW | {"organisation": own(people)})
+    answer = people.manager.post("/en/workspace/sources/new/", NEW | {"organisation": own(people)})
     assert answer.url == "/en/workspace/sources/fetes-votives-2/"
 
 
@@ -154,7 +154,7 @@ def test_nobody_makes_a_source_for_another_organisation(people: People) -> None:
 )
 def test_settings_that_make_no_sense_are_refused(people: People, source: Source, change: dict[str, str]) -> None:
     before = Source.objects.values().get()
-    answer = people.coordinator.post("/en/workspace/sources/agenda/", NEW | change)
+    answer = people.manager.post("/en/workspace/sources/agenda/", NEW | change)
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in words(answer)
     assert Source.objects.values().get() == before
@@ -162,9 +162,7 @@ def test_settings_that_make_no_sense_are_refused(people: People, source: Source,
 
 def test_settings_of_a_source_are_saved(people: People, source: Source) -> None:
     settings = NEW | {"title": "Agenda 2", "licence": "CC BY 4.0", "credit": "Ville d’Uzès"}
-    assert note_of(people.coordinator.post("/en/workspace/sources/agenda/", settings)) == ["The settings are saved."]
+    assert note_of(people.manager.post("/en/workspace/sources/agenda/", settings)) == ["The settings are saved."]
     source.refresh_from_db()
     assert (source.title, source.licence, source.credit) == ("Agenda 2", "CC BY 4.0", "Ville d’Uzès")
-    assert (
-        note_of(people.coordinator.post("/en/workspace/sources/agenda/", settings))[-1] == "There was nothing to save."
-    )
+    assert note_of(people.manager.post("/en/workspace/sources/agenda/", settings))[-1] == "There was nothing to save."

@@ -21,7 +21,7 @@ from tests.guide.workspace.conftest import NOW, Deliver, People, event, note_of,
 
 pytestmark = pytest.mark.django_db
 
-ALL = {"member": 200, "editor": 200, "coordinator": 200, "colleague": 200, "operator": 200, "stranger": 302}
+ALL = {"member": 200, "editor": 200, "manager": 200, "colleague": 200, "operator": 200, "stranger": 302}
 PAGES = ("plan/", "clashes/", "season/", "season/season.csv", "gaps/", "gaps/gaps.csv")
 SATURDAY = NOW.date() + timedelta(days=(5 - NOW.weekday()) % 7 + 14)
 POINT = "GEO:44.05;{lon}\n"
@@ -82,19 +82,19 @@ def test_pages_are_for_members_of_any_organisation(people: People, filled: None,
     assert people.member.get(f"/en/workspace/{path}")["Cache-Control"] == "private, no-store"
 
 
-def test_only_coordinators_of_the_area_set_a_gap_aside(people: People, filled: None) -> None:
+def test_only_managers_of_the_area_set_a_gap_aside(people: People, filled: None) -> None:
     gap = GapFound.objects.filter(rule="quiet-weekend").get()
     told = {"rule": gap.rule, "municipality": gap.municipality_id, "note": "Known"}
     for who in (people.member, people.editor, people.colleague):
         assert who.post("/en/workspace/gaps/set-aside/", told).status_code == 404
     assert people.stranger.post("/en/workspace/gaps/set-aside/", told).status_code == 302
     assert not GapSetAside.objects.exists()
-    answer = people.coordinator.post("/en/workspace/gaps/set-aside/", told)
+    answer = people.manager.post("/en/workspace/gaps/set-aside/", told)
     assert note_of(answer) == ["Set aside. It stays in the list below, with your note."]
     page = words(people.member.get("/en/workspace/gaps/"))
     assert "<q>Known</q>" in page
     assert "Look for it again" not in page
-    assert "Look for it again" in words(people.coordinator.get("/en/workspace/gaps/"))
+    assert "Look for it again" in words(people.manager.get("/en/workspace/gaps/"))
     for who in (people.member, people.editor, people.colleague):
         assert who.post("/en/workspace/gaps/take-back/", told).status_code == 404
     assert people.operator.post("/en/workspace/gaps/take-back/", told).status_code == 303
@@ -106,8 +106,8 @@ def test_only_coordinators_of_the_area_set_a_gap_aside(people: People, filled: N
 @pytest.mark.parametrize("told", [{}, {"rule": "x", "municipality": "x"}, {"rule": "x" * 99, "municipality": "9" * 30}])
 def test_nonsense_is_not_set_aside(people: People, filled: None, told: dict[str, str]) -> None:
     for path in ("set-aside", "take-back"):
-        assert people.coordinator.post(f"/en/workspace/gaps/{path}/", told).status_code == 404
-        assert people.coordinator.get(f"/en/workspace/gaps/{path}/").status_code == 405
+        assert people.manager.post(f"/en/workspace/gaps/{path}/", told).status_code == 404
+        assert people.manager.get(f"/en/workspace/gaps/{path}/").status_code == 405
 
 
 # ---------------------------------------------------------------------- plan
@@ -287,7 +287,7 @@ def test_a_gap_stands_with_evidence_and_next_steps(people: People, filled: None)
     assert "would fit on another date" in page
     assert "/en/workspace/plan/?at=30334" in page
     assert "Known, not wanted" not in page
-    assert "Known, not wanted" in words(people.coordinator.get("/en/workspace/gaps/?rule=quiet-weekend"))
+    assert "Known, not wanted" in words(people.manager.get("/en/workspace/gaps/?rule=quiet-weekend"))
     assert "No gap is known with this choice." in words(people.member.get("/en/workspace/gaps/?severity=3"))
 
 
@@ -343,9 +343,9 @@ def test_before_anything_was_counted_the_pages_say_so(people: People, towns: Non
 
 
 def _queries(people: People, path: str) -> int:
-    people.coordinator.get(path)
+    people.manager.get(path)
     with CaptureQueriesContext(connection) as seen:
-        assert people.coordinator.get(path).status_code == 200
+        assert people.manager.get(path).status_code == 200
     # Whether the content stamp is asked for again depends on the clock.
     return len([one for one in seen if "core_contentstamp" not in one["sql"]])
 
@@ -377,7 +377,7 @@ def test_one_row_and_three_rows_take_the_same_queries(people: People, towns: Non
 @pytest.mark.parametrize("language", ["de", "sv", "da", "nl", "fr", "en"])
 @pytest.mark.parametrize("path", [f"plan/?{query()}", f"clashes/?month={SATURDAY:%Y-%m}", "season/", "gaps/?show=all"])
 def test_pages_are_there_in_every_language(people: People, filled: None, language: str, path: str) -> None:
-    page = words(people.coordinator.get(f"/{language}/workspace/{path}"))
+    page = words(people.manager.get(f"/{language}/workspace/{path}"))
     assert f'<html lang="{language}">' in page
     assert "%(" not in page
     if language != "en":

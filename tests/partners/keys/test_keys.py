@@ -1,4 +1,4 @@
-"""Keys: made by coordinators, shown once, in force until they are not."""
+"""Keys: made by managers, shown once, in force until they are not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def museum() -> Organisation:
     return found_organisation("Musée de Lodève", by=None, now=NOW)
 
 
-def person(name: str, organisation: Organisation | None = None, role: str = "coordinator", **more: bool) -> User:
+def person(name: str, organisation: Organisation | None = None, role: str = "manager", **more: bool) -> User:
     user = User.objects.create_user(f"{name}@example.org", "a long enough password", **more)
     if organisation:
         join_organisation(user, organisation, role, by=None, now=NOW)
@@ -47,7 +47,7 @@ def test_the_token_is_kept_nowhere(museum: Organisation) -> None:
     assert token not in str(list(AuditEntry.objects.values()))
 
 
-def test_only_coordinators_make_and_revoke_keys(museum: Organisation) -> None:
+def test_only_managers_make_and_revoke_keys(museum: Organisation) -> None:
     anna = person("anna", museum)
     key, _ = make_key(museum, "x", may_write=False, by=anna, now=NOW)
     other = found_organisation("Ville d’Uzès", by=None, now=NOW)

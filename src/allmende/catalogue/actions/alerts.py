@@ -14,11 +14,11 @@ from allmende.catalogue.models import Source
 from allmende.core.audit import record
 from allmende.core.languages import DEFAULT, LANGUAGES
 from allmende.core.mail import send_to_each
-from allmende.partners.queries import coordinator_addresses
+from allmende.partners.queries import manager_addresses
 
 
 def tell_owner(source: Source, *, now: datetime) -> FeedState:
-    """Write to the coordinators if ``source`` got into trouble, or take note that it is over; return its state."""
+    """Write to the managers if ``source`` got into trouble, or take note that it is over; return its state."""
     state = state_of(source, figures_of([source.pk], now=now)[source.pk], now=now)
     here = Source.objects.filter(pk=source.pk)
     if wants_alert(source, state):
@@ -26,7 +26,7 @@ def tell_owner(source: Source, *, now: datetime) -> FeedState:
             if not here.filter(alerted_at=None).update(alerted_at=now):
                 return state  # told already
             record("catalogue.alert", ("source", source.pk), by=None, now=now, state=str(state))
-        addresses = coordinator_addresses(source.organisation_id)
+        addresses = manager_addresses(source.organisation_id)
         if addresses and not send_to_each(addresses, *_letter(source, state)):
             here.update(alerted_at=None)  # the next failure tries again
     elif source.alerted_at is not None and not source.failures:

@@ -219,7 +219,7 @@ def set_gap_aside(rule: str, municipality_id: int, note: str, *, by: User | None
     :class:`AlignForbidden`, or ``LookupError`` where there is no such gap.
     """
     if not may_set_gap_aside(by, municipality_id):
-        raise AlignForbidden("Only coordinators of the region, and of a municipality for itself, may set gaps aside.")
+        raise AlignForbidden("Only managers of the region, and of a municipality for itself, may set gaps aside.")
     with transaction.atomic():
         gap = GapFound.objects.select_for_update().filter(rule=rule, municipality_id=municipality_id).first()
         if gap is None:
@@ -240,7 +240,7 @@ def set_gap_aside(rule: str, municipality_id: int, note: str, *, by: User | None
 def take_gap_back(rule: str, municipality_id: int, *, by: User | None, now: datetime) -> bool:
     """Look for a gap again that was set aside; say whether it was.  Raises :class:`AlignForbidden`."""
     if not may_set_gap_aside(by, municipality_id):
-        raise AlignForbidden("Only coordinators of the region, and of a municipality for itself, may take gaps back.")
+        raise AlignForbidden("Only managers of the region, and of a municipality for itself, may take gaps back.")
     with transaction.atomic():
         gone, _ = GapSetAside.objects.filter(rule=rule, municipality_id=municipality_id).delete()
         if gone:

@@ -31,9 +31,7 @@ def _organisations(kind: str, identifiers: tuple[int, ...]) -> list[int | None]:
 
 def _check(by: User | None, kind: str, *identifiers: int, unasked: bool = False) -> None:
     if not may_judge(by, _organisations(kind, identifiers), unasked=unasked):
-        raise JudgementForbidden(
-            "Only coordinators of one of the two organisations, or of the region, may decide this."
-        )
+        raise JudgementForbidden("Only managers of one of the two organisations, or of the region, may decide this.")
 
 
 def _decide_again(kind: str, before: tuple[float, float]) -> None:

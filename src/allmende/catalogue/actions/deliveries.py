@@ -87,7 +87,7 @@ def keep_delivery(
 ) -> ImportRun:
     """Keep an uploaded file for ``source``; raises ``UploadRefused`` for what is no data file."""
     if not may_import(by, source):
-        raise ImportForbidden("Only coordinators of the owning organisation may import.")
+        raise ImportForbidden("Only managers of the owning organisation may import.")
     _sweep(now)
     root = Path(settings.ALLMENDE_DATA) / "deliveries"
     folder = keep_upload(name, pieces, root)
@@ -142,7 +142,7 @@ def _is_at_work(run: ImportRun) -> bool:
 
 def _may(run: ImportRun, by: User | None) -> None:
     if not may_import(by, run.source):
-        raise ImportForbidden("Only coordinators of the owning organisation may import.")
+        raise ImportForbidden("Only managers of the owning organisation may import.")
 
 
 def _write(run: ImportRun, name: str, value: Any) -> None:

@@ -141,7 +141,7 @@ def run_import(
     (the report hangs on the exception as ``report``).
     """
     if not trusted and not may_import(by, source):
-        raise ImportForbidden("Only coordinators of the owning organisation may import.")
+        raise ImportForbidden("Only managers of the owning organisation may import.")
     reader = reader_named(options.format or source.format) if options.format or source.format else choose_reader(path)
     wanted = options.mapping if options.mapping is not None else source.mapping
     read = ReadOptions(mapping=wanted, language=source.language, timezone=source.timezone, kind=_kind(source))

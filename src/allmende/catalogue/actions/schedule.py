@@ -204,7 +204,7 @@ def _kept(validator: str, length: int) -> str:
 def ask_for_fetch(source: Source, *, by: User | None, now: datetime) -> None:
     """Let the periodic work fetch ``source`` in its next round, whatever its schedule says, and read all of it."""
     if not may_import(by, source):
-        raise ImportForbidden("Only coordinators of the owning organisation may fetch a source.")
+        raise ImportForbidden("Only managers of the owning organisation may fetch a source.")
     if "://" not in source.location:
         raise ValidationError(gettext("Give the address of the feed first."))
     with transaction.atomic():
@@ -218,7 +218,7 @@ def change_schedule(source: Source, changes: Mapping[str, Any], *, by: User | No
     Raises ``ValidationError`` by field.
     """
     if not may_import(by, source):
-        raise ImportForbidden("Only coordinators of the owning organisation may change a source.")
+        raise ImportForbidden("Only managers of the owning organisation may change a source.")
     with transaction.atomic():
         held = Source.objects.select_for_update().get(pk=source.pk)
         changed = sorted(name for name in SCHEDULE if name in changes and getattr(held, name) != changes[name])

@@ -15,7 +15,7 @@ from allmende.core.content import touch_content
 from allmende.core.models import User
 from allmende.core.slugs import slugify
 from allmende.partners.models import Organisation
-from allmende.partners.rules import may_coordinate
+from allmende.partners.rules import may_manage
 
 SETTINGS = ("title", "licence", "licence_url", "credit", "language", "timezone", "country", "kind")
 READ_BY = frozenset({"language", "timezone", "country", "kind"})
@@ -35,8 +35,8 @@ def found_source(
     title: str, organisation: Organisation, settings: Mapping[str, Any], *, by: User | None, now: datetime
 ) -> Source:
     """Make a source for ``organisation``; ``settings`` as in ``SETTINGS``.  Raises ``ValidationError``."""
-    if not may_coordinate(by, organisation.pk):
-        raise ImportForbidden("Only coordinators of an organisation may make sources for it.")
+    if not may_manage(by, organisation.pk):
+        raise ImportForbidden("Only managers of an organisation may make sources for it.")
     with transaction.atomic():
         source = Source(slug=_free_slug(title), title=title.strip(), organisation=organisation, created_at=now)
         for name in SETTINGS:
@@ -51,7 +51,7 @@ def found_source(
 def change_source(source: Source, changes: Mapping[str, Any], *, by: User | None, now: datetime) -> list[str]:
     """Change the settings of a source; return the names of those that changed.  Raises ``ValidationError``."""
     if not may_import(by, source):
-        raise ImportForbidden("Only coordinators of the owning organisation may change a source.")
+        raise ImportForbidden("Only managers of the owning organisation may change a source.")
     changed = sorted(name for name in SETTINGS if name in changes and getattr(source, name) != changes[name])
     if not changed:
         return []

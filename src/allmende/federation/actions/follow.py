@@ -34,7 +34,7 @@ class FollowRefused(Exception):
 
 def _check(by: User | None, *, trusted: bool) -> None:
     if not trusted and not may_federate(by):
-        raise FederationForbidden("Only coordinators of the region may decide with whom it exchanges events.")
+        raise FederationForbidden("Only managers of the region may decide with whom it exchanges events.")
 
 
 def follow(

@@ -11,7 +11,7 @@ from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.partners.keys.queries import MARK, digest_of
 from allmende.partners.models import ApiKey, Organisation
-from allmende.partners.rules import may_coordinate
+from allmende.partners.rules import may_manage
 
 
 class KeyForbidden(PermissionError):
@@ -28,8 +28,8 @@ def make_key(
     now: datetime,
 ) -> tuple[ApiKey, str]:
     """A new key that acts in the name of ``by``, and its token, which is to be shown once and is kept nowhere."""
-    if not may_coordinate(by, organisation.pk):
-        raise KeyForbidden("Only coordinators of an organisation may make keys for it.")
+    if not may_manage(by, organisation.pk):
+        raise KeyForbidden("Only managers of an organisation may make keys for it.")
     prefix = secrets.token_hex(4)
     token = f"{MARK}_{prefix}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
@@ -57,8 +57,8 @@ def make_key(
 
 def revoke_key(key: ApiKey, *, by: User | None, now: datetime, trusted: bool = False) -> bool:
     """Make a key useless at once; say whether it was not so before.  ``trusted``: from the machine's command line."""
-    if not trusted and not may_coordinate(by, key.organisation_id):
-        raise KeyForbidden("Only coordinators of an organisation may revoke its keys.")
+    if not trusted and not may_manage(by, key.organisation_id):
+        raise KeyForbidden("Only managers of an organisation may revoke its keys.")
     with transaction.atomic():
         revoked = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)
         if revoked:

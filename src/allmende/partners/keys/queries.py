@@ -93,7 +93,7 @@ def organisations_for_keys(user: Someone) -> list[Organisation]:
         return []
     if is_operator(user):
         return list(Organisation.objects.order_by("name")[:500])
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.COORDINATOR).values("organisation_id")
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER).values("organisation_id")
     return list(Organisation.objects.filter(pk__in=mine).order_by("name"))
 
 

@@ -55,7 +55,7 @@ class Membership(models.Model):
     class Role(models.TextChoices):
         MEMBER = "member", _("Member")
         EDITOR = "editor", _("Editor")
-        COORDINATOR = "coordinator", _("Coordinator")
+        MANAGER = "manager", _("Manager")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")

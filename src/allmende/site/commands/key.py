@@ -14,7 +14,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "key",
         "make, list and revoke keys for other systems",
         text="""Make a key for the API, list the keys, or revoke one. A key acts for one organisation and in the name of
-        one person, who must be a coordinator there (or an operator); it stops when that person leaves. The token is
+        one person, who must be a manager there (or an operator); it stops when that person leaves. The token is
         shown once and kept nowhere.""",
         example="""allmende key create --organisation "Musée de Lodève" --for anna@example.org --name "nightly export" --write
         allmende key list

@@ -14,12 +14,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = add_command(
         subparsers,
         "user",
-        "make an account for an operator or a coordinator",
+        "make an account for an operator or a manager",
         text="""Make an account, or give an existing one a new password or role. An operator may do everything; a
-        coordinator may import and edit what belongs to the organisation. Without --password-stdin the
+        manager may import and edit what belongs to the organisation. Without --password-stdin the
         password is asked for; with --json and no terminal one is made up and returned.""",
         example="""allmende user anna@example.org --operator
-        allmende user bo@example.org --name "Bo Ek" --organisation "Musée de Lodève" --role coordinator
+        allmende user bo@example.org --name "Bo Ek" --organisation "Musée de Lodève" --role manager
         echo "$SECRET" | allmende user bo@example.org --operator --password-stdin --json""",
     )
     parser.add_argument("email", metavar="EMAIL", help="address the person signs in with")
@@ -27,7 +27,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--operator", action="store_true", help="may do everything in this installation")
     parser.add_argument("--organisation", default="", help="organisation the person works for; made if it is not there")
     parser.add_argument(
-        "--role", choices=("member", "editor", "coordinator"), default="coordinator", help="role in that organisation"
+        "--role", choices=("member", "editor", "manager"), default="manager", help="role in that organisation"
     )
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     return parser

@@ -38,24 +38,24 @@ class AppliedItem:
     state: str
 
 
-def coordinated_organisations(user: Someone) -> list[Organisation]:
+def managed_organisations(user: Someone) -> list[Organisation]:
     """The organisations for which ``user`` may make sources: a few for most people, all for the operator."""
     if not user or not user.is_authenticated or not user.is_active:
         return []
     if is_operator(user):
         return list(Organisation.objects.order_by("name")[:500])
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.COORDINATOR).values("organisation_id")
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER).values("organisation_id")
     return list(Organisation.objects.filter(pk__in=mine).order_by("name"))
 
 
-def sources_of_coordinator(user: Someone) -> QuerySet[Source]:
+def sources_of_manager(user: Someone) -> QuerySet[Source]:
     """The sources that ``user`` may import for, by title."""
     sources = Source.objects.select_related("organisation").order_by("title", "pk")
     if is_operator(user):
         return sources
     if not user or not user.is_authenticated or not user.is_active:
         return sources.none()
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.COORDINATOR).values("organisation_id")
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER).values("organisation_id")
     return sources.filter(organisation_id__in=mine)
 
 
@@ -66,7 +66,7 @@ def sources_to_manage(user: Someone) -> list[SourceRow]:
         .exclude(state=ImportRun.State.PREVIEWED)
         .order_by("-started_at", "-id")
     )
-    rows = list(sources_of_coordinator(user).annotate(last_run=Subquery(last.values("pk")[:1])))
+    rows = list(sources_of_manager(user).annotate(last_run=Subquery(last.values("pk")[:1])))
     runs = ImportRun.objects.in_bulk([row.last_run for row in rows if row.last_run])
     counts = dict(
         SourceRecord.objects.filter(source__in=[row.pk for row in rows], state=SourceRecord.State.CURRENT)
@@ -90,7 +90,7 @@ def runs_of(source: Source, limit: int = RUNS) -> list[ImportRun]:
 
 def waiting_deliveries(user: Someone, source: Source | None = None) -> list[ImportRun]:
     """Uploads that were previewed and neither applied nor thrown away."""
-    sources = Source.objects.filter(pk=source.pk) if source else sources_of_coordinator(user)
+    sources = Source.objects.filter(pk=source.pk) if source else sources_of_manager(user)
     wanted = sources.order_by().values("pk")
     runs = ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, source__in=wanted).exclude(delivery="")
     return list(runs.select_related("source", "by").defer("problems")[:RUNS])

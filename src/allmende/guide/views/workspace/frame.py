@@ -90,7 +90,7 @@ def show(
     told: dict[str, Any] = {
         "is_member": is_known and may_enter_workspace(user),
         "may_edit": is_known and editing.has_records_to_edit(user),
-        "may_import": is_known and bool(editing.coordinated_organisations(user)),
+        "may_import": is_known and bool(editing.managed_organisations(user)),
         "may_brand": is_known and may_set_brand(user),
         "waiting_reports": editing.open_reports(user) if is_known else 0,
     }

@@ -18,7 +18,7 @@ from allmende.guide.views.workspace.frame import found, person, show, signed_in,
 def health(request: HttpRequest) -> HttpResponse:
     """Every feed with its state, its trend, its errors and its next fetch."""
     user = person(request)
-    found(editing.coordinated_organisations(user) or None)
+    found(editing.managed_organisations(user) or None)
     page = workspace_page(request, "health", gettext("Feed health"))
     page.styles = (*page.styles, "guide/health.css")
     rows = feeds_health(user, now=page.now)

@@ -29,7 +29,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": editing.sources_to_manage(person(request)),
         "waiting": editing.waiting_deliveries(person(request)),
-        "may_add": bool(editing.coordinated_organisations(person(request))),
+        "may_add": bool(editing.managed_organisations(person(request))),
         "words": words,
     }
     return show(request, page, "sources.html", context)
@@ -40,7 +40,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 def new_source(request: HttpRequest) -> HttpResponse:
     """Make a source for one of my organisations."""
     user = person(request)
-    organisations = editing.coordinated_organisations(user)
+    organisations = editing.managed_organisations(user)
     found(organisations or None)
     page = workspace_page(request, "sources", gettext("New source"))
     page.crumbs = ((gettext("Sources"), f"{page.base}/workspace/sources/"),)
