@@ -85,9 +85,11 @@ def areas_to_coordinate(user: Someone) -> set[int] | None:
 
 def may_enter_workspace(user: Someone) -> bool:
     """Whether there is anything for ``user`` in the workspace."""
-    return is_operator(user) or bool(
-        user and user.is_authenticated and user.is_active and Membership.objects.filter(user_id=user.pk).exists()
-    )
+    if is_operator(user):
+        return True
+    if not user or not is_signed_in(user):
+        return False
+    return Membership.objects.filter(user_id=user.pk).exists() or NetworkPerson.objects.filter(user_id=user.pk).exists()
 
 
 def is_signed_in(user: Someone) -> bool:

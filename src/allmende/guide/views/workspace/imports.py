@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from allmende.catalogue.actions import ImportRefused, UnusableInput
 from allmende.catalogue.actions import deliveries as actions
-from allmende.catalogue.actions.deliveries import DeliveryBusy, DeliveryGone
+from allmende.catalogue.actions.deliveries import DeliveryBusy, DeliveryGone, file_of
 from allmende.catalogue.models import ImportRun, Source
 from allmende.catalogue.queries import editing
 from allmende.catalogue.queries.editing import MappingTable
@@ -61,6 +61,11 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _delivery(request: HttpRequest, pk: int) -> ImportRun:
     delivery: ImportRun = found(editing.delivery_to_manage(person(request), pk))
+    if delivery.delivery:
+        try:
+            file_of(delivery)
+        except DeliveryGone:  # applied or thrown away in this moment, or not part of a backup that was restored
+            found(None)
     return delivery
 
 
