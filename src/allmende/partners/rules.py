@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from django.contrib.auth.models import AnonymousUser
 
 from allmende.core.models import User
@@ -87,12 +89,12 @@ def may_enter_workspace(user: Someone) -> bool:
     """Whether there is anything for ``user`` in the workspace."""
     if is_operator(user):
         return True
-    if not user or not is_signed_in(user):
+    if not is_signed_in(user):
         return False
     return Membership.objects.filter(user_id=user.pk).exists() or NetworkPerson.objects.filter(user_id=user.pk).exists()
 
 
-def is_signed_in(user: Someone) -> bool:
+def is_signed_in(user: Someone) -> TypeGuard[User]:
     """Whether there is a person with an account in use."""
     return bool(user and user.is_authenticated and user.is_active)
 
@@ -102,7 +104,7 @@ def network_role(user: Someone, network_id: int) -> str | None:
 
     The operator counts as coordinator of every network.
     """
-    if not user or not is_signed_in(user):
+    if not is_signed_in(user):
         return None
     if is_operator(user):
         return NetworkPerson.Role.COORDINATOR
@@ -136,7 +138,7 @@ def moderated_networks(user: Someone) -> list[int] | None:
     """Ids of the networks in which ``user`` reviews; None means all of them."""
     if is_operator(user):
         return None
-    if not user or not is_signed_in(user):
+    if not is_signed_in(user):
         return []
     roles = (NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR)
     mine = NetworkPerson.objects.filter(user_id=user.pk, role__in=roles, network__ended_at=None)
