@@ -192,9 +192,10 @@ def list_events(
     if start is not None:
         rows = rows.filter(start)
     most = (4 if filters.near else 2) * limit
-    ordered = rows.order_by("day", "rank", "id")
-    points = ("event__lon", "event__lat") if filters.near else ()
-    read = list(ordered.values_list(*OCCURRENCE_FIELDS, *points)[:most])
+    if filters.near:
+        read = _soonest_near(rows, filters, most, today=today_at(now, zone), after=after)
+    else:
+        read = list(rows.order_by("day", "rank", "id").values_list(*OCCURRENCE_FIELDS)[:most])
     found = _within_radius(read, filters)
     once = each_once(found)
     page = once[:limit]
@@ -209,6 +210,29 @@ def list_events(
         away = {occurrence["event_id"]: occurrence["away"] for occurrence in page}
         cards = [replace(card, distance_km=away[card.id]) for card in cards]
     return Listing(cards, cursor)
+
+
+LAST_START = date(9998, 1, 1)
+SPANS = (2, 8, 32, 128)
+"""Days to look at for a page near a point: few first, since a dense town has thousands of showings to sort."""
+
+
+def soonest(rows: QuerySet[Occurrence], columns: Sequence[str], most: int, *, start: date) -> list[tuple[Any, ...]]:
+    """The first ``most`` rows of showings, none before ``start``, from as few days as hold them."""
+    ordered = rows.order_by("day", "rank", "id").values_list(*columns)
+    for days in SPANS if start < LAST_START else ():
+        read = list(ordered.filter(day__lt=start + timedelta(days=days))[:most])
+        if len(read) == most:
+            return read
+    return list(ordered[:most])
+
+
+def _soonest_near(rows: QuerySet[Occurrence], filters: Filters, most: int, *, today: date, after: str) -> list[Any]:
+    parts = decode_cursor(after, 3) if after else None
+    start = filters.since or today
+    if parts and _after_occurrence(after) is not None:
+        start = max(start, date.fromisoformat(parts[0]))
+    return soonest(rows, (*OCCURRENCE_FIELDS, "event__lon", "event__lat"), most, start=start)
 
 
 def _within_radius(read: Sequence[tuple[Any, ...]], filters: Filters) -> list[dict[str, Any]]:

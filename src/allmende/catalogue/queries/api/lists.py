@@ -134,7 +134,7 @@ class _Showings:
         self.filters = wanted.filters
         self.language, self.now, self.zone = language, now, zone
         is_sieved = wanted.source is not None or wanted.box is not None
-        self.few = _few_events(wanted) if is_sieved or self.filters.near else None
+        self.few = _few_events(wanted) if is_sieved else None
         if self.few is not None:
             self.filters = replace(self.filters, near=None)  # these are within the circle already
         self.is_sieved = is_sieved and self.few is None
@@ -152,8 +152,10 @@ class _Showings:
             filters = replace(self.filters, since=self.filters.since or today)
             return read(filters, place, self.size, language=self.language, now=self.now, zone=self.zone)
         rows = self.rows().filter(after(place)) if place else self.rows()
-        points = ("event__lon", "event__lat") if self.filters.near else ()
-        return list(rows.order_by("day", "rank", "id").values_list("id", *COLUMNS, *points)[: self.size])
+        if self.filters.near:
+            start = max(self.filters.since or today, place[0] if place else date.min)
+            return lists.soonest(rows, ("id", *COLUMNS, "event__lon", "event__lat"), self.size, start=start)
+        return list(rows.order_by("day", "rank", "id").values_list("id", *COLUMNS)[: self.size])
 
     def blocks(self, place: Position | None) -> Iterator[tuple[list[tuple[Any, ...]], Position | None]]:
         """Blocks behind ``place``, each with where the next one begins; at most ``MOST_BLOCKS``."""
