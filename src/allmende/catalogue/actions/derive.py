@@ -17,6 +17,7 @@ from allmende.catalogue.models import ITEM_MODELS, Event, FacetCount, MapCluster
 from allmende.catalogue.values import KINDS, Flag
 from allmende.core.bulk import day_writer, insert_rows, time_writer
 from allmende.core.content import content_stamp, touch_content
+from allmende.core.locks import hold
 from allmende.core.publication import Publication
 
 SMALL = 5000
@@ -34,6 +35,7 @@ def refresh_derived(*, now: datetime | None = None) -> None:
     counts = _facet_counts(now)
     clusters = list(_clusters(now))
     with transaction.atomic():
+        hold("catalogue.derived")  # two edits at once would otherwise both delete, and both insert the same keys
         FacetCount.objects.all().delete()
         MapCluster.objects.all().delete()
         insert_rows(FacetCount, ("kind", "facet", "value", "n"), [[*key, n] for key, n in counts.items()])

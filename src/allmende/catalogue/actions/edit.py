@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -27,6 +27,22 @@ from allmende.core.models import User
 from allmende.core.publication import Publication
 from allmende.core.slugs import name_key
 from allmende.partners.actions import found_organisation
+
+COUNTED: Final = frozenset(
+    (
+        "categories",
+        "audience",
+        "accessibility",
+        "prices",
+        "address",
+        "point",
+        "schedule",
+        "status",
+        "organiser",
+        "state",
+    )
+)
+"""Fields on which counts and map clusters depend; after other edits these stay as they are until the next tick."""
 
 
 class EditRefused(Exception):
@@ -119,7 +135,8 @@ def edit_item(
             now=now,
             changes={group: [group_in_words(before, group), group_in_words(columns, group)] for group in changed},
         )
-    refresh_derived_if_small()
+    if COUNTED & set(changed):
+        refresh_derived_if_small()
     return changed
 
 
