@@ -30,7 +30,8 @@ from allmende.catalogue.bridges.linkage import (
     prepare,
     to_thing,
 )
-from allmende.catalogue.models import ITEM_MODELS, Match, MatchDue, MatchKey
+from allmende.catalogue.models import ITEM_MODELS, Match, MatchDue, MatchKey, Source
+from allmende.catalogue.rows import rows_by_number
 from allmende.core.bulk import as_json, as_time, in_blocks, insert_rows
 from allmende.core.content import touch_content
 from allmende.core.locks import hold
@@ -38,6 +39,8 @@ from allmende.core.publication import Publication
 
 BATCH = 500
 """So many records are compared in one transaction."""
+STORED = 4000
+"""So many are stored in one transaction when they were compared in memory."""
 MANY = 3000
 """More records than this are compared in memory with everything there is."""
 MATCH_FIELDS = ("kind", "left_id", "right_id", "relation", "band", "probability", "reasons", "answer", "decided_at")
@@ -84,6 +87,7 @@ class Matcher:
         self.now = now
         self.thresholds = learnt_thresholds(kind)
         self._prepared: dict[int, Prepared] = {}
+        self._sources: dict[int, str] = {}
 
     # ------------------------------------------------------------------ reading
 
@@ -91,13 +95,19 @@ class Matcher:
         """The records as the engine sees them; those that are not compared (drafts, unions ...) are left out."""
         wanted = list(identifiers)
         missing = [pk for pk in wanted if pk not in self._prepared]
-        names = EVENT_COLUMNS if self.kind == "event" else COLUMNS
+        names = (*(EVENT_COLUMNS if self.kind == "event" else COLUMNS), "source_id", "is_union")
         for block in in_blocks(missing):
-            rows = ITEM_MODELS[self.kind].objects.filter(pk__in=block, state__in=COMPARED, is_union=False)  # type: ignore[attr-defined]
-            for values in rows.values_list(*names, "source__slug"):
-                row = dict(zip(names, values, strict=False))
-                self._prepared[row["id"]] = prepare(to_thing(self.kind, row, values[-1] or "", self.now))
+            for pk, row in rows_by_number(self.kind, names, block).items():
+                if row["state"] in COMPARED and not row["is_union"]:
+                    thing = to_thing(self.kind, row, self._source(row["source_id"]), self.now)
+                    self._prepared[pk] = prepare(thing)
         return {pk: self._prepared[pk] for pk in wanted if pk in self._prepared}
+
+    def _source(self, identifier: int | None) -> str:
+        """The short name of a source."""
+        if identifier is not None and identifier not in self._sources:
+            self._sources.update(Source.objects.values_list("pk", "slug"))
+        return self._sources.get(identifier or 0, "")
 
     # ------------------------------------------------------------------ comparing
 
@@ -141,10 +151,18 @@ class Matcher:
         return regroup(self.kind, concerned, self, self.report, now=self.now)
 
     def _store_keys(self, changed: Sequence[int], fresh: dict[int, Prepared]) -> None:
+        kept: dict[int, list[int]] = {}
         for block in in_blocks(changed):
+            rows = MatchKey.objects.filter(kind=self.kind, item_id__in=block).order_by("item_id", "key")
+            for pk, key in rows.values_list("item_id", "key"):
+                kept.setdefault(pk, []).append(key)
+        now = {pk: list(keys(prepared)) for pk, prepared in fresh.items()}
+        # Most changes leave the keys as they are, and writing them is dearer than reading them.
+        gone = [pk for pk, stored in kept.items() if now.get(pk) != stored]
+        for block in in_blocks(gone):
             MatchKey.objects.filter(kind=self.kind, item_id__in=block)._raw_delete(using=connection.alias)
-        rows = [[self.kind, key, pk] for pk, prepared in fresh.items() for key in sorted(keys(prepared))]
-        insert_rows(MatchKey, ("kind", "key", "item_id"), rows)
+        fresh_rows = [[self.kind, key, pk] for pk, told in now.items() if kept.get(pk) != told for key in told]
+        insert_rows(MatchKey, ("kind", "key", "item_id"), fresh_rows)
 
     def _store_matches(self, changed: Sequence[int], decisions: Decisions) -> set[int]:
         """Keep what was decided; return the records whose matches were or are concerned."""
@@ -212,8 +230,8 @@ def _all_at_once(matcher: Matcher, due: Due, progress: Progress) -> None:
         for pk in pair:
             by_record.setdefault(pk, []).append(pair)
     concerned: dict[int, set[int]] = {}
-    for start in range(0, len(due), BATCH):
-        changed = _records(due[start : start + BATCH])
+    for start in range(0, len(due), STORED):
+        changed = _records(due[start : start + STORED])
         pairs = {pair: found[pair] for pk in changed for pair in by_record.get(pk, ())}
         with transaction.atomic():
             hold("matching")
@@ -224,7 +242,7 @@ def _all_at_once(matcher: Matcher, due: Due, progress: Progress) -> None:
         with transaction.atomic():
             hold("matching")
             seen |= matcher.regroup(records - seen)
-            _done(due[start : start + BATCH])
+            _done(due[start : start + STORED])
         progress(start, "join")
 
 

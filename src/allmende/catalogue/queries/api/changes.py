@@ -18,7 +18,7 @@ from allmende.catalogue.models import ITEM_MODELS, ImportRun
 from allmende.catalogue.queries import lists
 from allmende.catalogue.queries.api.fields import FIELD_NAMES, Shown, columns_of, render
 from allmende.catalogue.queries.api.lists import BadCursor
-from allmende.catalogue.queries.api.rows import rows_by_number
+from allmende.catalogue.rows import rows_by_number
 from allmende.catalogue.values import KIND_CODES, KIND_OF_CODE
 from allmende.core.publication import Publication
 

@@ -14,10 +14,10 @@ from allmende.catalogue.models import ITEM_MODELS, Event, Occurrence
 from allmende.catalogue.queries import find, lists, searching
 from allmende.catalogue.queries.api import occurrences as dates
 from allmende.catalogue.queries.api.fields import Shown, columns_of, render
-from allmende.catalogue.queries.api.rows import rows_by_number
 from allmende.catalogue.queries.api.showings import Position, after, can_be_compiled, read
 from allmende.catalogue.queries.api.values import COLUMNS
 from allmende.catalogue.queries.shapes import Filters
+from allmende.catalogue.rows import rows_by_number
 from allmende.catalogue.values import CELL_COLUMNS, KINDS, cell_of, cells_around, distance_km
 from allmende.core.bulk import in_blocks
 from allmende.core.publication import Publication

@@ -15,9 +15,9 @@ from django.db import connection
 from django.db.models import Q
 
 from allmende.catalogue.queries import lists
-from allmende.catalogue.queries.api.rows import as_day, as_time
 from allmende.catalogue.queries.api.values import COLUMNS
 from allmende.catalogue.queries.shapes import Filters
+from allmende.catalogue.rows import as_day, as_time
 from allmende.core.content import recent_content_stamp
 
 Position = tuple[date, int, int]

@@ -11,7 +11,7 @@ from allmende.catalogue.queries import lists
 from allmende.catalogue.queries.api import occurrences as dates
 from allmende.catalogue.queries.api.fields import Shown, columns_of, render, version
 from allmende.catalogue.queries.api.lists import zones_of
-from allmende.catalogue.queries.api.rows import rows_by_number
+from allmende.catalogue.rows import rows_by_number
 from allmende.core.publication import Publication
 
 NO_SUCH = tuple(model.DoesNotExist for model in ITEM_MODELS.values())
