@@ -95,6 +95,9 @@ def test_a_backup_brings_everything_back(installation: Installation, tmp_path: P
     picture = installation.data / "media" / "ab" / "picture.webp"
     picture.parent.mkdir(parents=True)
     picture.write_bytes(b"RIFF")
+    minutes = installation.data / "network-files" / "cd" / "file"
+    minutes.parent.mkdir(parents=True)
+    minutes.write_bytes(b"%PDF-")
     secret = (installation.data / "secret-key").read_text()
     made = installation.json("backup", str(tmp_path / "backup.tar.gz"))
     assert made["counts"]["partners_organisation"] == 2
@@ -102,12 +105,14 @@ def test_a_backup_brings_everything_back(installation: Installation, tmp_path: P
 
     found(installation, "School")
     picture.unlink()
+    minutes.unlink()
     (installation.data / "media" / "later.png").write_bytes(b"PNG")
     (installation.data / "secret-key").write_text("x" * 60)
     done = installation.json("restore", "--yes", str(tmp_path / "backup.tar.gz"))
 
     assert names(installation) == ["Museum", "Farm"]
     assert picture.read_bytes() == b"RIFF"
+    assert minutes.read_bytes() == b"%PDF-"
     assert (installation.data / "secret-key").read_text() == secret
     assert not (installation.data / "media" / "later.png").exists()
     assert (done["before"]["partners_organisation"], done["after"]["partners_organisation"]) == (3, 2)

@@ -15,12 +15,14 @@ from allmende.guide.views import (
     home,
     lists,
     machine,
+    networks,
     open_data,
     report,
     search,
     static_pages,
 )
 from allmende.guide.views import map as map_views
+from allmende.guide.views.workspace import network_calendar
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -49,6 +51,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("categories/<slug:key>/", areas.category, name="category"),
     path("organisations/", areas.organisations, name="organisations"),
     path("organisations/<slug:slug>-<int:pk>/", areas.organisation, name="organisation"),
+    path("networks/", networks.networks, name="networks"),
+    path("networks/feeds/<str:token>.ics", network_calendar.feed, name="network_feed"),
+    path("networks/<slug:slug>/", networks.network, name="network"),
+    path("networks/<slug:slug>/calendar.ics", networks.network_ics, name="network_ics"),
+    path("networks/<slug:slug>/files/<int:pk>/", networks.network_file, name="network_file"),
     path("favourites/", favourites.favourites, name="favourites"),
     path("widgets/", embed.widgets, name="widgets"),
     path("widget.js", embed.loader, name="widget_loader"),

@@ -27,6 +27,7 @@ from django.db import connection
 
 from allmende import __version__
 from allmende.core.assets import PACKAGE
+from allmende.partners.networks.queries.files import FOLDER
 from allmende.site.config import Config
 from allmende.site.installation import migrations_applied
 from allmende.site.terminal import Exit, Failed, Progress
@@ -132,13 +133,18 @@ def _stage(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
+def kept_folders(data: Path) -> dict[str, Path]:
+    """Folders that belong to the data, by their name in a backup: pictures, and the files of networks."""
+    return {"media": Path(settings.MEDIA_ROOT), FOLDER: data / FOLDER}
+
+
 def _stage_files(config: Config, stage: Path) -> None:
     dump_database(stage / DATABASE_NAMES[connection.vendor])
-    media = Path(settings.MEDIA_ROOT)
-    for path in sorted(media.rglob("*")) if media.is_dir() else ():
-        if path.is_file() and not path.is_symlink():
-            with contextlib.suppress(FileNotFoundError):  # deleted since we looked
-                _stage(path, stage / "media" / path.relative_to(media))
+    for name, folder in kept_folders(config.data).items():
+        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            if path.is_file() and not path.is_symlink():
+                with contextlib.suppress(FileNotFoundError):  # deleted since we looked
+                    _stage(path, stage / name / path.relative_to(folder))
     if (config.data / SECRET).is_file():
         shutil.copyfile(config.data / SECRET, stage / SECRET)
 

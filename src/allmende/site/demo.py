@@ -24,6 +24,7 @@ from allmende.partners.actions import (
     outline_parent_from_children,
 )
 from allmende.partners.models import Territory
+from allmende.site.demo_networks import load_networks
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SIGN_IN_FILE = "demo-sign-in.txt"
@@ -272,7 +273,7 @@ def load_demo(
         now=now,
         trusted=True,
     )
-    _coordinator(region, now=now)
+    load_networks(_coordinator(region, now=now), region.language, now=now)
     match_due(now=now, progress=lambda done, phase: progress(phase, done))
     refresh_derived(now=now)
     return reports
@@ -331,20 +332,22 @@ def _load_feed(region: Region, feed: Feed, *, now: datetime, progress: Callable[
     )
 
 
-def _coordinator(region: Region, *, now: datetime) -> None:
+def _coordinator(region: Region, *, now: datetime) -> User:
     """A coordinator to sign in with; the password is made here and kept in the data folder alone."""
     path = settings.ALLMENDE_DATA / SIGN_IN_FILE
     email = f"coordinator@{region.name}.example"
-    if path.exists() and User.objects.filter(email=email).exists():
-        return
+    user = User.objects.filter(email=email).first()
+    if path.exists() and user:
+        return user
     password = secrets.token_urlsafe(9)
-    user = User.objects.filter(email=email).first() or User.objects.create_user(email, name="Demo coordinator")
+    user = user or User.objects.create_user(email, name="Demo coordinator")
     user.set_password(password)
     user.save()
     for organisation in {feed.organisation for feed in region.feeds}:
         join_organisation(user, found_organisation(organisation, by=None, now=now), "manager", by=None, now=now)
     path.touch(mode=0o600)
     path.write_text(f"{email}\n{password}\n")
+    return user
 
 
 def is_outdated(now: datetime) -> bool:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from allmende.core.content import content_stamp
 from allmende.core.models import ContentStamp
+from allmende.partners.networks.queries.files import FOLDER
 from allmende.site.backup import (
     CHUNK,
     DATABASE_NAMES,
@@ -26,6 +26,7 @@ from allmende.site.backup import (
     SECRET,
     Manifest,
     dump_database,
+    kept_folders,
     read_manifest,
     run_postgres_program,
     scratch_folder,
@@ -61,7 +62,9 @@ def _is_harmless(name: str, database: str) -> bool:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or name != path.as_posix():
         return False
-    return name in {SECRET, DATABASE_NAMES.get(database)} or (path.parts[0] == "media" and len(path.parts) > 1)
+    return name in {SECRET, DATABASE_NAMES.get(database)} or (
+        path.parts[0] in {"media", FOLDER} and len(path.parts) > 1
+    )
 
 
 def _check_manifest(manifest: Manifest) -> None:
@@ -167,13 +170,13 @@ def _swap_database(stage: Path) -> None:
         live.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def _swap_media(stage: Path, aside: Path) -> None:
-    media = Path(settings.MEDIA_ROOT)
-    new = stage / "media"
-    new.mkdir(exist_ok=True)
-    if media.is_dir():
-        media.rename(aside / "media")
-    new.rename(media)
+def _swap_folders(data: Path, stage: Path, aside: Path) -> None:
+    for name, folder in kept_folders(data).items():
+        new = stage / name
+        new.mkdir(exist_ok=True)
+        if folder.is_dir():
+            folder.rename(aside / name)
+        new.rename(folder)
 
 
 def _swap_secret(config: Config, stage: Path, aside: Path) -> bool:
@@ -203,7 +206,7 @@ def restore_backup(config: Config, path: Path, *, now: datetime, progress: Progr
         before, stamp = table_counts(), content_stamp()
         dump_database(aside / DATABASE_NAMES[connection.vendor])
         _swap_database(stage)
-        _swap_media(stage, aside)
+        _swap_folders(config.data, stage, aside)
         new_secret = _swap_secret(config, stage, aside)
         migrate_if_needed(config.data, quiet=True)
         _renew_stamp(stamp)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from allmende.catalogue.bridges.schedule import join_calendar
@@ -32,10 +33,14 @@ def calendar_file(
     now: datetime,
     zone: ZoneInfo,
     limit: int = MOST,
+    more: Iterable[tuple[str, str]] = (),
 ) -> Iterator[bytes]:
-    """An RFC 5545 calendar of the upcoming events that pass the filters, soonest first, in pieces."""
+    """An RFC 5545 calendar of the upcoming events that pass the filters, soonest first, in pieces.
+
+    ``more``: time zone and VEVENT text of what is not in the catalogue; it comes first.
+    """
     entries = calendar_entries(filters, language=language, now=now, zone=zone, limit=limit)
-    return _join(entries, name=name, language=language, url=url)
+    return _join(chain(more, entries), name=name, language=language, url=url)
 
 
 def event_calendar_file(identifiers: list[int], *, name: str, url: str, language: str) -> bytes | None:

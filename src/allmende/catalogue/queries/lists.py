@@ -84,6 +84,11 @@ RARE = 400
 MOST_RARE = 2000
 
 
+def owned_by(organisations: Sequence[int], prefix: str = "") -> Q:
+    """Events that one of the organisations owns or organises."""
+    return Q(**{f"{prefix}organisation_id__in": organisations}) | Q(**{f"{prefix}organiser_id__in": organisations})
+
+
 def _events_of_rarest(filters: Filters) -> list[int] | None:
     """Ids of the events of the rarest criterion, if it is rare: else a walk in day order could see the whole table."""
     whole = numbers.counts()
@@ -108,6 +113,8 @@ def _events_of_rarest(filters: Filters) -> list[int] | None:
     if filters.organisation:
         owned = Q(organisation_id=filters.organisation) | Q(organiser_id=filters.organisation)
         criteria.append((how_many("organisation", [filters.organisation]), owned))
+    if filters.organisations:
+        criteria.append((how_many("organisation", filters.organisations), owned_by(filters.organisations)))
     if filters.place:
         criteria.append((0, Q(place_id__in=family("place", filters.place))))
     if not criteria:
@@ -130,6 +137,8 @@ def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occ
         rows = rows.filter(event_id__in=rare)
     if filters.organisation:
         rows = rows.filter(Q(event__organisation_id=filters.organisation) | Q(event__organiser_id=filters.organisation))
+    if filters.organisations:
+        rows = rows.filter(owned_by(filters.organisations, "event__"))
     if filters.place:
         rows = rows.filter(event__place_id__in=family("place", filters.place))
     if filters.q:

@@ -35,6 +35,8 @@ class Filters:
     radius_km: float = 20.0
     organisation: int | None = None
     """Owner or organiser."""
+    organisations: tuple[int, ...] = ()
+    """Any of these as owner or organiser."""
     place: int | None = None
     """Events at this place."""
 

@@ -39,6 +39,12 @@ class Network(models.Model):
     """Translated text, see ``core.text``."""
     territory = models.ForeignKey(Territory, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     """Where it works; none: the whole region."""
+    further_territories = models.ManyToManyField(Territory, blank=True, related_name="+")
+    """Where else it works: a network may span regions."""
+    table_kinds = models.JSONField(default=list, blank=True)
+    """Kinds of organisations that belong at its table; empty: what is usual for its kind."""
+    picture = models.CharField(max_length=200, blank=True)
+    """File below the media folder."""
     policy = models.CharField(max_length=10, choices=Policy.choices, default=Policy.FREE)
     moderated_kinds = models.JSONField(default=list, blank=True)
     """Kinds of records that the policy is about: ``event``, ``place``, ``offer``."""
@@ -111,6 +117,8 @@ class Task(models.Model):
 
     network = models.ForeignKey(Network, null=True, blank=True, on_delete=models.CASCADE, related_name="tasks")
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    group = models.ForeignKey("WorkingGroup", null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")
+    """Which working group of the network does it."""
     title = models.CharField(max_length=200)
     notes = models.TextField(blank=True)
     due = models.DateField(null=True, blank=True)

@@ -37,6 +37,7 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
     first = [
         (True, Entry("day", "", "check", gettext("My day"))),
         (may_edit, Entry("records", "records/", "list", gettext("Records"))),
+        (is_member, Entry("networks", "networks/", "people", gettext("Networks"))),
         (is_member, Entry("align", "plan/", "calendar", gettext("Planning"))),
         (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),
         (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), waiting_reports)),

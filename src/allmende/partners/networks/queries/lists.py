@@ -1,0 +1,125 @@
+"""Networks in lists: mine, others, public ones, and what is proposed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from allmende.core.models import User
+from allmende.core.text import Picked, pick
+from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson, NetworkProposal
+from allmende.partners.networks.rules import may_found_network
+from allmende.partners.rules import is_operator
+
+MOST: Final = 300
+MEMBER = NetworkOrganisation.State.MEMBER
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """A network in a list."""
+
+    id: int
+    slug: str
+    name: str
+    kind: str
+    kind_label: str
+    about: Picked
+    picture: str
+    territory: str
+    members: int
+    is_public: bool
+    ended_at: datetime | None
+    role: str = ""
+    """Of the person who asks; empty: none."""
+    waits: str = ""
+    """invited or asked: how one of their organisations stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class MyNetworks:
+    """The networks of a person, those they might join, and what was proposed."""
+
+    mine: list[NetworkRow]
+    others: list[NetworkRow]
+    proposals: list[NetworkProposal]
+    may_found: bool
+    may_propose: bool
+
+
+def _rows(networks: QuerySet[Network], language: str, **more: dict[int, str]) -> list[NetworkRow]:
+    counted = networks.annotate(n=Count("organisations", filter=Q(organisations__state=MEMBER)))
+    labels = dict(Network.Kind.choices)
+    fields = ("pk", "slug", "name", "kind", "about", "picture", "territory__name", "n", "is_public", "ended_at")
+    roles, waits = more.get("roles", {}), more.get("waits", {})
+    return [
+        NetworkRow(
+            row[0], row[1], row[2], row[3], str(labels.get(row[3], row[3])), pick(row[4], language), row[5], row[6] or "",
+            row[7], row[8], row[9], roles.get(row[0], ""), waits.get(row[0], ""),
+        )
+        for row in counted.order_by("name", "pk").values_list(*fields)[:MOST]
+    ]  # fmt: skip
+
+
+def public_networks(language: str) -> list[NetworkRow]:
+    """Networks with a page in the guide; one query."""
+    return _rows(Network.objects.filter(is_public=True, ended_at=None), language)
+
+
+def my_networks(user: User, language: str) -> MyNetworks:
+    """What the page of networks shows a person; a constant number of queries."""
+    own = dict(NetworkPerson.objects.filter(user_id=user.pk).values_list("network_id", "role"))
+    memberships = list(Membership.objects.filter(user_id=user.pk).values_list("organisation_id", "role"))
+    managed = [pk for pk, role in memberships if role == Membership.Role.MANAGER]
+    roles = dict(own)
+    waits: dict[int, str] = {}
+    rows = NetworkOrganisation.objects.filter(organisation__in=[pk for pk, _ in memberships])
+    for network_id, organisation_id, state in rows.values_list("network_id", "organisation_id", "state"):
+        if state == MEMBER and roles.get(network_id, "observer") == "observer":
+            roles[network_id] = "member"
+        elif state in {"invited", "asked"} and organisation_id in managed:
+            waits[network_id] = state
+    everybody = Network.objects.all()
+    found = _rows(
+        everybody
+        if is_operator(user)
+        else everybody.filter(Q(pk__in=list(roles)) | Q(pk__in=list(waits)) | Q(is_public=True, ended_at=None)),
+        language,
+        roles=roles,
+        waits=waits,
+    )
+    may_found = may_found_network(user)
+    return MyNetworks(
+        mine=[row for row in found if row.role],
+        others=[row for row in found if not row.role],
+        proposals=_proposals(user, may_found),
+        may_found=may_found,
+        may_propose=bool(managed),
+    )
+
+
+def _proposals(user: User, may_found: bool) -> list[NetworkProposal]:
+    rows = NetworkProposal.objects.select_related("organisation", "proposed_by", "network").order_by("-proposed_at")
+    open_ones = Q(state=NetworkProposal.State.OPEN)
+    return list(rows.filter(open_ones | Q(proposed_by=user) if may_found else Q(proposed_by=user))[:30])
+
+
+def proposal_to_decide(user: User, pk: int) -> NetworkProposal | None:
+    """An open proposal, for those who decide about them."""
+    found = NetworkProposal.objects.filter(pk=pk, state=NetworkProposal.State.OPEN).first()
+    return found if found and may_found_network(user) else None
+
+
+def organisations_to_found_for(user: User) -> list[tuple[int, str]]:
+    """(id, name) of the organisations in whose name a person founds or proposes: those they manage."""
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER)
+    return list(mine.order_by("organisation__name").values_list("organisation_id", "organisation__name")[:200])
+
+
+def networks_of_organisation(organisation_id: int, language: str) -> list[NetworkRow]:
+    """The public networks that an organisation is in; one query."""
+    inside = NetworkOrganisation.objects.filter(network=OuterRef("pk"), organisation_id=organisation_id, state=MEMBER)
+    return _rows(Network.objects.filter(Exists(inside), is_public=True, ended_at=None), language)
