@@ -15,6 +15,7 @@ from allmende.guide.views.workspace import (
     health,
     imports,
     keys,
+    organisations,
     plan,
     records,
     reports,
@@ -22,6 +23,7 @@ from allmende.guide.views.workspace import (
     season,
     sign_in,
     sources,
+    succession,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -68,4 +70,12 @@ urlpatterns: list[URLPattern] = [
     path("federation/", federation.federation, name="workspace_federation"),
     path("brand/", brand.brand, name="workspace_brand"),
     path("brand/preview.css", brand.preview_css, name="workspace_brand_preview"),
+    path("organisations/", organisations.organisations, name="workspace_organisations"),
+    path("organisations/<int:pk>/", organisations.organisation, name="workspace_organisation"),
+    path("organisations/<int:pk>/succession/", succession.succession, name="workspace_succession"),
+    path(
+        "organisations/<int:pk>/succession/<int:change>/take-back/",
+        succession.take_back_change,
+        name="workspace_succession_take_back",
+    ),
 ]

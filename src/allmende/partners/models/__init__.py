@@ -3,15 +3,24 @@
 from allmende.partners.models.key import ApiKey
 from allmende.partners.models.network import Network, NetworkOrganisation, NetworkPerson, Task
 from allmende.partners.models.organisation import Membership, Organisation
+from allmende.partners.models.profile import Certification, LentEquipment, Profile, Room, TopicContact
+from allmende.partners.models.succession import OrganisationChange, TerritoryChange
 from allmende.partners.models.territory import Territory
 
 __all__ = [
     "ApiKey",
+    "Certification",
+    "LentEquipment",
     "Membership",
     "Network",
     "NetworkOrganisation",
     "NetworkPerson",
     "Organisation",
+    "OrganisationChange",
+    "Profile",
+    "Room",
     "Task",
     "Territory",
+    "TerritoryChange",
+    "TopicContact",
 ]
