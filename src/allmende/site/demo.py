@@ -24,6 +24,7 @@ from allmende.partners.actions import (
     outline_parent_from_children,
 )
 from allmende.partners.models import Territory
+from allmende.site.demo_profiles import load_profiles
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SIGN_IN_FILE = "demo-sign-in.txt"
@@ -272,6 +273,7 @@ def load_demo(
         now=now,
         trusted=True,
     )
+    load_profiles(region.name, now=now)
     _coordinator(region, now=now)
     match_due(now=now, progress=lambda done, phase: progress(phase, done))
     refresh_derived(now=now)

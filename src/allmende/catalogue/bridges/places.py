@@ -37,7 +37,7 @@ class Gazetteer:
         # Feeds go on writing the codes of municipalities that are part of others today.
         self._codes = {row[2]: _heir(row[0], heirs) for row in every}
         by_name: dict[str, list[int]] = {}
-        for identifier, _, _, name, _ in rows:
+        for identifier, _, _, name, *_ in rows:
             by_name.setdefault(name_key(name), []).append(identifier)
         self._by_name = {name: found[0] for name, found in by_name.items() if len(found) == 1}
         self._index = AreaIndex((row[0], row[4]) for row in rows if row[4])

@@ -195,6 +195,11 @@ def _contact(line: TopicContact, language: str) -> ContactShown:
     )
 
 
+def public_contacts(organisations: Sequence[int]) -> list[TopicContact]:
+    """The contacts of some organisations that everybody may see; one query."""
+    return list(TopicContact.objects.filter(_may_be_shown(for_partners=False), organisation__in=organisations))
+
+
 def contacts_for_partners(organisations: Sequence[int], *, language: str) -> dict[int, list[ContactShown]]:
     """Whom to ask in each of some organisations, for signed-in partners; one query."""
     lines = TopicContact.objects.filter(_may_be_shown(for_partners=True), organisation__in=organisations)
