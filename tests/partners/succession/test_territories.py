@@ -61,6 +61,7 @@ def test_organisations_and_events_follow_and_their_occurrences_too() -> None:
         updated_at=NOW,
         state="published",
         last_day=NOW.date(),
+        expanded_until=NOW.date(),
     )
     Occurrence.objects.create(
         event=event, day=NOW.date(), rank=0, starts_at=NOW, all_day=False, category="music", municipality_id=old.pk
