@@ -60,7 +60,8 @@ def _text(text: str) -> str:
 
 
 def _folded(line: str) -> bytes:
-    pieces, piece = [], b""
+    pieces: list[bytes] = []
+    piece = b""
     for char in line:
         octets = char.encode()
         if len(piece) + len(octets) > LINE_OCTETS - bool(pieces):

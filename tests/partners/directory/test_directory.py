@@ -46,7 +46,15 @@ def names(**asked: str) -> list[str]:
 def test_who_offers_something_is_found_in_every_language() -> None:
     organisation("Musée", services=["guided_tours"])
     organisation("Ferme", kind="farm", services=["regional_products"])
-    for words in ("Führungen", "fuhrungen", "visites guidées", "guided", "Rondleidingen", "guidade turer"):
+    for words in (
+        "Führungen",
+        "fuhrungen",
+        "fuehrungen",
+        "visites guidées",
+        "guided",
+        "Rondleidingen",
+        "guidade turer",
+    ):
         assert names(q=words) == ["Musée"], words
 
 

@@ -17,6 +17,7 @@ from allmende.partners.profiles import queries
 from allmende.partners.profiles.actions import ProfileForbidden, ProfileOvertaken, ProfileRefused, save_profile
 from allmende.partners.profiles.completeness import ANCHORS, NAMES, PARTS, SENTENCES
 from allmende.partners.vocabulary import GROUPS, terms
+from tests.conftest import ROOT
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
@@ -228,3 +229,11 @@ def test_contacts_of_many_organisations_cost_one_query(museum: Organisation) -> 
     with CaptureQueriesContext(connection) as asked:
         assert len(queries.contacts_for_partners([one.pk for one in others], language="nl")) == 3
     assert len(asked) == 1
+
+
+def test_the_reference_names_every_term() -> None:
+    page = (ROOT / "docs" / "reference" / "organisation-words.md").read_text(encoding="utf-8")
+    for group in GROUPS:
+        for term in terms(group).values():
+            labels = " | ".join(term.labels[code] for code in ("de", "sv", "da", "nl", "fr", "en"))
+            assert f"| `{term.key}` | {labels} |" in page

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from allmende.formats.outgoing.cells import safe_cell
 from allmende.formats.vcard_writer import Address, write_vcards
-from allmende.partners.directory.queries import Card
+
+if TYPE_CHECKING:
+    from allmende.partners.directory.queries import Card
 
 COLUMNS: Final = (
     "id",

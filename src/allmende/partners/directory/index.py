@@ -148,7 +148,7 @@ class Index:
 
     def meant(self, word: str) -> Meant:
         """The rows that a typed word stands for."""
-        forms = self._beginning_with(word)
+        forms = self._beginning_with(word) or self._beginning_with(_without_umlauts(word))
         if not forms and len(word) >= SHORTEST_INSIDE:
             forms = [one for one in self.vocabulary if word in one][:MOST_FORMS]
         corrected = ""
@@ -161,7 +161,7 @@ class Index:
         return Meant((tiers[0], tiers[1], tiers[2]), corrected)
 
     def _beginning_with(self, word: str) -> list[str]:
-        found = []
+        found: list[str] = []
         for place in range(bisect_left(self.vocabulary, word), len(self.vocabulary)):
             if not self.vocabulary[place].startswith(word) or len(found) == MOST_FORMS:
                 break
@@ -197,6 +197,11 @@ class Index:
             tiers.append(rows & ~seen)
             seen |= rows
         return tiers, corrected
+
+
+def _without_umlauts(word: str) -> str:
+    """A word whose umlauts were written out ("foerderung"), as the index has it."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def _mask(numbers: list[int]) -> int:

@@ -122,7 +122,7 @@ def _bring_up_to_date(kept: Kept) -> None:
         index.put_all(())
     used = there.filter(municipality__isnull=False).values("municipality_id")
     found = Territory.objects.filter(pk__in=used).values_list("pk", "code", "slug", "name", "lon", "lat")
-    kept.towns = {str(pk): Town(pk, *rest) for pk, *rest in found}
+    kept.towns = {str(pk): Town(pk, code, slug, name, lon, lat) for pk, code, slug, name, lon, lat in found}
     kept.by_code = {town.code: town for town in kept.towns.values()}
     names = Counter(name_key(town.name) for town in kept.towns.values())
     kept.by_name = {name_key(town.name): town for town in kept.towns.values() if names[name_key(town.name)] == 1}

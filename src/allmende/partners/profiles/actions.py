@@ -96,9 +96,8 @@ def _save_rows(organisation: Organisation, name: str, rows: Sequence[Mapping[str
     """Store rows anew; what is told of it names no person."""
     table, columns = ROWS[name]
     stored = list(table._default_manager.filter(organisation=organisation).values(*columns))
-    wanted = [
-        {column: row.get(column, table._meta.get_field(column).get_default()) for column in columns} for row in rows
-    ]
+    blank = table()
+    wanted = [{column: row.get(column, getattr(blank, column)) for column in columns} for row in rows]
     if stored == wanted:
         return None
     table._default_manager.filter(organisation=organisation).delete()

@@ -254,7 +254,8 @@ def take_back(change: OrganisationChange, *, by: User | None, now: datetime, tru
         if change.state == _State.DONE:
             follow.bring_back(change.moved, change.organisation_id, now=now)
             Organisation.objects.filter(pk=change.organisation_id).update(ended_on=None, successor=None, updated_at=now)
-            Organisation.objects.filter(pk=change.other_id).update(updated_at=now)
+            if change.other_id is not None:
+                Organisation.objects.filter(pk=change.other_id).update(updated_at=now)
         change.state = _State.UNDONE
         change.save()
         record("partners.take_back", ("organisation", change.organisation_id), by=by, now=now, kind=change.kind)

@@ -134,4 +134,4 @@ def _tables(moved: Mapping[str, Any]) -> Iterator[tuple[type[models.Model], mode
         if name.count(".") == 2:
             app, table_name, field_name = name.split(".")
             table = apps.get_model(app, table_name)
-            yield table, table._meta.get_field(field_name), ids  # type: ignore[misc]
+            yield table, table._meta.get_field(field_name), ids
