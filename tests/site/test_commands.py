@@ -27,7 +27,7 @@ def parsers() -> dict[str, ArgumentParser]:
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert set(parsers()) == {
         "serve", "demo", "import", "fetch", "sources", "match", "align", "follow", "federation", "pictures", "export", "backup",
-        "restore", "check", "user", "key", "migrate", "tick",
+        "restore", "check", "user", "key", "territories", "migrate", "tick",
     }  # fmt: skip
 
 
@@ -163,6 +163,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
     assert installation.json("tick") == {
         "done": [
             "compare records",
+            "follow successions",
             "refresh derived tables",
             "extend horizon",
             "count season and gaps",

@@ -53,3 +53,9 @@ def slugify(text: str, length: int = 80) -> str:
 def name_key(text: str) -> str:
     """What two spellings of one name have in common."""
     return _NOT_WORD.sub(" ", fold(text)).strip()[:200]
+
+
+def words_of(text: str) -> list[str]:
+    """The folded words of a text of any length."""
+    text = text.lower()
+    return _NOT_WORD.sub(" ", text if text.isascii() else text.translate(_FOLDED)).split()

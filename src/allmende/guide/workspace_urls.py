@@ -8,6 +8,7 @@ from allmende.guide.views.workspace import (
     brand,
     clashes,
     day,
+    directory,
     duplicates,
     edit,
     federation,
@@ -22,6 +23,7 @@ from allmende.guide.views.workspace import (
     network_table,
     network_work,
     networks,
+    organisations,
     plan,
     records,
     reports,
@@ -29,6 +31,7 @@ from allmende.guide.views.workspace import (
     season,
     sign_in,
     sources,
+    succession,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -95,4 +98,14 @@ urlpatterns: list[URLPattern] = [
     path("networks/<slug:slug>/table/table.csv", network_table.table_csv, name="workspace_network_table_csv"),
     path("networks/<slug:slug>/web/", network_table.web, name="workspace_network_web"),
     path("networks/<slug:slug>/settings/", network_members.settings, name="workspace_network_settings"),
+    path("directory/", directory.directory, name="workspace_directory"),
+    path("directory/organisations.<slug:form>", directory.directory_file, name="workspace_directory_file"),
+    path("organisations/", organisations.organisations, name="workspace_organisations"),
+    path("organisations/<int:pk>/", organisations.organisation, name="workspace_organisation"),
+    path("organisations/<int:pk>/succession/", succession.succession, name="workspace_succession"),
+    path(
+        "organisations/<int:pk>/succession/<int:change>/take-back/",
+        succession.take_back_change,
+        name="workspace_succession_take_back",
+    ),
 ]

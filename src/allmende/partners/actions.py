@@ -15,7 +15,7 @@ from allmende.core.models import User
 from allmende.core.slugs import name_key, slugify
 from allmende.core.text import translated
 from allmende.partners.bridges import geo
-from allmende.partners.models import Membership, Organisation, Territory
+from allmende.partners.models import Membership, Organisation, OrganisationChange, Territory
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,15 @@ def found_organisation(
     about: str = "",
     **columns: Any,
 ) -> Organisation:
-    """The organisation of that name, made if there is none; two spellings of one name are one organisation."""
+    """The organisation of that name, made if there is none; two spellings of one name are one organisation.
+
+    Who has another name now, or is part of another organisation, is found by the name it had.
+    """
     key = name_key(name)
     with transaction.atomic():
-        organisation = Organisation.objects.filter(name_key=key).first()
+        organisation = Organisation.objects.filter(name_key=key).first() or _renamed(key)
         if organisation:
-            return organisation
+            return organisation.heir()
         organisation = Organisation.objects.create(
             name=name.strip()[:200],
             slug=slugify(name),
@@ -155,6 +158,13 @@ def found_organisation(
         record("partners.found_organisation", ("organisation", organisation.pk), by=by, now=now, kind=kind)
         touch_content()
     return organisation
+
+
+def _renamed(key: str) -> Organisation | None:
+    """The organisation that had a name before it got another."""
+    done = OrganisationChange.objects.filter(old_key=key, kind="renamed", state="done")
+    change = done.select_related("organisation").order_by("-effective_on", "-pk").first()
+    return change.organisation if change else None
 
 
 def join_organisation(

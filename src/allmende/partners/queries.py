@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +48,8 @@ class TerritoryPage:
     credit: str
     parent: Area | None
     neighbours: list[Area] = field(default_factory=list)
+    successor: Area | None = None
+    """The area that it is part of today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ class OrganisationPage:
     postal_code: str
     locality: str
     municipality: Area | None
+    successor_id: int | None = None
+    """The organisation that it is part of today."""
+    updated_at: datetime | None = None
 
 
 def _area(territory: Territory) -> Area:
@@ -91,6 +97,7 @@ def _page(territory: Territory, *, with_neighbours: bool) -> TerritoryPage:
         credit=territory.credit,
         parent=_area(territory.parent) if territory.parent else None,
         neighbours=_neighbours(territory) if with_neighbours else [],
+        successor=_area(territory.successor) if territory.successor else None,
     )
 
 
@@ -104,6 +111,7 @@ def _neighbours(territory: Territory, limit: int = 12) -> list[Area]:
         east__gte=territory.west,
         south__lte=territory.north,
         north__gte=territory.south,
+        successor__isnull=True,
     ).exclude(pk=territory.pk)
     areas = list(touching.defer("outline")[:100])
     areas.sort(key=lambda a: math.hypot((a.lon or 0) - (territory.lon or 0), (a.lat or 0) - (territory.lat or 0)))
@@ -112,7 +120,8 @@ def _neighbours(territory: Territory, limit: int = 12) -> list[Area]:
 
 def municipality(code: str) -> TerritoryPage | None:
     """The municipality with an official code."""
-    found = Territory.objects.filter(level="municipality", code=code).select_related("parent").first()
+    known = Territory.objects.filter(level="municipality", code=code)
+    found = known.select_related("parent", "successor").first()
     return _page(found, with_neighbours=True) if found else None
 
 
@@ -145,7 +154,9 @@ def search_municipalities(prefix: str, limit: int = 10) -> list[Area]:
     wanted = fold(prefix).replace(" ", "-").replace("'", "-").strip("-")
     if not wanted:
         return []
-    areas = Territory.objects.filter(level="municipality", slug__contains=wanted).defer("outline")
+    areas = Territory.objects.filter(level="municipality", slug__contains=wanted, successor__isnull=True).defer(
+        "outline"
+    )
     ordered = sorted(areas[:300], key=lambda a: (not a.slug.startswith(wanted), a.slug))
     return [_area(area) for area in ordered[:limit]]
 
@@ -169,6 +180,8 @@ def organisation_detail(identifier: int, *, language: str) -> OrganisationPage |
         postal_code=found.postal_code,
         locality=found.locality,
         municipality=_area(found.municipality) if found.municipality else None,
+        successor_id=found.successor_id,
+        updated_at=found.updated_at,
     )
 
 
@@ -210,7 +223,7 @@ def _outlines_tile(z: int, x: int, y: int, stamp: int) -> dict[str, Any]:
     west, south, east, north = _tile_box(z, x, y)
     touching = Q(west__lte=east, east__gte=west, south__lte=north, north__gte=south)
     level = "municipality" if z >= MUNICIPALITIES_FROM_ZOOM else "department"
-    areas = Territory.objects.filter(touching, level=level)
+    areas = Territory.objects.filter(touching, level=level, successor__isnull=True)
     if level == "department" and not areas.exists():
         areas = Territory.objects.filter(touching, level__in=("region", "municipality"))
     tolerance = 360 / 256 / 2**z

@@ -143,3 +143,18 @@ def moderated_networks(user: Someone) -> list[int] | None:
     roles = (NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR)
     mine = NetworkPerson.objects.filter(user_id=user.pk, role__in=roles, network__ended_at=None)
     return list(mine.order_by("network_id").values_list("network_id", flat=True))
+
+
+def speaks_for_the_region(user: Someone) -> bool:
+    """Operators, and managers of a region: they decide about organisations that are not their own."""
+    if is_operator(user):
+        return True
+    if not user or not is_signed_in(user):
+        return False
+    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER, organisation__kind="region")
+    return mine.exists()
+
+
+def may_decide_about(user: Someone, *organisations: int) -> bool:
+    """Whether ``user`` may rename, split or merge: who speaks for the region, or manages every one of them."""
+    return speaks_for_the_region(user) or all(may_manage(user, one) for one in organisations)

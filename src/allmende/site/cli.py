@@ -27,6 +27,7 @@ from allmende.site.commands import (
     restore,
     serve,
     sources,
+    territories,
     tick,
     user,
 )
@@ -49,6 +50,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     check,
     user,
     key,
+    territories,
     migrate,
     tick,
 )

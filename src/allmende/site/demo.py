@@ -25,6 +25,7 @@ from allmende.partners.actions import (
 )
 from allmende.partners.models import Territory
 from allmende.site.demo_networks import load_networks
+from allmende.site.demo_profiles import load_profiles
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 SIGN_IN_FILE = "demo-sign-in.txt"
@@ -273,6 +274,7 @@ def load_demo(
         now=now,
         trusted=True,
     )
+    load_profiles(region.name, now=now)
     load_networks(_coordinator(region, now=now), region.language, now=now)
     match_due(now=now, progress=lambda done, phase: progress(phase, done))
     refresh_derived(now=now)

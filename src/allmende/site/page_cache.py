@@ -52,6 +52,13 @@ QUERY_NAMES = frozenset(
         "source",
         "language",
         "sort",
+        "service",
+        "skill",
+        "section",
+        "size",
+        "schools",
+        "requests",
+        "page",
     ]
 )
 """Query parameters that public pages understand."""

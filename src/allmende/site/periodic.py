@@ -38,11 +38,13 @@ def leave_when_orphaned(parent: int) -> None:
 def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue import actions  # the main process of `serve` has no use for it
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
+    from allmende.catalogue.actions.succession import follow_successions  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
+        "follow successions": lambda now: follow_successions(now=now),
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),

@@ -13,6 +13,15 @@ from allmende.core.slugs import name_key
 from allmende.partners.models import Territory
 
 
+def _heir(identifier: int, heirs: Mapping[int, int]) -> int:
+    """The municipality that stands where this one stood."""
+    for _ in range(20):
+        if identifier not in heirs:
+            break
+        identifier = heirs[identifier]
+    return identifier
+
+
 class Gazetteer:
     """The municipalities, ready to be asked in batches."""
 
@@ -21,11 +30,14 @@ class Gazetteer:
 
         # Outlines as text: the engine reads them all at once, which Python's JSON would take much longer for.
         municipalities = Territory.objects.filter(level="municipality").annotate(text=Cast("outline", TextField()))
-        rows = list(municipalities.values_list("id", "country", "code", "name", "text"))
+        every = list(municipalities.values_list("id", "country", "code", "name", "text", "successor_id"))
+        heirs = {row[0]: row[5] for row in every if row[5]}
+        rows = [row for row in every if row[0] not in heirs]
         self.names: dict[int, str] = {row[0]: row[3] for row in rows}
-        self._codes = {row[2]: row[0] for row in rows}
+        # Feeds go on writing the codes of municipalities that are part of others today.
+        self._codes = {row[2]: _heir(row[0], heirs) for row in every}
         by_name: dict[str, list[int]] = {}
-        for identifier, _, _, name, _ in rows:
+        for identifier, _, _, name, *_ in rows:
             by_name.setdefault(name_key(name), []).append(identifier)
         self._by_name = {name: found[0] for name, found in by_name.items() if len(found) == 1}
         self._index = AreaIndex((row[0], row[4]) for row in rows if row[4])

@@ -54,7 +54,7 @@ def _counted(pk: int, slug: str, name: str, facet: str, parent: str | None) -> N
 
 @lru_cache(maxsize=2)
 def _municipalities(stamp: int) -> tuple[Named, ...]:
-    rows = Territory.objects.filter(level="municipality").order_by("slug", "code")
+    rows = Territory.objects.filter(level="municipality", successor__isnull=True).order_by("slug", "code")
     return tuple(
         _counted(pk, f"{code}-{slug}", name, "municipality", parent)
         for pk, code, slug, name, parent in rows.values_list("pk", "code", "slug", "name", "parent__name")
@@ -82,7 +82,8 @@ def categories(kind: str, language: str) -> list[Named]:
 
 @lru_cache(maxsize=2)
 def _organisations(stamp: int) -> tuple[Named, ...]:
-    rows = Organisation.objects.order_by("name_key").values_list("pk", "slug", "name", "municipality__name")
+    there = Organisation.objects.filter(successor__isnull=True).order_by("name_key")
+    rows = there.values_list("pk", "slug", "name", "municipality__name")
     return tuple(_counted(pk, f"{slug}-{pk}", name, "organisation", town) for pk, slug, name, town in rows)
 
 

@@ -1,4 +1,4 @@
-"""Pages of the region, its municipalities, categories and organisations."""
+"""Pages of the region, its municipalities and categories."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from allmende.guide.page import Page, new_page, render
 from allmende.guide.views.lists import item_list_ld
 from allmende.partners import queries as partners
 from allmende.partners.queries import TerritoryPage
+from allmende.partners.succession.queries import became_part_of
 
 EVENTS_SHOWN, PLACES_SHOWN = 12, 8
 FOUND_SHOWN = 60
@@ -51,7 +52,7 @@ def _offers(filters: Filters, page: Page) -> Listing:
     return queries.list_offers(filters, language=page.language, limit=PLACES_SHOWN)
 
 
-def _shelves(filters: Filters, page: Page) -> dict[str, Listing]:
+def shelves(filters: Filters, page: Page) -> dict[str, Listing]:
     """What such a page shows of each kind."""
     return {
         "events": _upcoming(filters, page),
@@ -132,6 +133,8 @@ def municipality(request: HttpRequest, code: str) -> HttpResponse:
     if area is None:
         raise Http404
     page = new_page(request)
+    if area.successor:
+        return HttpResponsePermanentRedirect(f"{page.base}/municipalities/{area.successor.code}-{area.successor.slug}/")
     if slug != area.slug:
         return HttpResponsePermanentRedirect(f"{page.base}/municipalities/{area.code}-{area.slug}/")
     page.title = area.name
@@ -147,7 +150,8 @@ def municipality(request: HttpRequest, code: str) -> HttpResponse:
         "picture": pictures.where(area.id, area.lon, area.lat, label),
         "neighbours": [known[near.id] for near in area.neighbours if near.id in known],
         "more": f"municipality={area.code}",
-        **_shelves(Filters(municipality=area.id), page),
+        "parts": became_part_of(area.id),
+        **shelves(Filters(municipality=area.id), page),
     }
     return render(page, "guide/areas/municipality.html", context)
 
@@ -187,66 +191,13 @@ def category(request: HttpRequest, key: str) -> HttpResponse:
     page.crumbs = ((gettext("Categories"), f"{page.base}/categories/"),)
     page.styles = STYLES
     entries = queries.categories("", page.language)
-    shelves = _shelves(Filters(category=(key,)), page)
-    page.json_ld = [item_list_ld(page, [card for listing in shelves.values() for card in listing.cards])]
+    found_here = shelves(Filters(category=(key,)), page)
+    page.json_ld = [item_list_ld(page, [card for listing in found_here.values() for card in listing.cards])]
     context = {
         "look": found,
         "named": next((named for named in entries if named.slug == key), None),
         "others": _kinds([named for named in entries if named.slug != key][:10], page),
         "more": f"category={key}",
-        **shelves,
+        **found_here,
     }
     return render(page, "guide/areas/category.html", context)
-
-
-def organisations(request: HttpRequest) -> HttpResponse:
-    """Everyone who has something in this guide."""
-    page = new_page(request)
-    page.title = gettext("Organisations")
-    page.description = gettext("Municipalities, museums, associations and companies that share what they have.")
-    page.styles = STYLES
-    entries = queries.organisations()
-    return render(page, "guide/areas/organisations.html", {"letters": by_letter(entries), "n": len(entries)})
-
-
-def organisation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """One organisation: what it is, how to reach it, what it offers."""
-    page = new_page(request)
-    found = partners.organisation_detail(pk, language=page.language)
-    if found is None:
-        raise Http404
-    if slug != found.slug:
-        return HttpResponsePermanentRedirect(f"{page.base}/organisations/{found.slug}-{pk}/")
-    page.title = found.name
-    page.description = gettext("What %(organisation)s offers in the region.") % {"organisation": found.name}
-    page.crumbs = ((gettext("Organisations"), f"{page.base}/organisations/"),)
-    page.styles = STYLES
-    page.json_ld = [_organisation_ld(page, found)]
-    context = {
-        "organisation": found,
-        "named": next((named for named in queries.organisations() if named.id == pk), None),
-        "more": f"organisation={pk}",
-        **_shelves(Filters(organisation=pk), page),
-    }
-    return render(page, "guide/areas/organisation.html", context)
-
-
-def _organisation_ld(page: Page, found: partners.OrganisationPage) -> dict[str, Any]:
-    value: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Organization",
-        "name": found.name,
-        "url": found.url or page.canonical,
-        "mainEntityOfPage": page.canonical,
-    }
-    for key, text in (("email", found.email), ("telephone", found.phone)):
-        if text:
-            value[key] = text
-    if found.locality:
-        value["address"] = {
-            "@type": "PostalAddress",
-            "streetAddress": found.street,
-            "postalCode": found.postal_code,
-            "addressLocality": found.locality,
-        }
-    return value

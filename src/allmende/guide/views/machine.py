@@ -29,6 +29,7 @@ from allmende.core.languages import LANGUAGES
 from allmende.guide import favourites as saved
 from allmende.guide.filters import read_filters
 from allmende.guide.page import Page, new_page
+from allmende.partners import vocabulary as organisation_words
 
 CALENDAR_SECONDS = 300
 DAY_SECONDS = 86_400
@@ -259,6 +260,10 @@ def vocabulary(request: HttpRequest) -> HttpResponse:
         "audiences": [{"key": audience.key, "labels": dict(audience.labels)} for audience in words.audiences()],
         "accessibility": [{"key": fact.key, "labels": dict(fact.labels)} for fact in words.access_facts()],
         "statuses": [{"key": status.key, "labels": dict(status.labels)} for status in words.statuses()],
+        "organisations": {
+            group: [{"key": term.key, "labels": dict(term.labels)} for term in organisation_words.terms(group).values()]
+            for group in organisation_words.GROUPS
+        },
     }
     response = JsonResponse(value, json_dumps_params={"ensure_ascii": False})
     response["Cache-Control"] = f"public, max-age={DAY_SECONDS}"

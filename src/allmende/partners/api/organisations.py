@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from django.db.models import Q, QuerySet
@@ -18,6 +18,7 @@ from allmende.core.api.calls import Call, answer, call_of, page_answer
 from allmende.core.api.problems import no_such, wrong
 from allmende.core.api.schemas import AddressOut, AnyText, Problem, Strict
 from allmende.core.api.texts import all_of, chosen
+from allmende.partners.api import profiles
 from allmende.partners.models import Organisation, Territory
 
 router = Router(tags=["reading"])
@@ -51,8 +52,26 @@ COLUMNS: Final = (
     "municipality__name",
     "updated_at",
     "name_key",
+    "ended_on",
+    "successor_id",
+    "successor__name",
+    "successor__slug",
+    *profiles.COLUMNS,
 )
-FIELDS: Final = ("page", "name", "organisation_kind", "about", "address", "url", "email", "phone", "updated_at")
+FIELDS: Final = (
+    "page",
+    "name",
+    "organisation_kind",
+    "about",
+    "address",
+    "url",
+    "email",
+    "phone",
+    "profile",
+    "ended_on",
+    "successor",
+    "updated_at",
+)
 
 
 class OrganisationOut(Strict):
@@ -68,6 +87,11 @@ class OrganisationOut(Strict):
     url: str | None = None
     email: str | None = None
     phone: str | None = None
+    profile: profiles.ProfileOut | None = Field(
+        default=None, description="What it does, what to ask it, whom, and what it has; null: it has not said yet."
+    )
+    ended_on: date | None = Field(default=None, description="First day on which it is no longer there.")
+    successor: profiles.SuccessorOut | None = Field(default=None, description="Of which it is part since then.")
     updated_at: AwareDatetime | None = None
 
 
@@ -123,10 +147,24 @@ MARGIN: Final = timedelta(minutes=2)
 """Changes are stamped when they are made and seen when their transaction is through."""
 
 
-def _render(row: tuple[Any, ...], asked: OneOrganisation, call: Call) -> dict[str, Any]:
-    values = dict(zip(COLUMNS, row, strict=True))
+def _render_all(rows: list[tuple[Any, ...]], asked: OneOrganisation, call: Call) -> list[dict[str, Any]]:
+    """The records; profiles cost their queries only where they are asked for."""
+    told = [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+    wanted = _fields(asked)
+
+    def text(value: Any) -> Any:
+        return all_of(value) if asked.languages == "all" else chosen(value, call.language)
+
+    found = profiles.profiles_of(told, text) if not wanted or "profile" in wanted else {}
+    return [_render(values, found.get(values["pk"]), asked, call) for values in told]
+
+
+def _render(
+    values: dict[str, Any], profile: dict[str, Any] | None, asked: OneOrganisation, call: Call
+) -> dict[str, Any]:
     code = values["municipality__code"]
     about = values["about"]
+    heir = values["successor_id"]
     record = {
         "page": f"{call.public_url}/organisations/{values['slug']}-{values['pk']}/",
         "name": values["name"],
@@ -142,6 +180,15 @@ def _render(row: tuple[Any, ...], asked: OneOrganisation, call: Call) -> dict[st
         "url": values["url"] or None,
         "email": values["email"] or None,
         "phone": values["phone"] or None,
+        "profile": profile,
+        "ended_on": values["ended_on"],
+        "successor": {
+            "id": heir,
+            "name": values["successor__name"],
+            "page": f"{call.public_url}/organisations/{values['successor__slug']}-{heir}/",
+        }
+        if heir
+        else None,
         "updated_at": values["updated_at"],
     }
     wanted = _fields(asked)
@@ -209,6 +256,8 @@ def list_organisations(request: HttpRequest, asked: Query[OrganisationQuery]) ->
         if town is None:
             raise wrong("query.municipality", f"There is no municipality with the code {asked.municipality!r} here.")
         rows = rows.filter(municipality_id=town)
+    if asked.modified_since is None:
+        rows = rows.filter(successor__isnull=True)  # who asks for changes is told who is part of others now
     more: dict[str, Any] = {"total": rows.count()} if asked.count else {}
     if asked.modified_since is not None:
         if asked.modified_since.astimezone(UTC).year < 1900:
@@ -227,7 +276,7 @@ def list_organisations(request: HttpRequest, asked: Query[OrganisationQuery]) ->
     if more_to_come:
         last = dict(zip(COLUMNS, read[-1], strict=True))
         cursor = encode(last["pk"], last["updated_at"].isoformat() if asked.modified_since else last["name_key"])
-    return page_answer(request, [_render(row, asked, call) for row in read], cursor, **more)
+    return page_answer(request, _render_all(read, asked, call), cursor, **more)
 
 
 @router.get(
@@ -245,4 +294,4 @@ def get_organisation(
     row = Organisation.objects.filter(pk=id).values_list(*COLUMNS).first()
     if row is None:
         raise no_such("organisation", id)
-    return answer(request, _render(row, asked, call_of(request)))
+    return answer(request, _render_all([row], asked, call_of(request))[0])

@@ -14,10 +14,14 @@ from allmende.partners.models.network_content import (
     WorkingGroupPerson,
 )
 from allmende.partners.models.organisation import Membership, Organisation
+from allmende.partners.models.profile import Certification, LentEquipment, Profile, Room, TopicContact
+from allmende.partners.models.succession import OrganisationChange, TerritoryChange
 from allmende.partners.models.territory import Territory
 
 __all__ = [
     "ApiKey",
+    "Certification",
+    "LentEquipment",
     "Membership",
     "Network",
     "NetworkDate",
@@ -30,8 +34,13 @@ __all__ = [
     "NetworkPerson",
     "NetworkProposal",
     "Organisation",
+    "OrganisationChange",
+    "Profile",
+    "Room",
     "Task",
     "Territory",
+    "TerritoryChange",
+    "TopicContact",
     "WorkingGroup",
     "WorkingGroupPerson",
 ]

@@ -41,12 +41,24 @@ class Organisation(models.Model):
     """Folded name: two feeds that write the same name mean the same organisation."""
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    ended_on = models.DateField(null=True, blank=True)
+    """First day on which it is no longer there; none: it is there."""
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    """The organisation that it is part of since then."""
 
     class Meta:
         ordering = ["name"]
 
     def __str__(self) -> str:
         return self.name
+
+    def heir(self) -> Organisation:
+        """The organisation that stands where this one stood; itself, while it is there."""
+        found, seen = self, {self.pk}
+        while found.successor is not None and found.successor.pk not in seen:
+            found = found.successor
+            seen.add(found.pk)
+        return found
 
 
 class Membership(models.Model):

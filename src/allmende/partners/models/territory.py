@@ -32,6 +32,12 @@ class Territory(models.Model):
     lat = models.FloatField(null=True, blank=True)
     credit = models.CharField(max_length=200, blank=True)
     """Whom to credit for the outline."""
+    valid_from = models.DateField(null=True, blank=True)
+    """First day; none: always."""
+    valid_until = models.DateField(null=True, blank=True)
+    """First day on which it is no longer there; none: it is there."""
+    successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    """The area that it is part of since then."""
 
     class Meta:
         ordering = ["name"]

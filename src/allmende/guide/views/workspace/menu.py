@@ -43,6 +43,8 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
         (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), waiting_reports)),
     ]
     more = [
+        (is_member, Entry("directory", "directory/", "book", gettext("Directory"))),
+        (may_edit, Entry("organisations", "organisations/", "building", gettext("Organisations"))),
         (may_import or may_brand, Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
         (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),

@@ -1,0 +1,6 @@
+"""Succession: organisations merge, get new names and split; municipalities become part of others; each from a date.
+
+What belonged to the old one follows on that date, old addresses lead to the new one, and nothing is lost.
+
+Verbs: ``plan_merge``, ``plan_renaming``, ``plan_split``, ``plan_territory_change``, ``apply_due``, ``take_back``.
+"""
