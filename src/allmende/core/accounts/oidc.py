@@ -33,6 +33,7 @@ log = logging.getLogger("allmende.accounts")
 
 LINKED = gettext_noop("You can sign in with %(provider)s now.")
 UNLINKED = gettext_noop("Signing in with %(provider)s was removed.")
+LONGEST_UID: Final = 191
 FRESH_SECONDS: Final = 15 * 60
 FAILURES: Final = (
     OAuth2Error,
@@ -89,7 +90,7 @@ class _Connection(OpenIDConnectOAuth2Adapter):
             name=found.name,
             client_id=found.client_id,
             secret=found.client_secret,
-            settings={"server_url": found.url, "oauth_pkce_enabled": True},
+            settings={"server_url": found.url, "oauth_pkce_enabled": True, "scope": ["openid", "email"]},
         )
         return _Provider(self.request, app=app)
 
@@ -160,10 +161,13 @@ def come_back(request: HttpRequest, provider: OidcProvider) -> Arrival | Trouble
         told = connection.claims(app, answer)
         if not constant_time_compare(str(told.get("nonce", "")), state["data"]["nonce"]):
             raise OAuth2Error("the nonce is not ours")
+        uid = told["sub"]
+        if not isinstance(uid, str) or not 0 < len(uid) <= LONGEST_UID:
+            raise OAuth2Error("nobody is named")
         asked = told.get("auth_time")
         return Arrival(
             provider,
-            str(told["sub"])[:191],
+            uid,
             str(told.get("email") or "")[:254],
             told.get("email_verified") in (True, "true"),
             str(state["process"]),
