@@ -7,18 +7,13 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from allmende.core.accounts import actions, factors
 from allmende.core.models import AuditEntry, Notice, User
+from tests.core.accounts.codes import code_at
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 9, 0, 10, tzinfo=UTC)
-
-
-def code_at(secret: str, at: datetime) -> str:
-    """What the app shows at a moment."""
-    return format_hotp_value(hotp_value(secret, int(at.timestamp()) // 30))
 
 
 @pytest.fixture

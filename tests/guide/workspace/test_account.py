@@ -20,7 +20,7 @@ from allmende.core.accounts.queries import password_path, person_of
 from allmende.core.models import AuditEntry, SignIn, User
 from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson, Organisation
 from allmende.partners.second_factor import networks_that_ask, second_factor_missing
-from tests.core.accounts.test_factors import code_at
+from tests.core.accounts.codes import code_at
 from tests.guide.workspace.conftest import NOW, PASSWORD, People, note_of, signed_in, words
 
 pytestmark = pytest.mark.django_db
