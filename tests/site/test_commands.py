@@ -168,6 +168,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "extend horizon",
             "count season and gaps",
             "forget old counters",
+            "forget old sessions",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

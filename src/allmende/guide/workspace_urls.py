@@ -33,6 +33,14 @@ from allmende.guide.views.workspace import (
     sources,
     succession,
 )
+from allmende.guide.views.workspace.account import (
+    confirm,
+    elsewhere,
+    entrance,
+    forgotten,
+    profile,
+    second_factor,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", day.day, name="workspace"),
@@ -108,4 +116,32 @@ urlpatterns: list[URLPattern] = [
         succession.take_back_change,
         name="workspace_succession_take_back",
     ),
+]
+
+urlpatterns += [
+    path("sign-in/second-step/", entrance.second_step, name="workspace_second_step"),
+    path("sign-in/passkey/", entrance.passkey_sign_in, name="workspace_passkey_sign_in"),
+    path("sign-in/passkey/question.json", entrance.passkey_question, name="workspace_passkey_question"),
+    path("sign-in/with/<slug:name>/", elsewhere.begin, name="workspace_oidc"),
+    path("sign-in/with/<slug:name>/back/", elsewhere.back, name="workspace_oidc_back"),
+    path("password/", forgotten.forgotten, name="workspace_password_forgotten"),
+    path("password/new/", forgotten.new_password, name="workspace_password_new"),
+    path("password/<str:who>/<str:token>/", forgotten.follow_link, name="workspace_password_link"),
+    path("account/", profile.account, name="workspace_account"),
+    path("account/confirm/", confirm.confirm, name="workspace_account_confirm"),
+    path("account/password/", profile.password, name="workspace_account_password"),
+    path("account/app/", second_factor.app, name="workspace_account_app"),
+    path("account/app/remove/", second_factor.remove_app, name="workspace_account_app_remove"),
+    path("account/codes/", second_factor.codes, name="workspace_account_codes"),
+    path("account/passkeys/new/", second_factor.new_passkey, name="workspace_account_passkey_new"),
+    path(
+        "account/passkeys/new/options.json",
+        second_factor.new_passkey_options,
+        name="workspace_account_passkey_options",
+    ),
+    path("account/passkeys/<int:pk>/", second_factor.passkey, name="workspace_account_passkey"),
+    path("account/passkeys/<int:pk>/remove/", second_factor.remove_passkey, name="workspace_account_passkey_remove"),
+    path("account/identities/<int:pk>/remove/", elsewhere.remove, name="workspace_account_identity_remove"),
+    path("account/sessions/<int:pk>/end/", profile.end_session, name="workspace_account_session_end"),
+    path("account/sessions/end-others/", profile.end_other_sessions, name="workspace_account_sessions_end"),
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from allmende.core.accounts.providers import OidcProvider, parse_oidc
 from allmende.site.email_url import MailServer, parse_email_url
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ SETTINGS: dict[str, str] = {
     "ALLMENDE_FEDERATION": "Who may follow this region by ActivityPub: open (anybody), approval (whom a manager lets), or "
     "off (no federation at all). Default: open.",
     "ALLMENDE_FEDERATION_SECURE": "1 answers questions for federated objects only if they are signed. Default: off.",
+    "ALLMENDE_OIDC": 'Who else may vouch for people, as JSON: [{"id": "town", "name": "Town hall", '
+    '"url": "https://login.example.org", "client_id": "guide", "client_secret": "..."}]. Default: nobody.',
+    "ALLMENDE_OPERATORS_SECOND_FACTOR": "1 lets operators into the workspace only with a second factor. Default: off.",
     "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",
 }
 
@@ -65,6 +69,8 @@ class Config:
     federation: str
     federation_secure: bool
     api_per_minute: int
+    oidc: tuple[OidcProvider, ...]
+    operators_second_factor: bool
     debug: bool
 
 
@@ -102,6 +108,13 @@ def _mail(env: Mapping[str, str], data: Path, host: str) -> MailServer:
         return parse_email_url(env.get("ALLMENDE_EMAIL_URL", "").strip(), folder=data / "mail", host=host)
     except ValueError as error:
         raise BadSetting(f"ALLMENDE_EMAIL_URL: {error}.") from error
+
+
+def _oidc(env: Mapping[str, str]) -> tuple[OidcProvider, ...]:
+    try:
+        return parse_oidc(env.get("ALLMENDE_OIDC", ""))
+    except ValueError as error:
+        raise BadSetting(f"ALLMENDE_OIDC: {error}.") from error
 
 
 def _secret_key(data: Path) -> str:
@@ -146,5 +159,7 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         federation=_federation(env),
         federation_secure=env.get("ALLMENDE_FEDERATION_SECURE", "").strip() == "1",
         api_per_minute=_whole_number(env, "ALLMENDE_API_PER_MINUTE", 300, 1, 10**9),
+        oidc=_oidc(env),
+        operators_second_factor=env.get("ALLMENDE_OPERATORS_SECOND_FACTOR", "").strip() == "1",
         debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
     )

@@ -39,6 +39,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue import actions  # the main process of `serve` has no use for it
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
     from allmende.catalogue.actions.succession import follow_successions  # nor for this
+    from allmende.core.accounts.session import forget_old_sessions  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
 
@@ -49,6 +50,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
+        "forget old sessions": lambda now: forget_old_sessions(now=now),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
     }

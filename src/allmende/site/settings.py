@@ -25,12 +25,17 @@ ALLMENDE_FETCH_ALLOW = CONFIG.fetch_allow
 ALLMENDE_FEDERATION = CONFIG.federation
 ALLMENDE_FEDERATION_SECURE = CONFIG.federation_secure
 ALLMENDE_API_PER_MINUTE = CONFIG.api_per_minute
+ALLMENDE_OIDC = CONFIG.oidc
+ALLMENDE_OPERATORS_SECOND_FACTOR = CONFIG.operators_second_factor
 
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "allmende.core",
     "allmende.partners",
     "allmende.catalogue",
@@ -46,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "allmende.site.urls"
 WSGI_APPLICATION = "allmende.site.wsgi.application"
@@ -93,6 +99,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 2
+
+# django-allauth keeps second factors and identities; its pages, letters and sign-up are not used (docs/decisions/0021).
+MFA_ADAPTER = "allmende.core.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 8
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [

@@ -17,10 +17,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "make an account for an operator or a manager",
         text="""Make an account, or give an existing one a new password or role. An operator may do everything; a
         manager may import and edit what belongs to the organisation. Without --password-stdin the
-        password is asked for; with --json and no terminal one is made up and returned.""",
+        password is asked for; with --json and no terminal one is made up and returned. With
+        --reset-second-factor the account stays as it is, but for its authenticator app, passkeys and recovery codes:
+        they are removed, its sessions end, and the person gets a letter. Make sure first that it is they who ask.""",
         example="""allmende user anna@example.org --operator
         allmende user bo@example.org --name "Bo Ek" --organisation "Musée de Lodève" --role manager
-        echo "$SECRET" | allmende user bo@example.org --operator --password-stdin --json""",
+        echo "$SECRET" | allmende user bo@example.org --operator --password-stdin --json
+        allmende user bo@example.org --reset-second-factor""",
     )
     parser.add_argument("email", metavar="EMAIL", help="address the person signs in with")
     parser.add_argument("--name", default="", help="name of the person")
@@ -30,7 +33,31 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--role", choices=("member", "editor", "manager"), default="manager", help="role in that organisation"
     )
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    parser.add_argument(
+        "--reset-second-factor", action="store_true", help="remove the second factor of somebody who lost theirs"
+    )
     return parser
+
+
+def _reset(args: argparse.Namespace) -> int:
+    from allmende.site.installation import open_installation
+
+    if args.operator or args.organisation or args.name or args.password_stdin:
+        raise Failed("--reset-second-factor goes alone: nothing else of the account is changed.", Exit.UNUSABLE)
+    open_installation(quiet=args.json)
+
+    from django.utils import timezone
+
+    from allmende.core.accounts.actions import reset_second_factor
+    from allmende.core.models import User
+
+    user = User.objects.filter(email__iexact=args.email).first()
+    if user is None:
+        raise Failed(f"There is no account {args.email!r}.", Exit.UNUSABLE)
+    number = reset_second_factor(user, by=None, now=timezone.now())
+    said = "The second factor is removed, and its sessions have ended." if number else "There was no second factor."
+    answer(args, {"email": user.email, "removed": number}, [f"{user.email}: {said}"])
+    return 0
 
 
 def _password(args: argparse.Namespace) -> tuple[str, bool]:
@@ -46,6 +73,8 @@ def _password(args: argparse.Namespace) -> tuple[str, bool]:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.reset_second_factor:
+        return _reset(args)
     from allmende.site.installation import open_installation
 
     if not args.operator and not args.organisation:

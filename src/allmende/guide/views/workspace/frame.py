@@ -8,15 +8,18 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
 from allmende.catalogue.queries import editing
+from allmende.core.accounts import session
 from allmende.core.models import User
 from allmende.core.rate import Limit, is_too_fast
 from allmende.guide.page import Page, new_page, render
 from allmende.guide.rules import may_enter_workspace, may_set_brand
+from allmende.guide.views.workspace.gate import is_stopped
 from allmende.guide.views.workspace.menu import NOBODY, menu_of
 
 P = ParamSpec("P")
@@ -49,10 +52,12 @@ def signed_in(view: View[P]) -> View[P]:
             next_page = {"next": back} if request.method == "GET" else {}
             query = "?" + urlencode(next_page) if next_page else ""
             return private(HttpResponseRedirect(f"{base}/workspace/sign-in/{query}"))
-        if request.method == "POST" and is_too_fast(
-            "workspace", str(request.user.pk), CHANGES, now=new_page(request).now
-        ):
+        now = timezone.now()
+        if request.method == "POST" and is_too_fast("workspace", str(request.user.pk), CHANGES, now=now):
             return private(_too_many())
+        session.seen(request, now=now)
+        if is_stopped(request, now=now):
+            return private(go(request, "/workspace/account/#second-step"))
         return private(view(request, *args, **kwargs))
 
     return cast(View[P], guarded)

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from allmende.core.accounts import oidc, session
+from allmende.core.models import User
 from allmende.core.rate import Limit, is_too_fast, sender_of
 from allmende.guide.page import Page
+from allmende.guide.views.workspace.account.entrance import let_in
 from allmende.guide.views.workspace.frame import go, private, show, signed_in, workspace_page
+from allmende.guide.views.workspace.gate import wanted_path
 
 PER_SENDER: Final = Limit(30, 900)
 PER_PAIR: Final = Limit(10, 900)
 PER_ACCOUNT: Final = Limit(100, 900)
 """Tries in a quarter of an hour: by a sender, by a sender for one account, and for one account by all (wide, so that
 nobody can lock its owner out with a handful of tries).  Addresses without an account are counted alike."""
-
-
-def _next(request: HttpRequest) -> str:
-    """Where to go after signing in: a page of the workspace, else its first page.  Without the language."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    start = f"/{request.LANGUAGE_CODE}"
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith(f"{start}/workspace/")
-    return wanted.removeprefix(start) if is_ours and "/sign-" not in wanted else "/workspace/"
 
 
 def _is_too_fast(request: HttpRequest, email: str, page: Page) -> bool:
@@ -44,9 +39,16 @@ def _is_too_fast(request: HttpRequest, email: str, page: Page) -> bool:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for e-mail address and password; say no more than that they do not match."""
     if request.user.is_authenticated:
-        return private(go(request, _next(request)))
+        return private(go(request, wanted_path(request)))
     page = workspace_page(request, "", gettext("Sign in"))
-    context = {"next": f"{page.base}{_next(request)}", "email": "", "error": ""}
+    page.styles += ("guide/workspace/account.css",)
+    page.scripts += ("guide/workspace/passkey.js",)
+    context = {
+        "next": f"{page.base}{wanted_path(request)}",
+        "email": "",
+        "error": "",
+        "providers": oidc.providers(),
+    }
     if request.method != "POST":
         return private(show(request, page, "sign_in.html", context))
     email = request.POST.get("email", "").strip()[:254]
@@ -55,16 +57,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         context["error"] = gettext("That were many tries in a short time. Please try again in a quarter of an hour.")
         return private(show(request, page, "sign_in.html", context, status=429))
     user = authenticate(request, username=email, password=request.POST.get("password", "")[:1000])
-    if user is None:
+    if not isinstance(user, User):
         context["error"] = gettext("E-mail address and password do not match. Please try again.")
         return private(show(request, page, "sign_in.html", context, status=422))
-    login(request, user)  # gives the session a new key, so that one known before is worth nothing
-    return private(go(request, _next(request)))
+    return let_in(request, user, method="password", next_path=wanted_path(request), now=page.now)
 
 
 @require_POST
 @signed_in
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session here and on the server."""
-    logout(request)
+    session.leave(request)
     return go(request, "/workspace/sign-in/", gettext("You are signed out."))
