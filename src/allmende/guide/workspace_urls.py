@@ -23,6 +23,7 @@ from allmende.guide.views.workspace import (
     sign_in,
     sources,
 )
+from allmende.guide.views.workspace.people import urls as people_urls
 
 urlpatterns: list[URLPattern] = [
     path("", day.day, name="workspace"),
@@ -68,4 +69,5 @@ urlpatterns: list[URLPattern] = [
     path("federation/", federation.federation, name="workspace_federation"),
     path("brand/", brand.brand, name="workspace_brand"),
     path("brand/preview.css", brand.preview_css, name="workspace_brand_preview"),
+    *people_urls.urlpatterns,
 ]

@@ -38,7 +38,9 @@ def leave_when_orphaned(parent: int) -> None:
 def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue import actions  # the main process of `serve` has no use for it
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
+    from allmende.core.erasure import erase_due  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
+    from allmende.core.retention import forget_daily  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
 
     return {
@@ -47,6 +49,8 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
+        "forget people who asked": lambda now: erase_due(now=now),
+        "forget what is over": lambda now: forget_daily(now=now),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
     }
