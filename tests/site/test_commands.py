@@ -167,6 +167,8 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "extend horizon",
             "count season and gaps",
             "forget old counters",
+            "forget people who asked",
+            "forget what is over",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

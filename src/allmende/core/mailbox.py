@@ -15,8 +15,8 @@ from typing import Final, cast
 from django.conf import settings
 
 SHOWN: Final = 100
-_RULER: Final = re.compile(rb"(?:^|\n)-{79}\n")
-"""What Django's file backend writes behind each letter."""
+_RULER: Final = re.compile(rb"\n-{79}\n(?=\Z|Content-Type: )")
+"""What Django's file backend writes behind each letter; a text may hold such a line too."""
 _NAME: Final = re.compile(r"[0-9A-Za-z-]{1,80}\.log")
 LARGEST: Final = 2_000_000
 

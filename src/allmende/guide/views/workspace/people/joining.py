@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -160,7 +160,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _secret(show(request, page, "people/confirm.html", {"state": "ask"}))
     if is_too_fast("invitation", sender_of(request), ANSWERS, now=page.now):
-        raise Http404
+        return _secret(show(request, page, "people/confirm.html", {"state": "later"}, status=429))
     asked = actions.confirm_request(token, now=page.now)
     context = {"state": "done" if asked else "over", "organisation": asked.organisation.name if asked else ""}
     return _secret(show(request, page, "people/confirm.html", context, status=200 if asked else 410))

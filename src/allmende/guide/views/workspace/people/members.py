@@ -11,11 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from allmende.core.mailbox import has_mailbox
 from allmende.core.models import User
 from allmende.guide.page import Page
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in
 from allmende.guide.views.workspace.people.common import people_page, words_of
+from allmende.guide.views.workspace.people.mailbox import may_read_letters
 from allmende.partners.models import Membership
 from allmende.partners.people import actions, queries
 from allmende.partners.people.errors import PeopleForbidden, PeopleRefused
@@ -30,7 +30,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "memberships": queries.my_organisations(user, now=page.now),
         "requests": queries.my_requests(user),
-        "has_mailbox": has_mailbox(),
+        "has_mailbox": may_read_letters(user, page),
         **words_of(page),
     }
     return show(request, page, "people/overview.html", context)
@@ -228,11 +228,15 @@ def leave(request: HttpRequest, pk: int, member: int) -> HttpResponse:
             told = {"name": membership.organisation.name, "person": name}
             still = not is_me or queries.people_of(user, pk, now=page.now) is not None
             return go(request, _here(pk) if still else "/workspace/people/", note % told)
+    summary = actions.what_to_hand_over(membership)
     context: dict[str, Any] = {
         "membership": membership,
         "is_me": membership.user_id == user.pk,
-        "summary": actions.what_to_hand_over(membership),
-        "options": [("", gettext("Nobody")), *((one.pk, one.name or f"№ {one.pk}") for one in colleagues)],
+        "summary": summary,
+        "options": [
+            ("", gettext("Please choose") if summary.needs_successor else gettext("Nobody")),
+            *((one.pk, one.name or f"№ {one.pk}") for one in colleagues),
+        ],
         "chosen": chosen,
         "error": error,
         **words_of(page),
