@@ -169,6 +169,8 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "count season and gaps",
             "forget old counters",
             "forget old sessions",
+            "forget people who asked",
+            "forget what is over",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

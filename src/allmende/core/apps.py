@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class CoreConfig(AppConfig):
     name = "allmende.core"
     label = "core"
+
+    def ready(self) -> None:
+        # These need the loaded apps.
+        from allmende.core import holdings, retention
+
+        holdings.offer()
+        retention.offer()

@@ -41,6 +41,7 @@ from allmende.guide.views.workspace.account import (
     profile,
     second_factor,
 )
+from allmende.guide.views.workspace.people import urls as people_urls
 
 urlpatterns: list[URLPattern] = [
     path("", day.day, name="workspace"),
@@ -144,4 +145,5 @@ urlpatterns += [
     path("account/identities/<int:pk>/remove/", elsewhere.remove, name="workspace_account_identity_remove"),
     path("account/sessions/<int:pk>/end/", profile.end_session, name="workspace_account_session_end"),
     path("account/sessions/end-others/", profile.end_other_sessions, name="workspace_account_sessions_end"),
+    *people_urls.urlpatterns,
 ]

@@ -173,7 +173,7 @@ def join_organisation(
     """Make ``user`` a member of ``organisation`` with ``role``, or change the role."""
     with transaction.atomic():
         membership, _ = Membership.objects.update_or_create(
-            user=user, organisation=organisation, defaults={"role": role}
+            user=user, organisation=organisation, defaults={"role": role}, create_defaults={"role": role, "since": now}
         )
         record(
             "partners.join", ("organisation", organisation.pk), by=by, now=now, user=user.pk, role=str(membership.role)

@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from allmende.core.models import User
 from allmende.partners.models import Membership, NetworkOrganisation, NetworkPerson
+from allmende.partners.standing import memberships_in_force
 
 Someone = User | AnonymousUser | None
 """Whoever asks: a person with an account, a stranger, or nobody."""
@@ -26,7 +27,8 @@ def organisations_to_edit(user: Someone) -> list[int] | None:
         return None
     if not user or not user.is_authenticated or not user.is_active:
         return []
-    return list(Membership.objects.filter(user_id=user.pk, role__in=EDITING).values_list("organisation_id", flat=True))
+    mine = memberships_in_force(user.pk).filter(role__in=EDITING)
+    return sorted(set(mine.values_list("organisation_id", flat=True)))
 
 
 def may_edit_for(user: Someone, organisation_id: int | None) -> bool:
@@ -41,17 +43,16 @@ def may_manage(user: Someone, organisation_id: int | None) -> bool:
         return True
     if not user or not user.is_authenticated or not user.is_active or organisation_id is None:
         return False
-    return Membership.objects.filter(
-        user_id=user.pk, organisation_id=organisation_id, role=Membership.Role.MANAGER
-    ).exists()
+    mine = memberships_in_force(user.pk)
+    return mine.filter(organisation_id=organisation_id, role=Membership.Role.MANAGER).exists()
 
 
 def managed_ids(user: Someone) -> list[int]:
     """Ids of the organisations that ``user`` coordinates."""
     if not user or not user.is_authenticated or not user.is_active:
         return []
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER)
-    return list(mine.values_list("organisation_id", flat=True))
+    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER)
+    return sorted(set(mine.values_list("organisation_id", flat=True)))
 
 
 def may_set_brand(user: Someone) -> bool:
@@ -60,9 +61,8 @@ def may_set_brand(user: Someone) -> bool:
         return True
     if not user or not user.is_authenticated or not user.is_active:
         return False
-    return Membership.objects.filter(
-        user_id=user.pk, role=Membership.Role.MANAGER, organisation__kind__in=("region", "dmo")
-    ).exists()
+    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER)
+    return mine.filter(organisation__kind__in=("region", "dmo")).exists()
 
 
 def areas_to_coordinate(user: Someone) -> set[int] | None:
@@ -74,15 +74,22 @@ def areas_to_coordinate(user: Someone) -> set[int] | None:
         return None
     if not user or not user.is_authenticated or not user.is_active:
         return set()
-    mine = Membership.objects.filter(
-        user_id=user.pk,
-        role=Membership.Role.MANAGER,
-        organisation__kind__in=("region", "dmo", "municipality"),
-    ).values_list("organisation__kind", "organisation__municipality_id")
-    kinds = list(mine)
+    mine = memberships_in_force(user.pk).filter(
+        role=Membership.Role.MANAGER, organisation__kind__in=("region", "dmo", "municipality")
+    )
+    kinds = list(mine.values_list("organisation__kind", "organisation__municipality_id"))
     if any(kind != "municipality" for kind, _ in kinds):
         return None
     return {area for _, area in kinds if area is not None}
+
+
+def is_member(user: Someone, organisation_id: int) -> bool:
+    """Whether ``user`` belongs to an organisation, in whatever role; the operator counts as one."""
+    if is_operator(user):
+        return True
+    if not user or not is_signed_in(user):
+        return False
+    return memberships_in_force(user.pk).filter(organisation_id=organisation_id).exists()
 
 
 def may_enter_workspace(user: Someone) -> bool:
@@ -114,7 +121,7 @@ def network_role(user: Someone, network_id: int) -> str | None:
     through = NetworkOrganisation.objects.filter(
         network_id=network_id,
         state=NetworkOrganisation.State.MEMBER,
-        organisation__in=Membership.objects.filter(user_id=user.pk).values("organisation_id"),
+        organisation__in=memberships_in_force(user.pk).values("organisation_id"),
     )
     return NetworkPerson.Role.MEMBER if through.exists() else own
 

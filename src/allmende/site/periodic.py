@@ -40,7 +40,9 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
     from allmende.catalogue.actions.succession import follow_successions  # nor for this
     from allmende.core.accounts.session import forget_old_sessions  # nor for this
+    from allmende.core.erasure import erase_due  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
+    from allmende.core.retention import forget_daily  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
 
     return {
@@ -51,6 +53,8 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
         "forget old sessions": lambda now: forget_old_sessions(now=now),
+        "forget people who asked": lambda now: erase_due(now=now),
+        "forget what is over": lambda now: forget_daily(now=now),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
     }

@@ -3,8 +3,10 @@
 from allmende.core.models.accounts import User
 from allmende.core.models.audit import AuditEntry
 from allmende.core.models.notice import Notice
+from allmende.core.models.privacy import Consent, ErasureRequest
 from allmende.core.models.rate import RateCount
 from allmende.core.models.sign_in import SignIn
 from allmende.core.models.stamp import ContentStamp
 
 __all__ = ["AuditEntry", "ContentStamp", "Notice", "RateCount", "SignIn", "User"]
+__all__ = ["AuditEntry", "Consent", "ContentStamp", "ErasureRequest", "Notice", "RateCount", "User"]

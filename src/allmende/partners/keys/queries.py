@@ -11,6 +11,7 @@ from typing import Final
 from allmende.core.models import User
 from allmende.partners.models import ApiKey, Membership, Organisation
 from allmende.partners.rules import Someone, is_operator
+from allmende.partners.standing import memberships_in_force
 
 MARK: Final = "allmende"
 TOUCH_EVERY: Final = timedelta(hours=1)
@@ -77,7 +78,7 @@ def open_with(token: str, *, now: datetime) -> KeyHolder | None:
         return None
     user = key.created_by
     belongs = user is not None and (
-        is_operator(user) or Membership.objects.filter(user_id=user.pk, organisation_id=key.organisation_id).exists()
+        is_operator(user) or memberships_in_force(user.pk).filter(organisation_id=key.organisation_id).exists()
     )
     if user is None or not belongs:
         return None
@@ -93,7 +94,7 @@ def organisations_for_keys(user: Someone) -> list[Organisation]:
         return []
     if is_operator(user):
         return list(Organisation.objects.order_by("name")[:500])
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER).values("organisation_id")
+    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER).values("organisation_id")
     return list(Organisation.objects.filter(pk__in=mine).order_by("name"))
 
 

@@ -14,6 +14,7 @@ from allmende.partners.models.network_content import (
     WorkingGroupPerson,
 )
 from allmende.partners.models.organisation import Membership, Organisation
+from allmende.partners.models.people import Deputy, Invitation, JoinRequest
 from allmende.partners.models.profile import Certification, LentEquipment, Profile, Room, TopicContact
 from allmende.partners.models.succession import OrganisationChange, TerritoryChange
 from allmende.partners.models.territory import Territory
@@ -21,6 +22,9 @@ from allmende.partners.models.territory import Territory
 __all__ = [
     "ApiKey",
     "Certification",
+    "Deputy",
+    "Invitation",
+    "JoinRequest",
     "LentEquipment",
     "Membership",
     "Network",

@@ -12,6 +12,7 @@ from allmende.catalogue.values import KINDS
 from allmende.core.text import Picked, pick
 from allmende.partners.models import Membership, Organisation
 from allmende.partners.rules import Someone, is_operator
+from allmende.partners.standing import memberships_in_force
 
 RUNS = 20
 SHOWN_ITEMS = 60
@@ -44,7 +45,7 @@ def managed_organisations(user: Someone) -> list[Organisation]:
         return []
     if is_operator(user):
         return list(Organisation.objects.order_by("name")[:500])
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER).values("organisation_id")
+    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER).values("organisation_id")
     return list(Organisation.objects.filter(pk__in=mine).order_by("name"))
 
 
@@ -55,7 +56,7 @@ def sources_of_manager(user: Someone) -> QuerySet[Source]:
         return sources
     if not user or not user.is_authenticated or not user.is_active:
         return sources.none()
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER).values("organisation_id")
+    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER).values("organisation_id")
     return sources.filter(organisation_id__in=mine)
 
 

@@ -47,6 +47,7 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
         (may_edit, Entry("organisations", "organisations/", "building", gettext("Organisations"))),
         (may_import or may_brand, Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
+        (is_member, Entry("people", "people/", "people", gettext("People"))),
         (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),
         (may_import, Entry("keys", "keys/", "link", gettext("Keys"))),
         (may_brand, Entry("brand", "brand/", "sparkles", gettext("Brand"))),
