@@ -2,8 +2,19 @@
 
 from allmende.core.models.accounts import User
 from allmende.core.models.audit import AuditEntry
+from allmende.core.models.letters import CalendarFeed, LetterChoice, NoticeChoice, NoticeMute
 from allmende.core.models.notice import Notice
 from allmende.core.models.rate import RateCount
 from allmende.core.models.stamp import ContentStamp
 
-__all__ = ["AuditEntry", "ContentStamp", "Notice", "RateCount", "User"]
+__all__ = [
+    "AuditEntry",
+    "CalendarFeed",
+    "ContentStamp",
+    "LetterChoice",
+    "Notice",
+    "NoticeChoice",
+    "NoticeMute",
+    "RateCount",
+    "User",
+]
