@@ -3,52 +3,25 @@
 A module calls :func:`tell` in the transaction of the change.  The sentence is an English key marked with
 ``gettext_noop``; it is put into words in the reader's language when it is read, with :func:`in_words`.  What a kind of
 notices is called in the settings, and how people hear of it unless they choose otherwise, a module says with
-:func:`offer_kind`.
+:func:`allmende.core.notice_kinds.offer_kind`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import F
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 from allmende.core.models import Notice, NoticeChoice, NoticeMute, User
+from allmende.core.notice_kinds import kinds, usual_way
 
 How = NoticeChoice.How
 KEPT_READ: Final = timedelta(days=90)
 SHOWN_UNREAD: Final = 100
 """The bell counts no further."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of notices in the settings."""
-
-    label: str | Promise
-    how: str = How.PAGE
-
-
-_kinds: dict[str, Kind] = {}
-
-
-def offer_kind(kind: str, label: str | Promise, *, how: str = How.PAGE) -> None:
-    """Name a kind of notices, and say how people hear of it unless they choose otherwise."""
-    _kinds[kind] = Kind(label, how)
-
-
-def kinds() -> Mapping[str, Kind]:
-    """The kinds that were named."""
-    return _kinds
-
-
-def usual_way(kind: str) -> str:
-    """How people hear of a kind who chose nothing: on the page, unless its module says otherwise."""
-    return _kinds[kind].how if kind in _kinds else str(How.PAGE)
 
 
 def tell(
@@ -138,7 +111,7 @@ def ways_of(user: User) -> dict[str, str]:
     """Kind -> how ``user`` hears of it, for all kinds that have a name or that they were told of."""
     chosen = dict(NoticeChoice.objects.filter(user=user).values_list("kind", "how"))
     met = Notice.objects.filter(user=user).order_by().values_list("kind", flat=True).distinct()
-    return {kind: chosen.get(kind, usual_way(kind)) for kind in sorted({*_kinds, *met, *chosen})}
+    return {kind: chosen.get(kind, usual_way(kind)) for kind in sorted({*kinds(), *met, *chosen})}
 
 
 def choose_way(user: User, kind: str, how: str) -> None:

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib import import_module
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db import DatabaseError
 
-from allmende.core.models import User
+if TYPE_CHECKING:
+    from allmende.core.models import User
 
 log = logging.getLogger("allmende.waiting")
 
@@ -76,7 +77,7 @@ class Day:
         return sum(one.minutes for one in self.now)
 
 
-Provider = Callable[[User, datetime, str], list[Waiting]]
+Provider = Callable[["User", datetime, str], list[Waiting]]
 _offered: list[str] = []
 
 

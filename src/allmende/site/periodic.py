@@ -40,6 +40,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
+    from allmende.guide.jobs import jobs as guide_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
@@ -47,6 +48,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
+        **guide_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
     }

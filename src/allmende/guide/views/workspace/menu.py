@@ -36,6 +36,7 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
     """
     first = [
         (True, Entry("day", "", "check", gettext("My day"))),
+        (is_member, Entry("tasks", "tasks/", "list", gettext("Tasks"))),
         (may_edit, Entry("records", "records/", "list", gettext("Records"))),
         (is_member, Entry("align", "plan/", "calendar", gettext("Planning"))),
         (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),
@@ -46,6 +47,7 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
         (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),
         (may_import, Entry("keys", "keys/", "link", gettext("Keys"))),
+        (True, Entry("audit", "audit/", "clock", gettext("Who did what"))),
         (may_brand, Entry("brand", "brand/", "sparkles", gettext("Brand"))),
     ]
     return Menu([entry for is_shown, entry in first if is_shown], [entry for is_shown, entry in more if is_shown])
