@@ -154,6 +154,7 @@ def send(letter: Letter) -> bool:
     message = EmailMultiAlternatives(subject, letter.text, None, [letter.address], headers=dict(letter.headers))
     message.attach_alternative(letter.html, "text/html")
     try:
+        message.message()  # refuses what would be another header, before any file or connection is opened
         prepare_folder()
         return bool(get_connection().send_messages([message]))
     except (OSError, ValueError) as error:  # SMTPException is an OSError

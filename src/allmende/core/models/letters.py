@@ -16,8 +16,8 @@ class LetterChoice(models.Model):
     """How often a person gets a letter that gathers what is new, and when the next one is due."""
 
     class Every(models.TextChoices):
-        DAY = "day", _("every day")
-        WEEK = "week", _("every week")
+        DAY = "day", pgettext_lazy("letters", "every day")
+        WEEK = "week", pgettext_lazy("letters", "every week")
         OFF = "off", pgettext_lazy("letters", "never")
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
