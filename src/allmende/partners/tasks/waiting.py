@@ -26,7 +26,7 @@ def tasks_waiting(user: User, now: datetime, language: str) -> list[Waiting]:
             minutes=MINUTES,
             weight=60 if row.is_mine else 40,
             icon="check",
-            presses=(Press(gettext("Done"), f"/workspace/tasks/{row.id}/done/", (("back", "day"),)),),
+            presses=(Press(gettext("Mark as done"), f"/workspace/tasks/{row.id}/done/", (("back", "day"),)),),
             since=row.created_at,
         )
         for row in tasks_of(user, "mine", today=now.date(), now=now)

@@ -36,13 +36,13 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
     """
     first = [
         (True, Entry("day", "", "check", gettext("My day"))),
-        (is_member, Entry("tasks", "tasks/", "list", gettext("Tasks"))),
         (may_edit, Entry("records", "records/", "list", gettext("Records"))),
         (is_member, Entry("align", "plan/", "calendar", gettext("Planning"))),
         (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),
         (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), waiting_reports)),
     ]
     more = [
+        (is_member, Entry("tasks", "tasks/", "check", gettext("Tasks"))),
         (may_import or may_brand, Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
         (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),
