@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from allmende.core.trail import offer_lines
+
 
 class CatalogueConfig(AppConfig):
     name = "allmende.catalogue"
@@ -9,3 +11,4 @@ class CatalogueConfig(AppConfig):
         from allmende.catalogue import personal  # it needs the loaded apps
 
         personal.offer()
+        offer_lines("allmende.catalogue.trail.lines_for")

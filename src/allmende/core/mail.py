@@ -13,6 +13,13 @@ from django.core.mail import EmailMessage, get_connection
 log = logging.getLogger("allmende.mail")
 
 
+def prepare_folder() -> None:
+    """Make the folder for letters that go to files, if they do."""
+    if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+        # Letters hold names and addresses; Django would let everybody on the machine read them.
+        Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def send_to_each(addresses: Iterable[str], subject: str, body: str) -> int:
     """Send the same letter to each address, so that none learns the others; return how many went out.
 
@@ -21,9 +28,7 @@ def send_to_each(addresses: Iterable[str], subject: str, body: str) -> int:
     subject = " ".join(subject.split())  # a line break would be another header
     sent = 0
     try:
-        if settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
-            # Letters hold names and addresses; Django would let everybody on the machine read them.
-            Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
+        prepare_folder()
         connection = get_connection()
         for address in dict.fromkeys(addresses):
             sent += connection.send_messages([EmailMessage(subject, body, None, [address])]) or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from allmende.guide.views.workspace import (
+    audit,
     brand,
     clashes,
     day,
@@ -16,6 +17,7 @@ from allmende.guide.views.workspace import (
     health,
     imports,
     keys,
+    letters,
     network_calendar,
     network_files,
     network_members,
@@ -23,6 +25,7 @@ from allmende.guide.views.workspace import (
     network_table,
     network_work,
     networks,
+    notices,
     organisations,
     plan,
     records,
@@ -32,6 +35,8 @@ from allmende.guide.views.workspace import (
     sign_in,
     sources,
     succession,
+    task_calendar,
+    tasks,
 )
 from allmende.guide.views.workspace.account import (
     confirm,
@@ -45,6 +50,19 @@ from allmende.guide.views.workspace.people import urls as people_urls
 
 urlpatterns: list[URLPattern] = [
     path("", day.day, name="workspace"),
+    path("tasks/", tasks.tasks, name="workspace_tasks"),
+    path("tasks/<int:pk>/done/", tasks.done, name="workspace_task_done"),
+    path("tasks/<int:pk>/open/", tasks.take_up, name="workspace_task_open"),
+    path("notices/", notices.notices, name="workspace_notices"),
+    path("notices/read/", notices.read, name="workspace_notices_read"),
+    path("notices/unread/", notices.unread, name="workspace_notices_unread"),
+    path("notices/mute/", notices.mute_network, name="workspace_notices_mute"),
+    path("letters/", letters.letters, name="workspace_letters"),
+    path("calendar.ics", task_calendar.calendar, name="workspace_calendar"),
+    path("calendar/", task_calendar.renew, name="workspace_calendar_renew"),
+    path("audit/", audit.audit, name="workspace_audit"),
+    path("audit/audit.csv", audit.as_csv, name="workspace_audit_csv"),
+    path("audit/audit.jsonl", audit.as_json_lines, name="workspace_audit_jsonl"),
     path("sign-in/", sign_in.sign_in, name="workspace_sign_in"),
     path("sign-out/", sign_in.sign_out, name="workspace_sign_out"),
     path("records/", records.records, name="workspace_records"),

@@ -1,4 +1,9 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from allmende.core.notice_kinds import offer_kind
+from allmende.core.trail import offer_lines
+from allmende.core.waiting import offer_waiting
 
 
 class PartnersConfig(AppConfig):
@@ -14,3 +19,6 @@ class PartnersConfig(AppConfig):
         belongings.offer()
         holdings.offer()
         say_who_is_stood_in_for(stands_in_for)
+        offer_waiting("allmende.partners.tasks.waiting.tasks_waiting")
+        offer_lines("allmende.partners.trail.lines_for")
+        offer_kind("partners.task_done", _("A task that you made is done"))

@@ -44,6 +44,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.core.retention import forget_daily  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
+    from allmende.guide.jobs import jobs as guide_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
@@ -55,6 +56,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "forget old sessions": lambda now: forget_old_sessions(now=now),
         "forget people who asked": lambda now: erase_due(now=now),
         "forget what is over": lambda now: forget_daily(now=now),
+        **guide_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
     }

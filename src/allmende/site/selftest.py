@@ -19,6 +19,7 @@ from django.db import DatabaseError, connection
 
 from allmende.catalogue.models import ITEM_MODELS
 from allmende.core.assets import version
+from allmende.core.audit_guard import missing_guards
 from allmende.core.languages import LANGUAGES
 from allmende.core.publication import Publication
 from allmende.federation.region import KeyLost, can_sign
@@ -118,6 +119,20 @@ def _search_index() -> Iterator[Finding]:
         )
 
 
+def audit_trail(config: Config) -> Iterator[Finding]:
+    """Does the database itself refuse to change the audit trail?"""
+    missing = missing_guards()
+    if missing:
+        yield Finding(
+            "fail",
+            "audit trail",
+            f"can be changed: {', '.join(missing)} missing or turned off",
+            "Run `allmende migrate`; if it stays so, see docs/reference/access.md#the-audit-trail.",
+        )
+    else:
+        yield Finding("ok", "audit trail", "append-only")
+
+
 def secret_key(config: Config) -> Iterator[Finding]:
     """Is the secret long enough, and ours alone?"""
     path = config.data / "secret-key"
@@ -214,6 +229,7 @@ def federation(config: Config) -> Iterator[Finding]:
 QUESTIONS: tuple[Question, ...] = (
     data_folder,
     database,
+    audit_trail,
     secret_key,
     public_address,
     static_files,

@@ -2,6 +2,7 @@
 
 from allmende.core.models.accounts import User
 from allmende.core.models.audit import AuditEntry
+from allmende.core.models.letters import CalendarFeed, LetterChoice, NoticeChoice, NoticeMute
 from allmende.core.models.notice import Notice
 from allmende.core.models.privacy import Consent, ErasureRequest
 from allmende.core.models.rate import RateCount
@@ -10,3 +11,14 @@ from allmende.core.models.stamp import ContentStamp
 
 __all__ = ["AuditEntry", "ContentStamp", "Notice", "RateCount", "SignIn", "User"]
 __all__ = ["AuditEntry", "Consent", "ContentStamp", "ErasureRequest", "Notice", "RateCount", "User"]
+__all__ = [
+    "AuditEntry",
+    "CalendarFeed",
+    "ContentStamp",
+    "LetterChoice",
+    "Notice",
+    "NoticeChoice",
+    "NoticeMute",
+    "RateCount",
+    "User",
+]

@@ -25,10 +25,22 @@ class Notice(models.Model):
     """When it last happened."""
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+    """When a letter told of it, alone or with others."""
+    within = models.CharField(max_length=40, blank=True)
+    """The network it happened in, as ``network:5``; whoever mutes that does not hear of it."""
+    wants_letter = models.BooleanField(default=False)
+    """Is told in a letter of its own, soon."""
 
     class Meta:
         ordering = ["-at", "-id"]
-        indexes = [models.Index(fields=["user", "read_at", "-at"], name="notice_of_person")]
+        indexes = [
+            models.Index(fields=["user", "read_at", "-at"], name="notice_of_person"),
+            models.Index(
+                fields=["wants_letter", "user"],
+                condition=models.Q(read_at__isnull=True, mailed_at__isnull=True),
+                name="notice_to_mail",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "kind", "subject_type", "subject_id"],

@@ -44,6 +44,8 @@ class CalendarEvent:
     modified: datetime | None = None
     """Last change, with time zone."""
     sequence: int = 0
+    is_free: bool = False
+    """Takes none of one's time: a deadline, not an appointment."""
 
 
 def write_calendar(
@@ -111,6 +113,8 @@ def vevent(event: CalendarEvent) -> bytes:
         head.append(f"LAST-MODIFIED:{stamp}")
     if event.sequence:
         head.append(f"SEQUENCE:{int(event.sequence)}")
+    if event.is_free:
+        head.append("TRANSP:TRANSPARENT")
     body = _body(event)
     lines = ["BEGIN:VEVENT", *head, *_times(schedule.start, schedule.end, zone)]
     if schedule.rrule:

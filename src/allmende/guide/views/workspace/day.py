@@ -1,30 +1,30 @@
-"""My day: what waits, what went wrong, and the next best step."""
+"""My day: what waits, what runs out, what is new, and the next best step.  Ten minutes a week should do."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from allmende.catalogue.feeds import is_scheduled
 from allmende.catalogue.queries import editing
-from allmende.catalogue.queries.editing import SourceRow
-from allmende.catalogue.queries.health import TroubledFeed, troubled_feeds
+from allmende.core.models import User
+from allmende.core.notices import in_words, notices_of
+from allmende.core.waiting import day_of, waiting_for
+from allmende.guide.page import Page
 from allmende.guide.rules import may_enter_workspace
-from allmende.guide.views.workspace import feed_words, words
+from allmende.guide.views.workspace import words
 from allmende.guide.views.workspace.frame import person, show, signed_in, workspace_page
+from allmende.guide.views.workspace.tasks import undo_of
 from allmende.partners.queries import memberships_of
+from allmende.partners.tasks.queries import silent_people, turns_in
+from allmende.partners.tasks.rules import homes_of
 
-SHOWN_REPORTS = 5
+SHOWN_NOW = 12
+SHOWN_ENDS = 8
+SHOWN_NOTICES = 6
 SHOWN_GAPS = 4
-
-
-def _beside(feeds: list[TroubledFeed], troubled: list[SourceRow]) -> list[SourceRow]:
-    """Sources in trouble that are not told of already, nor fetched again soon by themselves."""
-    told = {row.source.pk for row in feeds}
-    return [
-        row for row in troubled if row.source.pk not in told and not (is_scheduled(row.source) and row.source.failures)
-    ]
 
 
 @require_safe
@@ -33,22 +33,34 @@ def day(request: HttpRequest) -> HttpResponse:
     """The first page after signing in."""
     user = person(request)
     page = workspace_page(request, "day", gettext("My day"))
-    may_edit = editing.has_records_to_edit(user)
-    gaps = editing.gaps_of(user, now=page.now) if may_edit else []
-    open_gaps = [gap for gap in gaps if gap.n]
-    feeds = troubled_feeds(user, now=page.now)
-    context = {
+    page.styles = (*page.styles, "guide/workspace/day.css")
+    is_member = may_enter_workspace(user)
+    context: dict[str, Any] = {
         "words": words,
-        "feeds": feeds,
-        "feed_words": feed_words,
-        "is_member": may_enter_workspace(user),
+        "is_member": is_member,
         "memberships": memberships_of(user.pk),
-        "reports": editing.reports_to_see(user, is_open=True, language=page.language, limit=SHOWN_REPORTS),
-        "troubled": _beside(feeds, editing.troubled_sources(user)),
-        "waiting": editing.waiting_deliveries(user),
-        "questions": sum(editing.question_counts(user, now=page.now).values()) if editing.may_decide(user) else 0,
-        "gaps": open_gaps[:SHOWN_GAPS],
-        "has_records": bool(gaps),
-        "counts": editing.kind_counts(user) if may_edit else {},
+        "undo": undo_of(request, page),
+        "news": [(notice, in_words(notice)) for notice in notices_of(user, is_read=False, limit=SHOWN_NOTICES)],
+        **(_what_waits(user, page) if is_member else {}),
+        **(_next_step(user, page) if editing.has_records_to_edit(user) else {"gaps": [], "counts": {}}),
     }
     return show(request, page, "day.html", context)
+
+
+def _what_waits(user: User, page: Page) -> dict[str, Any]:
+    waits = day_of(waiting_for(user, now=page.now, language=page.language), today=page.today)
+    homes = homes_of(user)
+    return {
+        "waits": waits,
+        "waits_now": waits.now[:SHOWN_NOW],
+        "waits_ends": waits.ends[:SHOWN_ENDS],
+        "days_left": lambda due: (due - page.today).days,
+        "turns": turns_in(homes, today=page.today),
+        "silent": silent_people(homes, now=page.now),
+    }
+
+
+def _next_step(user: User, page: Page) -> dict[str, Any]:
+    gaps = editing.gaps_of(user, now=page.now)
+    open_gaps = [gap for gap in gaps if gap.n]
+    return {"gaps": open_gaps[:SHOWN_GAPS], "has_records": bool(gaps), "counts": editing.kind_counts(user)}

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from allmende.catalogue.queries import editing
 from allmende.core.accounts import session
 from allmende.core.models import User
+from allmende.core.notices import unread_after_opening
 from allmende.core.rate import Limit, is_too_fast
 from allmende.guide.page import Page, new_page, render
 from allmende.guide.rules import may_enter_workspace, may_set_brand
@@ -105,6 +106,7 @@ def show(
         "may_align": told["is_member"],
         "may_decide": told["may_import"] or told["may_brand"],
         "menu": menu_of(**told) if is_known else NOBODY,
+        "unread": unread_after_opening(user, page.path, now=page.now) if is_known else 0,
         "notes": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         **(context or {}),
     }

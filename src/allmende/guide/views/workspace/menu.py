@@ -45,11 +45,13 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
     more = [
         (is_member, Entry("directory", "directory/", "book", gettext("Directory"))),
         (may_edit, Entry("organisations", "organisations/", "building", gettext("Organisations"))),
+        (is_member, Entry("tasks", "tasks/", "check", gettext("Tasks"))),
         (may_import or may_brand, Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
         (is_member, Entry("people", "people/", "people", gettext("People"))),
         (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),
         (may_import, Entry("keys", "keys/", "link", gettext("Keys"))),
+        (True, Entry("audit", "audit/", "clock", gettext("Who did what"))),
         (may_brand, Entry("brand", "brand/", "sparkles", gettext("Brand"))),
     ]
     return Menu([entry for is_shown, entry in first if is_shown], [entry for is_shown, entry in more if is_shown])

@@ -1,0 +1,88 @@
+"""Who sees a task, and who may say that it is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from allmende.partners.models import Membership, NetworkOrganisation, NetworkPerson, Task
+from allmende.partners.rules import Someone, is_operator, is_signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class Homes:
+    """Where a person belongs: read once, asked for many tasks."""
+
+    user_id: int = 0
+    is_operator: bool = False
+    organisations: dict[int, str] = field(default_factory=dict)
+    """Organisation -> role in it."""
+    networks: dict[int, str] = field(default_factory=dict)
+    """Network -> role in it, the own one or that through an organisation."""
+
+    def visible(self) -> Q:
+        """The tasks that the person may see."""
+        in_use = Q(network=None) | Q(network__ended_at=None)
+        if self.is_operator:
+            return in_use
+        return in_use & (Q(organisation__in=list(self.organisations)) | Q(network__in=list(self.networks)))
+
+    def leads(self, task: Task) -> bool:
+        """Whether the person runs the task's home."""
+        if self.is_operator:
+            return True
+        if task.network_id and self.networks.get(task.network_id) in (
+            NetworkPerson.Role.EDITOR,
+            NetworkPerson.Role.COORDINATOR,
+        ):
+            return True
+        return (
+            bool(task.organisation_id) and self.organisations.get(task.organisation_id or 0) == Membership.Role.MANAGER
+        )
+
+    def may_finish(self, task: Task) -> bool:
+        """Whose task it is; anybody who takes part, where it is nobody's; and whoever runs the task's home."""
+        if task.assigned_to_id == self.user_id or self.leads(task):
+            return True
+        takes_part = task.organisation_id in self.organisations or self.networks.get(task.network_id or 0) not in (
+            None,
+            NetworkPerson.Role.OBSERVER,
+        )
+        return task.assigned_to_id is None and takes_part
+
+    def may_make_for_organisation(self, organisation_id: int) -> bool:
+        """Its people."""
+        return organisation_id in self.organisations
+
+    def may_make_for_network(self, network_id: int) -> bool:
+        """Its editors and coordinators."""
+        return self.networks.get(network_id) in (NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR)
+
+    @property
+    def coordinated(self) -> list[int]:
+        """The networks that the person coordinates."""
+        return [network for network, role in self.networks.items() if role == NetworkPerson.Role.COORDINATOR]
+
+    @property
+    def managed(self) -> list[int]:
+        """The organisations that the person manages."""
+        return [organisation for organisation, role in self.organisations.items() if role == Membership.Role.MANAGER]
+
+
+def homes_of(user: Someone) -> Homes:
+    """Where ``user`` belongs; three queries."""
+    if not is_signed_in(user):
+        return Homes()
+    organisations = dict(Membership.objects.filter(user_id=user.pk).values_list("organisation_id", "role"))
+    through = NetworkOrganisation.objects.filter(
+        organisation__in=list(organisations), state=NetworkOrganisation.State.MEMBER, network__ended_at=None
+    )
+    networks: dict[int, str] = dict.fromkeys(
+        through.values_list("network_id", flat=True), str(NetworkPerson.Role.MEMBER)
+    )
+    own = NetworkPerson.objects.filter(user_id=user.pk, network__ended_at=None)
+    for network, role in own.values_list("network_id", "role"):
+        if role != NetworkPerson.Role.OBSERVER or network not in networks:
+            networks[network] = role
+    return Homes(user.pk, is_operator(user), organisations, networks)
