@@ -27,10 +27,13 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Row(REVIEWERS.replace("200", "422"), "POST", {"do": "change"}),
     ),
     "workspace_review_comment": (Row(REVIEWERS.replace("200", "303"), "POST", {"text": "Fine"}),),
+    "workspace_versions": (Row(EDITORS),),
+    "workspace_version": (Row(EDITORS), Row(SENT, "POST")),
 }
 
 
 def build(world: World) -> None:
+    edit_item("event", world.concert.pk, {"url": "https://example.org/a"}, by=world.people["editor"], now=NOW)
     world.network.policy, world.network.moderated_kinds = "reviewed", ["event"]
     world.network.save()
     edit_item("event", world.concert.pk, {"url": "https://example.org/"}, by=world.people["editor"], now=NOW)
@@ -38,6 +41,8 @@ def build(world: World) -> None:
     record = {"kind": "event", "pk": world.concert.pk}
     for name in ("comment", "take_back"):
         world.args[f"workspace_{name}"] = record
+    world.args["workspace_versions"] = record
+    world.args["workspace_version"] = record | {"number": 0}
     world.args["workspace_record_new"] = {"kind": "event"}
     for name in ("review_one", "review_decide", "review_comment"):
         world.args[f"workspace_{name}"] = {"pk": waiting.pk}

@@ -13,6 +13,7 @@ from allmende.catalogue import search
 from allmende.catalogue.actions import submissions
 from allmende.catalogue.actions.derive import refresh_derived_if_small
 from allmende.catalogue.actions.differences import group_in_words
+from allmende.catalogue.actions.revisions import keep_revision
 from allmende.catalogue.actions.submissions import PUBLIC, version_of, waiting_for, with_proposal
 from allmende.catalogue.actions.unions import union_columns
 from allmende.catalogue.actions.write import Columns, stored_columns, write_items
@@ -150,11 +151,18 @@ def _in_words(groups: list[str], before: Columns, after: Columns) -> dict[str, l
 
 
 def write_edit(
-    kind: str, stored: Columns, changes: Mapping[str, Any], changed: list[str], *, by: User | None, now: datetime
+    kind: str,
+    stored: Columns,
+    changes: Mapping[str, Any],
+    changed: list[str],
+    *,
+    by: User | None,
+    now: datetime,
+    action: str = "edit",
 ) -> Columns:
     """Write changes of the fields ``changed`` and pin them as ``by``'s, in the running transaction; return the columns.
 
-    Whoever calls has asked whether this may be, and writes the audit line.
+    The version before is kept.  Whoever calls has asked whether this may be, and writes the audit line.
     """
     columns = {**stored, **changes}
     if {"point", "address"} & set(changed) and "municipality_id" not in changes:
@@ -163,6 +171,7 @@ def write_edit(
         columns["organiser_id"] = organiser_id(columns["organiser_name"], by=by, now=now)
     origin = {"by": by.pk if by else None, "at": now.isoformat()}
     columns["origins"] = {**stored["origins"], **dict.fromkeys(changed, origin)}
+    keep_revision(kind, columns["id"], stored, columns, action, by=by, now=now)
     _write(kind, columns, now=now)
     return columns
 
@@ -184,6 +193,7 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
             columns["municipality_id"] = delivered["municipality_id"]
         if group == "organiser":
             columns["organiser_id"] = organiser_id(columns["organiser_name"], by=by, now=now)
+        keep_revision(kind, identifier, before, columns, "release", by=by, now=now)
         _write(kind, columns, now=now)
         record(
             "catalogue.release",
@@ -229,9 +239,10 @@ def set_state(item: Item, state: Publication, *, by: User | None, now: datetime)
     Whoever calls has asked whether this may be.
     """
     kind, identifier = item.KIND, item.pk
-    columns = stored_columns(kind, [identifier])[identifier]
-    columns["state"] = state.value
+    before = stored_columns(kind, [identifier])[identifier]
+    columns = {**before, "state": state.value}
     columns["origins"] = {**columns["origins"], "state": {"by": by.pk if by else None, "at": now.isoformat()}}
+    keep_revision(kind, identifier, before, columns, state.value, by=by, now=now)
     _write(kind, columns, now=now)
     if state != Publication.PUBLISHED:
         if kind == "event":

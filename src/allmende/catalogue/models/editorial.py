@@ -69,3 +69,23 @@ class RecordComment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.item_id} {self.at:%Y-%m-%d}"
+
+
+class Revision(models.Model):
+    """One change of a record by a person: the columns that changed, before and after.  What imports change is in their
+    own history."""
+
+    kind = models.CharField(max_length=10, choices=KIND_CHOICES)
+    item_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    action = models.CharField(max_length=20)
+    """Verb of the audit trail: edit, accept, published ..."""
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "item_id", "id"], name="revision_of_item")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item_id} {self.action}"

@@ -67,7 +67,7 @@ def accept_submission(identifier: int, *, by: User | None, now: datetime, seen: 
         if submission.proposed:
             stored = stored_columns(kind, [pk])[pk]
             changed = groups_that_differ(stored, {**stored, **submission.proposed})
-            after = write_edit(kind, stored, submission.proposed, changed, by=submission.by, now=now)
+            after = write_edit(kind, stored, submission.proposed, changed, by=submission.by, now=now, action="accept")
             words = {group: [group_in_words(stored, group), group_in_words(after, group)] for group in changed}
             record("catalogue.accept", (kind, pk), by=by, now=now, changes=words)
         else:
@@ -149,7 +149,7 @@ def undo_acceptance(identifier: int, *, by: User | None, now: datetime) -> None:
             if any(stored[name] != value for name, value in submission.proposed.items()):
                 raise AlreadyDecided("The fields were changed again since.")
             changed = groups_that_differ(stored, {**stored, **submission.base})
-            write_edit(kind, stored, submission.base, changed, by=by, now=now)
+            write_edit(kind, stored, submission.base, changed, by=by, now=now, action="undo_accept")
         elif item.state in PUBLIC:
             set_state(item, Publication.SUBMITTED, by=by, now=now)
         else:

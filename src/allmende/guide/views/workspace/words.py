@@ -89,6 +89,8 @@ ACTIONS: Final[Words] = {
     "claim": _("began to review it"),
     "unclaim": _("left the review to others"),
     "comment": _("wrote about it"),
+    "restore": _("restored an earlier version"),
+    "plan": _("said when it is public"),
 }
 FORMATS: Final[Words] = {
     "ical": _("Calendar (iCal, .ics)"),
