@@ -38,11 +38,15 @@ def leave_when_orphaned(parent: int) -> None:
 def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue import actions  # the main process of `serve` has no use for it
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
+    from allmende.catalogue.actions.editorial.plans import carry_out_plans, remind_of_expiry  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
+    from allmende.guide.brand import current_brand, zone_of  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
+        "publish and withdraw by plan": lambda now: carry_out_plans(now=now),
+        "remind of expiry": lambda now: remind_of_expiry(zone=zone_of(current_brand().timezone), now=now),
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),

@@ -19,6 +19,10 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
     "workspace_comment": (Row(SENT, "POST", {"text": "Thank you"}),),
     "workspace_take_back": (Row(SENT, "POST"),),
+    "workspace_publication_plan": (
+        Row(SENT, "POST", {"withdraw_at": "2099-01-01T10:00"}),
+        Row(EDITORS.replace("200", "422"), "POST", {"withdraw_at": "soon"}),
+    ),
     "workspace_review": (Row(REVIEWERS),),
     "workspace_review_one": (Row(REVIEWERS),),
     "workspace_review_decide": (
@@ -39,7 +43,7 @@ def build(world: World) -> None:
     edit_item("event", world.concert.pk, {"url": "https://example.org/"}, by=world.people["editor"], now=NOW)
     waiting = Submission.objects.get()
     record = {"kind": "event", "pk": world.concert.pk}
-    for name in ("comment", "take_back"):
+    for name in ("comment", "take_back", "publication_plan"):
         world.args[f"workspace_{name}"] = record
     world.args["workspace_versions"] = record
     world.args["workspace_version"] = record | {"number": 0}

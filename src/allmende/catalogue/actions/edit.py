@@ -21,7 +21,7 @@ from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import gazetteer
 from allmende.catalogue.bridges.readers import RawRecord, ReadOptions, reader_named
 from allmende.catalogue.bridges.records import GROUPS, state_of, to_columns
-from allmende.catalogue.models import ITEM_MODELS, Item, Occurrence, SourceRecord, Submission
+from allmende.catalogue.models import ITEM_MODELS, Item, Occurrence, PublicationPlan, SourceRecord, Submission
 from allmende.catalogue.rules import EditForbidden, may_edit, must_be_reviewed
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.audit import record
@@ -142,8 +142,18 @@ def edit_item(
         if waiting:
             submissions.drop_proposed(waiting, changed, by=by, now=now)
         record("catalogue.edit", (kind, identifier), by=by, now=now, changes=_in_words(changed, before, after))
+        _review_again(item, by=by, now=now)
     refresh_derived_if_small()
     return changed
+
+
+def _review_again(item: Item, *, by: User | None, now: datetime) -> None:
+    """What a reviewer has accepted for a later day is looked at again when it is edited before."""
+    plans = PublicationPlan.objects.filter(kind=item.KIND, item_id=item.pk, is_reviewed=True)
+    if item.state not in PUBLIC and plans and must_be_reviewed(by, item.organisation_id, item.KIND):
+        plans.update(is_reviewed=False)
+        submissions.submit(item, by=by, now=now)
+        set_state(item, Publication.SUBMITTED, by=by, now=now)
 
 
 def _in_words(groups: list[str], before: Columns, after: Columns) -> dict[str, list[str]]:

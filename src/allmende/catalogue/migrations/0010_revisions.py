@@ -6,27 +6,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalogue', '0009_review'),
+        ("catalogue", "0009_review"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('event', 'event'), ('place', 'place'), ('offer', 'offer')], max_length=10)),
-                ('item_id', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=20)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("event", "event"), ("place", "place"), ("offer", "offer")], max_length=10
+                    ),
+                ),
+                ("item_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=20)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'item_id', 'id'], name='revision_of_item')],
+                "indexes": [models.Index(fields=["kind", "item_id", "id"], name="revision_of_item")],
             },
         ),
     ]

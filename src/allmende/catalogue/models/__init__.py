@@ -2,7 +2,7 @@
 
 from allmende.catalogue.models.alignment import GapFound, GapSetAside, SeasonCount
 from allmende.catalogue.models.derived import FacetCount, MapCluster
-from allmende.catalogue.models.editorial import RecordComment, Revision, Submission
+from allmende.catalogue.models.editorial import PublicationPlan, RecordComment, Revision, Submission
 from allmende.catalogue.models.event import Event, Occurrence
 from allmende.catalogue.models.item import Item
 from allmende.catalogue.models.match import Match, MatchDue, MatchKey
@@ -30,6 +30,7 @@ __all__ = [
     "Occurrence",
     "Offer",
     "Place",
+    "PublicationPlan",
     "RecordComment",
     "Revision",
     "SeasonCount",

@@ -89,3 +89,35 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.item_id} {self.action}"
+
+
+class PublicationPlan(models.Model):
+    """When a record is to appear on the public pages, and when to leave them."""
+
+    kind = models.CharField(max_length=10, choices=KIND_CHOICES)
+    item_id = models.BigIntegerField()
+    publish_at = models.DateTimeField(null=True)
+    withdraw_at = models.DateTimeField(null=True)
+    is_reviewed = models.BooleanField(default=False)
+    """A reviewer has accepted what is to be published."""
+    reminded_days = models.PositiveSmallIntegerField(null=True)
+    """The last reminder was sent so many days before it leaves."""
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "item_id"], name="publication_plan_once"),
+            models.CheckConstraint(
+                condition=models.Q(publish_at__isnull=True)
+                | models.Q(withdraw_at__isnull=True)
+                | models.Q(withdraw_at__gt=models.F("publish_at")),
+                name="publication_plan_in_order",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["publish_at"], name="plan_to_publish"),
+            models.Index(fields=["withdraw_at"], name="plan_to_withdraw"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.item_id}"

@@ -13,7 +13,7 @@ from allmende.catalogue.actions.differences import group_in_words
 from allmende.catalogue.actions.edit import EditOvertaken, groups_that_differ, locked, set_state, write_edit
 from allmende.catalogue.actions.submissions import PUBLIC, tell_owner, version_of
 from allmende.catalogue.actions.write import stored_columns
-from allmende.catalogue.models import ITEM_MODELS, Item, RecordComment, Submission
+from allmende.catalogue.models import ITEM_MODELS, Item, PublicationPlan, RecordComment, Submission
 from allmende.catalogue.rules import EditForbidden, ReviewForbidden, may_discuss, may_edit, may_review
 from allmende.core.audit import record
 from allmende.core.models import User
@@ -55,8 +55,10 @@ def _name(item: Item) -> dict[str, str]:
     return {"name": original_text(item.name)}
 
 
-def accept_submission(identifier: int, *, by: User | None, now: datetime, seen: datetime | None = None) -> None:
-    """Publish what waits.  ``seen``: the version that the reviewer looked at.
+def accept_submission(identifier: int, *, by: User | None, now: datetime, seen: datetime | None = None) -> bool:
+    """Publish what waits, or let it be published at its time; return whether it is public now.
+
+    ``seen``: the version that the reviewer looked at.
 
     Raises :class:`AlreadyDecided`, ``EditOvertaken``, :class:`ReviewForbidden` or ``DoesNotExist``.
     """
@@ -64,6 +66,7 @@ def accept_submission(identifier: int, *, by: User | None, now: datetime, seen: 
         submission, item = _waiting(identifier, by, seen)
         kind, pk = submission.kind, submission.item_id
         submissions.close(submission, Submission.State.ACCEPTED, by=by, now=now)
+        is_later = False
         if submission.proposed:
             stored = stored_columns(kind, [pk])[pk]
             changed = groups_that_differ(stored, {**stored, **submission.proposed})
@@ -71,15 +74,19 @@ def accept_submission(identifier: int, *, by: User | None, now: datetime, seen: 
             words = {group: [group_in_words(stored, group), group_in_words(after, group)] for group in changed}
             record("catalogue.accept", (kind, pk), by=by, now=now, changes=words)
         else:
-            set_state(item, Publication.PUBLISHED, by=by, now=now)
+            plans = PublicationPlan.objects.filter(kind=kind, item_id=pk, publish_at__gt=now)
+            is_later = bool(plans.update(is_reviewed=True))
+            set_state(item, Publication.DRAFT if is_later else Publication.PUBLISHED, by=by, now=now)
             record("catalogue.accept", (kind, pk), by=by, now=now)
-        message = (
-            gettext_noop("Your change of “%(name)s” is public now.")
-            if submission.proposed
-            else gettext_noop("“%(name)s” is published.")
-        )
+        if is_later:
+            message = gettext_noop("“%(name)s” is accepted and will be published at its time.")
+        elif submission.proposed:
+            message = gettext_noop("Your change of “%(name)s” is public now.")
+        else:
+            message = gettext_noop("“%(name)s” is published.")
         _tell_owner(submission, item, "catalogue.accepted", message, by=by, now=now)
     refresh_derived_if_small()
+    return not is_later
 
 
 def _tell_owner(submission: Submission, item: Item, what: str, message: str, *, by: User | None, now: datetime) -> None:
@@ -150,7 +157,8 @@ def undo_acceptance(identifier: int, *, by: User | None, now: datetime) -> None:
                 raise AlreadyDecided("The fields were changed again since.")
             changed = groups_that_differ(stored, {**stored, **submission.base})
             write_edit(kind, stored, submission.base, changed, by=by, now=now, action="undo_accept")
-        elif item.state in PUBLIC:
+        elif item.state in PUBLIC or PublicationPlan.objects.filter(kind=kind, item_id=pk, is_reviewed=True).exists():
+            PublicationPlan.objects.filter(kind=kind, item_id=pk).update(is_reviewed=False)
             set_state(item, Publication.SUBMITTED, by=by, now=now)
         else:
             raise AlreadyDecided("It is not public any more.")

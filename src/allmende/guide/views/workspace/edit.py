@@ -17,6 +17,7 @@ from allmende.catalogue.actions.copying import copy_item
 from allmende.catalogue.actions.edit import EditOvertaken
 from allmende.catalogue.queries import editing
 from allmende.catalogue.queries.editing import EditableRecord
+from allmende.catalogue.queries.editorial.plans import plans_of
 from allmende.catalogue.queries.editorial.review import standing_of
 from allmende.core import formats
 from allmende.core.publication import Publication
@@ -47,8 +48,7 @@ class State:
 def record(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The form of a record, and what it sends."""
     entry: EditableRecord = found(editing.record_to_edit(person(request), kind, pk, language=request.LANGUAGE_CODE))
-    page = workspace_page(request, "records", pick(entry.columns["name"], request.LANGUAGE_CODE).text or f"{kind} {pk}")
-    page.crumbs = ((gettext("Records"), f"{page.base}/workspace/records/?kind={kind}"),)
+    page = _frame(request, entry)
     if request.method == "POST":
         return _save(request, page, entry)
     returned = standing_of(person(request), kind, pk, entry.columns["organisation_id"]).returned
@@ -133,7 +133,28 @@ def _row_numbers(typed: inputs.Typed, prefix: str) -> list[int]:
     return used + list(range(start, start + EMPTY_ROWS))
 
 
-def _form(request: HttpRequest, page: Page, entry: EditableRecord, state: State, *, status: int = 200) -> HttpResponse:
+def edit_page(request: HttpRequest, entry: EditableRecord, more: dict[str, Any], *, status: int) -> HttpResponse:
+    """The form as it stands, with what another form beside it has to say."""
+    page = _frame(request, entry)
+    return _form(request, page, entry, State(inputs.show(entry.kind, entry.columns)), more, status=status)
+
+
+def _frame(request: HttpRequest, entry: EditableRecord) -> Page:
+    name = pick(entry.columns["name"], request.LANGUAGE_CODE).text
+    page = workspace_page(request, "records", name or f"{entry.kind} {entry.id}")
+    page.crumbs = ((gettext("Records"), f"{page.base}/workspace/records/?kind={entry.kind}"),)
+    return page
+
+
+def _form(
+    request: HttpRequest,
+    page: Page,
+    entry: EditableRecord,
+    state: State,
+    more: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
     columns = entry.columns
     page.scripts = (*page.scripts, "guide/workspace_map.js")
     page.styles = (*page.styles, "guide/workspace/editorial.css")
@@ -143,7 +164,9 @@ def _form(request: HttpRequest, page: Page, entry: EditableRecord, state: State,
         "is_public": columns["state"] == "published",
         "union_path": f"{page.base}/workspace/records/{entry.kind}/{entry.union}/" if entry.union else "",
         "public_path": f"{page.base}/{entry.kind}s/{columns['slug']}-{entry.id}/",
+        "plan": plans_of(entry.kind, [entry.id]).get(entry.id),
         "standing": standing_of(person(request), entry.kind, entry.id, columns["organisation_id"]),
+        **(more or {}),
     }
     return show(request, page, "record.html", context, status=status)
 

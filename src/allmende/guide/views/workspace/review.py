@@ -12,6 +12,7 @@ from allmende.catalogue.actions.edit import EditOvertaken, EditRefused
 from allmende.catalogue.actions.editorial import review as actions
 from allmende.catalogue.queries import editing
 from allmende.catalogue.queries.editorial import review as queries
+from allmende.catalogue.queries.editorial.plans import plans_of
 from allmende.catalogue.queries.editorial.review import Review
 from allmende.catalogue.rules import ReviewForbidden
 from allmende.guide.page import Page
@@ -86,6 +87,7 @@ def _show(request: HttpRequest, pk: int, *, error: str = "", word: str = "", sta
         "rows": rows_of(seen.before, seen.after, page.language, moved=seen.moved),
         "comments": queries.comments_of(person(request), seen.kind, seen.item_id),
         "age": age_in_words(seen.submitted_at, page.now),
+        "plan": plans_of(seen.kind, [seen.item_id]).get(seen.item_id),
         "error": error,
         "word": word,
         "words": words,
@@ -115,8 +117,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     word = request.POST.get("word", "")
     try:
         if asked == "accept":
-            actions.accept_submission(pk, by=user, now=page.now, seen=version)
-            return go(request, here, gettext("“%(name)s” is public now.") % name)
+            is_public = actions.accept_submission(pk, by=user, now=page.now, seen=version)
+            public, later = gettext("“%(name)s” is public now."), gettext("“%(name)s” will be published at its time.")
+            return go(request, here, (public if is_public else later) % name)
         if asked == "change":
             actions.please_change(pk, word, by=user, now=page.now, seen=version)
             return go(request, queue_path, gettext("“%(name)s” went back with your word.") % name)
