@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from allmende.partners import rules as partners
+from allmende.partners.policy.queries import may_review_for, publication_policy
 
 if TYPE_CHECKING:
     from allmende.catalogue.models import Item, Source
@@ -24,6 +25,10 @@ class EditForbidden(PermissionError):
     """This person may not change this record."""
 
 
+class ReviewForbidden(PermissionError):
+    """This person does not review this record."""
+
+
 class JudgementForbidden(PermissionError):
     """This person may not say whether these records are the same."""
 
@@ -36,6 +41,32 @@ def may_import(user: Someone, source: Source) -> bool:
 def may_edit(user: Someone, item: Item) -> bool:
     """Editors and managers of the organisation that owns the record, and the operator."""
     return partners.may_edit_for(user, item.organisation_id)
+
+
+def must_be_reviewed(user: Someone, organisation_id: int | None, kind: str) -> bool:
+    """Whether what ``user`` wants to be public has to be looked at first, by the strictest policy of the owner's networks.
+
+    Reviewers of these networks, and the operator, need nobody else.  Imports do not ask: the owner of a source is trusted
+    by having the source.
+    """
+    if partners.is_operator(user):
+        return False
+    policy = publication_policy(organisation_id, kind)
+    return policy.needs_review and not may_review_for(user, policy)
+
+
+def may_review(user: Someone, organisation_id: int | None, kind: str) -> bool:
+    """Editors and coordinators of the networks that want to review, and the operator; where none of them wants to any
+    more, whoever edits for the owner."""
+    policy = publication_policy(organisation_id, kind)
+    if may_review_for(user, policy):
+        return True
+    return not policy.needs_review and partners.may_edit_for(user, organisation_id)
+
+
+def may_discuss(user: Someone, organisation_id: int | None, kind: str) -> bool:
+    """The owner's editors and the reviewers see and write the comments on a record."""
+    return partners.may_edit_for(user, organisation_id) or may_review(user, organisation_id, kind)
 
 
 def may_see_reports(user: Someone, item: Item) -> bool:

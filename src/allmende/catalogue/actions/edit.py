@@ -10,16 +10,19 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from allmende.catalogue import search
+from allmende.catalogue.actions import submissions
 from allmende.catalogue.actions.derive import refresh_derived_if_small
 from allmende.catalogue.actions.differences import group_in_words
+from allmende.catalogue.actions.revisions import keep_revision
+from allmende.catalogue.actions.submissions import PUBLIC, version_of, waiting_for, with_proposal
 from allmende.catalogue.actions.unions import union_columns
 from allmende.catalogue.actions.write import Columns, stored_columns, write_items
 from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import gazetteer
 from allmende.catalogue.bridges.readers import RawRecord, ReadOptions, reader_named
 from allmende.catalogue.bridges.records import GROUPS, state_of, to_columns
-from allmende.catalogue.models import ITEM_MODELS, Item, Occurrence, SourceRecord
-from allmende.catalogue.rules import EditForbidden, may_edit
+from allmende.catalogue.models import ITEM_MODELS, Item, Occurrence, PublicationPlan, SourceRecord, Submission
+from allmende.catalogue.rules import EditForbidden, may_edit, must_be_reviewed
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.audit import record
 from allmende.core.content import touch_content
@@ -57,14 +60,27 @@ class EditOvertaken(Exception):
     """Somebody changed the record meanwhile.  Nothing was changed; look at it again."""
 
 
-def _locked(kind: str, identifier: int, by: User | None) -> Item:
+class Changed(list[str]):
+    """The fields that an edit changed.  ``is_proposed``: they wait for review, and what is public is as it was."""
+
+    is_proposed: bool = False
+
+
+def locked(kind: str, identifier: int) -> Item:
+    """The record, held until the transaction ends."""
     item: Item = ITEM_MODELS[kind].objects.select_for_update().get(pk=identifier)  # type: ignore[attr-defined]
+    return item
+
+
+def _locked(kind: str, identifier: int, by: User | None) -> Item:
+    item = locked(kind, identifier)
     if not may_edit(by, item):
         raise EditForbidden("Only editors of the owning organisation may change this record.")
     return item
 
 
-def _check(kind: str, columns: Columns) -> None:
+def check_columns(kind: str, columns: Columns) -> None:
+    """Refuse what makes no sense, with the field and the remedy."""
     if not columns["name"]:
         raise EditRefused("name", "A record needs a name. Write at least one word.")
     lon, lat = columns["lon"], columns["lat"]
@@ -78,7 +94,8 @@ def _check(kind: str, columns: Columns) -> None:
             raise EditRefused("schedule", "The event ends before it starts. Correct the start or the end.")
 
 
-def _organiser(name: str, *, by: User | None, now: datetime) -> int | None:
+def organiser_id(name: str, *, by: User | None, now: datetime) -> int | None:
+    """The organisation of that name, made if there is none yet."""
     return found_organisation(name, by=by, now=now).pk if name_key(name) else None
 
 
@@ -86,6 +103,17 @@ def _write(kind: str, columns: Columns, *, now: datetime) -> None:
     names = gazetteer().names
     write_items(kind, [columns], window=window_at(now), now=now, municipality_names=names, known=[columns["id"]])
     touch_content()
+
+
+def working_columns(kind: str, identifier: int) -> Columns:
+    """A record's columns with what is proposed for it: what the next edit goes on from."""
+    waiting = waiting_for(kind, identifier, locked=False)
+    return with_proposal(stored_columns(kind, [identifier])[identifier], waiting)
+
+
+def groups_that_differ(before: Columns, after: Columns) -> list[str]:
+    """The fields in which two states of a record differ."""
+    return [group for group, names in GROUPS.items() if any(after.get(name) != before.get(name) for name in names)]
 
 
 def edit_item(
@@ -96,48 +124,83 @@ def edit_item(
     by: User | None,
     now: datetime,
     seen: datetime | None = None,
-) -> list[str]:
+) -> Changed:
     """Set columns of an item; return the fields that changed, which are pinned from now on.
 
-    ``changes``: column -> value in stored form.  ``seen``: the record's ``updated_at`` that the person had before them;
-    a later one raises :class:`EditOvertaken`.  Raises :class:`EditRefused`, :class:`EditForbidden`, or ``DoesNotExist``.
+    A public record whose owner's networks want to review stays as it is: the change waits as a proposal, and the answer
+    says so.  ``changes``: column -> value in stored form.  ``seen``: the version that the person had before them (the
+    record's ``updated_at``, or that of its proposal); a later one raises :class:`EditOvertaken`.  Raises
+    :class:`EditRefused`, :class:`EditForbidden`, or ``DoesNotExist``.
     """
-    allowed = {name for names in GROUPS.values() for name in names}
+    allowed = {name for group, names in GROUPS.items() if group != "state" for name in names}
     unknown = set(changes) - allowed
     if unknown:
         raise EditRefused(sorted(unknown)[0], f"There is no field {sorted(unknown)[0]!r} to edit.")
     with transaction.atomic():
         item = _locked(kind, identifier, by)
-        if seen is not None and item.updated_at != seen:
+        waiting = waiting_for(kind, identifier)
+        if seen is not None and version_of(item, waiting) != seen:
             raise EditOvertaken("The record was changed by somebody else meanwhile.")
-        columns = stored_columns(kind, [identifier])[identifier]
-        before = dict(columns)
-        columns.update({name: value for name, value in changes.items() if name in columns})
-        _check(kind, columns)
-        changed = [
-            group for group, names in GROUPS.items() if any(columns.get(name) != before.get(name) for name in names)
-        ]
+        stored = stored_columns(kind, [identifier])[identifier]
+        before = with_proposal(stored, waiting)
+        columns = {**before, **{name: value for name, value in changes.items() if name in before}}
+        check_columns(kind, columns)
+        changed = Changed(groups_that_differ(before, columns))
         if not changed:
-            return []
-        if {"point", "address"} & set(changed) and "municipality_id" not in changes:
-            columns["municipality_id"] = gazetteer().locate([columns], [""])[0] or before["municipality_id"]
-        if "organiser" in changed:
-            columns["organiser_id"] = _organiser(columns["organiser_name"], by=by, now=now)
-        origins = dict(before["origins"])
-        for group in changed:
-            origins[group] = {"by": by.pk if by else None, "at": now.isoformat()}
-        columns["origins"] = origins
-        _write(kind, columns, now=now)
-        record(
-            "catalogue.edit",
-            (kind, identifier),
-            by=by,
-            now=now,
-            changes={group: [group_in_words(before, group), group_in_words(columns, group)] for group in changed},
-        )
+            return changed
+        if item.state in PUBLIC and must_be_reviewed(by, item.organisation_id, kind):
+            submissions.propose(item, stored, columns, changed, by=by, now=now)
+            changed.is_proposed = True
+            record("catalogue.propose", (kind, identifier), by=by, now=now, changes=_in_words(changed, before, columns))
+            return changed
+        told = {name: columns[name] for group in changed for name in GROUPS[group] if name in changes}
+        after = write_edit(kind, stored, told, changed, by=by, now=now)
+        if waiting:
+            submissions.drop_proposed(waiting, changed, by=by, now=now)
+        record("catalogue.edit", (kind, identifier), by=by, now=now, changes=_in_words(changed, before, after))
+        _review_again(item, by=by, now=now)
     if COUNTED & set(changed):
         refresh_derived_if_small()
     return changed
+
+
+def _review_again(item: Item, *, by: User | None, now: datetime) -> None:
+    """What a reviewer has accepted for a later day is looked at again when it is edited before."""
+    plans = PublicationPlan.objects.filter(kind=item.KIND, item_id=item.pk, is_reviewed=True)
+    if item.state not in PUBLIC and plans and must_be_reviewed(by, item.organisation_id, item.KIND):
+        plans.update(is_reviewed=False)
+        submissions.submit(item, by=by, now=now)
+        set_state(item, Publication.SUBMITTED, by=by, now=now)
+
+
+def _in_words(groups: list[str], before: Columns, after: Columns) -> dict[str, list[str]]:
+    return {group: [group_in_words(before, group), group_in_words(after, group)] for group in groups}
+
+
+def write_edit(
+    kind: str,
+    stored: Columns,
+    changes: Mapping[str, Any],
+    changed: list[str],
+    *,
+    by: User | None,
+    now: datetime,
+    action: str = "edit",
+) -> Columns:
+    """Write changes of the fields ``changed`` and pin them as ``by``'s, in the running transaction; return the columns.
+
+    The version before is kept.  Whoever calls has asked whether this may be, and writes the audit line.
+    """
+    columns = {**stored, **changes}
+    if {"point", "address"} & set(changed) and "municipality_id" not in changes:
+        columns["municipality_id"] = gazetteer().locate([columns], [""])[0] or stored["municipality_id"]
+    if "organiser" in changed:
+        columns["organiser_id"] = organiser_id(columns["organiser_name"], by=by, now=now)
+    origin = {"by": by.pk if by else None, "at": now.isoformat()}
+    columns["origins"] = {**stored["origins"], **dict.fromkeys(changed, origin)}
+    keep_revision(kind, columns["id"], stored, columns, action, by=by, now=now)
+    _write(kind, columns, now=now)
+    return columns
 
 
 def release_field(kind: str, identifier: int, group: str, *, by: User | None, now: datetime) -> None:
@@ -156,7 +219,8 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
         if group == "point" and delivered and "address" not in columns["origins"]:
             columns["municipality_id"] = delivered["municipality_id"]
         if group == "organiser":
-            columns["organiser_id"] = _organiser(columns["organiser_name"], by=by, now=now)
+            columns["organiser_id"] = organiser_id(columns["organiser_name"], by=by, now=now)
+        keep_revision(kind, identifier, before, columns, "release", by=by, now=now)
         _write(kind, columns, now=now)
         record(
             "catalogue.release",
@@ -196,28 +260,53 @@ def delivered_columns(kind: str, identifier: int) -> Columns | None:
     return columns
 
 
-def _set_state(kind: str, identifier: int, state: Publication, *, by: User | None, now: datetime) -> None:
-    with transaction.atomic():
-        item = _locked(kind, identifier, by)
-        if item.state == state:
-            return
-        columns = stored_columns(kind, [identifier])[identifier]
-        columns["state"] = state.value
-        columns["origins"] = {**columns["origins"], "state": {"by": by.pk if by else None, "at": now.isoformat()}}
-        _write(kind, columns, now=now)
-        if state != Publication.PUBLISHED:
-            if kind == "event":
-                Occurrence.objects.filter(event_id=identifier).delete()
-            search.remove(connection, [(KIND_CODES[kind], identifier)])
-        record(f"catalogue.{state.value}", (kind, identifier), by=by, now=now)
-    refresh_derived_if_small()
+def set_state(item: Item, state: Publication, *, by: User | None, now: datetime) -> None:
+    """Put a record that is held by this transaction into a state, with its audit line.
+
+    Whoever calls has asked whether this may be.
+    """
+    kind, identifier = item.KIND, item.pk
+    before = stored_columns(kind, [identifier])[identifier]
+    columns = {**before, "state": state.value}
+    columns["origins"] = {**columns["origins"], "state": {"by": by.pk if by else None, "at": now.isoformat()}}
+    keep_revision(kind, identifier, before, columns, state.value, by=by, now=now)
+    _write(kind, columns, now=now)
+    if state != Publication.PUBLISHED:
+        if kind == "event":
+            Occurrence.objects.filter(event_id=identifier).delete()
+        search.remove(connection, [(KIND_CODES[kind], identifier)])
+    record(f"catalogue.{state.value}", (kind, identifier), by=by, now=now)
 
 
 def withdraw_item(kind: str, identifier: int, *, by: User | None, now: datetime) -> None:
-    """Take an item off the public pages; it stays here and can be published again."""
-    _set_state(kind, identifier, Publication.WITHDRAWN, by=by, now=now)
+    """Take an item off the public pages; it stays here and can be published again.  What waited for review is taken back."""
+    with transaction.atomic():
+        item = _locked(kind, identifier, by)
+        waiting = waiting_for(kind, identifier)
+        if waiting:
+            submissions.close(waiting, Submission.State.TAKEN_BACK, by=by, now=now)
+        if item.state != Publication.WITHDRAWN:
+            set_state(item, Publication.WITHDRAWN, by=by, now=now)
+    refresh_derived_if_small()
 
 
-def publish_item(kind: str, identifier: int, *, by: User | None, now: datetime) -> None:
-    """Put an item on the public pages."""
-    _set_state(kind, identifier, Publication.PUBLISHED, by=by, now=now)
+def publish_item(kind: str, identifier: int, *, by: User | None, now: datetime) -> Publication:
+    """Put an item on the public pages, or on the list of those to review where a network of its owner wants that.
+
+    Returns the state that it has now.
+    """
+    with transaction.atomic():
+        item = _locked(kind, identifier, by)
+        if item.state in PUBLIC:
+            return Publication(item.state)
+        if must_be_reviewed(by, item.organisation_id, kind):
+            submissions.submit(item, by=by, now=now)
+            if item.state != Publication.SUBMITTED:
+                set_state(item, Publication.SUBMITTED, by=by, now=now)
+            return Publication.SUBMITTED
+        waiting = waiting_for(kind, identifier)
+        if waiting:
+            submissions.close(waiting, Submission.State.ACCEPTED, by=by, now=now)
+        set_state(item, Publication.PUBLISHED, by=by, now=now)
+    refresh_derived_if_small()
+    return Publication.PUBLISHED

@@ -13,9 +13,9 @@ from typing import Any, Final
 from django.db import transaction
 
 from allmende.catalogue.actions import deliveries
-from allmende.catalogue.actions.edit import edit_item, publish_item, withdraw_item
+from allmende.catalogue.actions.edit import edit_item, publish_item, withdraw_item, working_columns
 from allmende.catalogue.actions.imports import ImportRefused
-from allmende.catalogue.actions.write import Columns, stored_columns
+from allmende.catalogue.actions.write import Columns
 from allmende.catalogue.bridges.readers import UnusableInput
 from allmende.catalogue.models import ITEM_MODELS, ImportRun, Source
 from allmende.catalogue.rules import EditForbidden, ImportForbidden, may_edit, may_import
@@ -69,8 +69,7 @@ def edit_with_key(
         item = _item(kind, identifier, holder)
         if not is_current(item.updated_at):
             return None
-        columns = stored_columns(kind, [identifier])[identifier]
-        told = changes(columns)
+        told = changes(working_columns(kind, identifier))
         changed = edit_item(kind, identifier, told, by=holder.user, now=now) if told else []
         if state and item.state != state:
             (publish_item if state == Publication.PUBLISHED else withdraw_item)(

@@ -2,6 +2,7 @@
 
 from allmende.catalogue.models.alignment import GapFound, GapSetAside, SeasonCount
 from allmende.catalogue.models.derived import FacetCount, MapCluster
+from allmende.catalogue.models.editorial import PublicationPlan, RecordComment, Revision, Submission
 from allmende.catalogue.models.event import Event, Occurrence
 from allmende.catalogue.models.item import Item
 from allmende.catalogue.models.match import Match, MatchDue, MatchKey
@@ -29,7 +30,11 @@ __all__ = [
     "Occurrence",
     "Offer",
     "Place",
+    "PublicationPlan",
+    "RecordComment",
+    "Revision",
     "SeasonCount",
     "Source",
     "SourceRecord",
+    "Submission",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from allmende.catalogue.actions.differences import group_in_words
 from allmende.catalogue.actions.edit import delivered_columns
+from allmende.catalogue.actions.submissions import version_of, waiting_for, with_proposal
 from allmende.catalogue.actions.write import stored_columns
 from allmende.catalogue.bridges.readers import UnusableInput
 from allmende.catalogue.bridges.records import GROUPS
@@ -33,7 +34,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class EditableRecord:
-    """A record with all its columns."""
+    """A record with all its columns, and with what is proposed for it and not public yet."""
 
     kind: str
     id: int
@@ -99,7 +100,9 @@ def record_to_edit(user: Someone, kind: str, identifier: int, *, language: str =
     )
     if item is None:
         return None
-    columns = stored_columns(kind, [identifier])[identifier]
+    waiting = waiting_for(kind, identifier, locked=False)
+    columns = with_proposal(stored_columns(kind, [identifier])[identifier], waiting)
+    columns["updated_at"] = version_of(item, waiting)
     members, taken_from = members_and_origins(kind, identifier, user, language) if item.is_union else ([], {})
     return EditableRecord(
         kind=kind,

@@ -17,7 +17,10 @@ from allmende.catalogue.actions.copying import copy_item
 from allmende.catalogue.actions.edit import EditOvertaken
 from allmende.catalogue.queries import editing
 from allmende.catalogue.queries.editing import EditableRecord
+from allmende.catalogue.queries.editorial.plans import plans_of
+from allmende.catalogue.queries.editorial.review import standing_of
 from allmende.core import formats
+from allmende.core.publication import Publication
 from allmende.core.text import pick
 from allmende.guide.page import Page
 from allmende.guide.views.workspace import inputs, words
@@ -45,14 +48,17 @@ class State:
 def record(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The form of a record, and what it sends."""
     entry: EditableRecord = found(editing.record_to_edit(person(request), kind, pk, language=request.LANGUAGE_CODE))
-    page = workspace_page(request, "records", pick(entry.columns["name"], request.LANGUAGE_CODE).text or f"{kind} {pk}")
-    page.crumbs = ((gettext("Records"), f"{page.base}/workspace/records/?kind={kind}"),)
+    page = _frame(request, entry)
     if request.method == "POST":
         return _save(request, page, entry)
+    returned = standing_of(person(request), kind, pk, entry.columns["organisation_id"]).returned
+    if request.GET.get("again") == "1" and returned:  # go on with what the reviewers gave back
+        return _form(request, page, entry, State(inputs.show(kind, {**entry.columns, **returned.proposed})))
     return _form(request, page, entry, State(inputs.show(kind, entry.columns)))
 
 
-def _told(request: HttpRequest) -> inputs.Typed:
+def told(request: HttpRequest) -> inputs.Typed:
+    """What was typed into the fields of a record."""
     posted = request.POST
     return inputs.typed({name: posted.getlist(name) for name in posted if "." in name})
 
@@ -68,7 +74,7 @@ def _seen(request: HttpRequest, now_stored: dict[str, str]) -> dict[str, str]:
 
 
 def _save(request: HttpRequest, page: Page, entry: EditableRecord) -> HttpResponse:
-    kind, typed = entry.kind, _told(request)
+    kind, typed = entry.kind, told(request)
     stored = inputs.show(kind, entry.columns)
     now_stored, now_typed = inputs.prints(kind, stored), inputs.prints(kind, typed)
     seen = _seen(request, now_stored)
@@ -85,7 +91,7 @@ def _save(request: HttpRequest, page: Page, entry: EditableRecord) -> HttpRespon
             state.inputs.update(of_group(stored, group))
     if state.clashes:
         return _form(request, page, entry, state, status=409)
-    changes = _changes(kind, mine, typed, entry, state)
+    changes = changes_of(kind, mine, typed, entry, state)
     if state.errors:
         state.seen = seen
         return _form(request, page, entry, state, status=422)
@@ -101,10 +107,16 @@ def _save(request: HttpRequest, page: Page, entry: EditableRecord) -> HttpRespon
     if not saved:
         return go(request, here, gettext("There was nothing to save: no field was changed."))
     names = formats.words([words.word(words.FIELDS, group) for group in saved], page.language)
+    if saved.is_proposed:
+        note = gettext("Kept for review: %(fields)s. What is public stays as it is until somebody has looked.")
+        return go(request, here, note % {"fields": names})
     return go(request, here, gettext("Saved: %(fields)s. A later import will not overwrite this.") % {"fields": names})
 
 
-def _changes(kind: str, groups: list[str], typed: inputs.Typed, entry: EditableRecord, state: State) -> dict[str, Any]:
+def changes_of(
+    kind: str, groups: list[str], typed: inputs.Typed, entry: EditableRecord, state: State
+) -> dict[str, Any]:
+    """The columns of the fields ``groups`` as typed; what cannot be used is noted in ``state.errors``."""
     changes: dict[str, Any] = {}
     for group in groups:
         try:
@@ -121,11 +133,50 @@ def _row_numbers(typed: inputs.Typed, prefix: str) -> list[int]:
     return used + list(range(start, start + EMPTY_ROWS))
 
 
-def _form(request: HttpRequest, page: Page, entry: EditableRecord, state: State, *, status: int = 200) -> HttpResponse:
+def edit_page(request: HttpRequest, entry: EditableRecord, more: dict[str, Any], *, status: int) -> HttpResponse:
+    """The form as it stands, with what another form beside it has to say."""
+    page = _frame(request, entry)
+    return _form(request, page, entry, State(inputs.show(entry.kind, entry.columns)), more, status=status)
+
+
+def _frame(request: HttpRequest, entry: EditableRecord) -> Page:
+    name = pick(entry.columns["name"], request.LANGUAGE_CODE).text
+    page = workspace_page(request, "records", name or f"{entry.kind} {entry.id}")
+    page.crumbs = ((gettext("Records"), f"{page.base}/workspace/records/?kind={entry.kind}"),)
+    return page
+
+
+def _form(
+    request: HttpRequest,
+    page: Page,
+    entry: EditableRecord,
+    state: State,
+    more: dict[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    columns = entry.columns
+    page.scripts = (*page.scripts, "guide/workspace_map.js")
+    page.styles = (*page.styles, "guide/workspace/editorial.css")
+    context = form_context(page, entry, state) | {
+        "history": editing.history_of(entry),
+        "clash": clash_note(entry, person(request), page),
+        "is_public": columns["state"] == "published",
+        "union_path": f"{page.base}/workspace/records/{entry.kind}/{entry.union}/" if entry.union else "",
+        "public_path": f"{page.base}/{entry.kind}s/{columns['slug']}-{entry.id}/",
+        "plan": plans_of(entry.kind, [entry.id]).get(entry.id),
+        "standing": standing_of(person(request), entry.kind, entry.id, columns["organisation_id"]),
+        **(more or {}),
+    }
+    return show(request, page, "record.html", context, status=status)
+
+
+def form_context(page: Page, entry: EditableRecord, state: State) -> dict[str, Any]:
+    """What the fields of the form need, of a record or of one that is to be made."""
     kind, columns = entry.kind, entry.columns
     language = page.language
     prints = inputs.prints(kind, inputs.show(kind, columns))
-    context = {
+    return {
         "entry": entry,
         "columns": columns,
         "fields": inputs.FIELDS[kind],
@@ -149,15 +200,8 @@ def _form(request: HttpRequest, page: Page, entry: EditableRecord, state: State,
         "rule_days": schedule.DAYS,
         "repeat": schedule.repeat_of(columns["schedule"]) if kind == "event" else "",
         "rule": schedule.rule_in_words(columns["schedule"], columns["timezone"], language) if kind == "event" else "",
-        "history": editing.history_of(entry),
-        "clash": clash_note(entry, person(request), page),
-        "is_public": columns["state"] == "published",
-        "union_path": f"{page.base}/workspace/records/{kind}/{entry.union}/" if entry.union else "",
-        "public_path": f"{page.base}/{kind}s/{columns['slug']}-{entry.id}/",
         "words": words,
     }
-    page.scripts = (*page.scripts, "guide/workspace_map.js")
-    return show(request, page, "record.html", context, status=status)
 
 
 @require_POST
@@ -183,7 +227,11 @@ def publication(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if request.POST.get("state") == "withdrawn":
         withdraw_item(kind, pk, by=person(request), now=page.now)
         return go(request, here, gettext("Withdrawn: it no longer stands on the public pages."))
-    publish_item(kind, pk, by=person(request), now=page.now)
+    state = publish_item(kind, pk, by=person(request), now=page.now)
+    if state == Publication.SUBMITTED:
+        return go(
+            request, here, gettext("Submitted: the reviewers have been told. It is published when one accepts it.")
+        )
     return go(request, here, gettext("Published: it stands on the public pages now."))
 
 

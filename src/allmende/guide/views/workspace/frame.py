@@ -22,6 +22,7 @@ from allmende.guide.page import Page, new_page, render
 from allmende.guide.rules import may_enter_workspace, may_set_brand
 from allmende.guide.views.workspace.gate import is_stopped
 from allmende.guide.views.workspace.menu import NOBODY, menu_of
+from allmende.partners.policy.queries import reviews_in_a_network
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -98,6 +99,7 @@ def show(
         "may_edit": is_known and editing.has_records_to_edit(user),
         "may_import": is_known and bool(editing.managed_organisations(user)),
         "may_brand": is_known and may_set_brand(user),
+        "may_review": is_known and reviews_in_a_network(user),
         "waiting_reports": editing.open_reports(user) if is_known else 0,
     }
     values = {

@@ -29,7 +29,15 @@ class Menu:
 NOBODY = Menu([], [])
 
 
-def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: bool, waiting_reports: int) -> Menu:
+def menu_of(
+    *,
+    is_member: bool,
+    may_edit: bool,
+    may_import: bool,
+    may_brand: bool,
+    waiting_reports: int,
+    may_review: bool = False,
+) -> Menu:
     """What somebody finds in the navigation, by what they may do.
 
     Whoever may set the brand speaks for the region: decides what is the same everywhere, and who its neighbours are.
@@ -38,6 +46,7 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
         (True, Entry("day", "", "check", gettext("My day"))),
         (may_edit, Entry("records", "records/", "list", gettext("Records"))),
         (is_member, Entry("networks", "networks/", "people", gettext("Networks"))),
+        (may_review, Entry("review", "review/", "eye", gettext("Review"))),
         (is_member, Entry("align", "plan/", "calendar", gettext("Planning"))),
         (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),
         (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), waiting_reports)),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from allmende.catalogue.queries import editing
 from allmende.catalogue.queries.editing import RecordFilter
+from allmende.catalogue.queries.editorial.plans import plans_of
 from allmende.catalogue.values import KINDS
 from allmende.guide.views.workspace import words
 from allmende.guide.views.workspace.frame import person, show, signed_in, workspace_page
@@ -64,6 +65,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "counts": editing.kind_counts(user),
         "sources": editing.sources_of_records(user, wanted.kind),
+        "plans": plans_of(wanted.kind, [row.id for row in listing.rows]),
         "query_of": query_of,
         "words": words,
         "is_filtered": bool(wanted.text or wanted.source or wanted.state or wanted.edited or wanted.missing),

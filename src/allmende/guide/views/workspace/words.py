@@ -12,6 +12,7 @@ Words = dict[str, "Promise | str"]
 
 KINDS: Final[Words] = {"event": _("Events"), "place": _("Places"), "offer": _("Offers")}
 ONE_OF_KIND: Final[Words] = {"event": _("Event"), "place": _("Place"), "offer": _("Offer")}
+NEW: Final[Words] = {"event": _("New event"), "place": _("New place"), "offer": _("New offer")}
 STATES: Final[Words] = {
     "draft": _("Draft"),
     "submitted": _("Submitted"),
@@ -44,6 +45,7 @@ RELATIONS: Final[Words] = {
     "part": _("Is one of them a part of the other?"),
 }
 ANSWERS: Final[Words] = {"same": _("the same"), "different": _("different")}
+ANSWER: Final[Words] = {"yes": _("Yes"), "partly": _("Partly"), "no": _("No")}
 MISSING: Final[Words] = {
     "point": _("No point on the map"),
     "description": _("No description"),
@@ -76,6 +78,19 @@ ACTIONS: Final[Words] = {
     "copy": _("copied it from another record"),
     "match": _("said whether it is listed twice"),
     "separate": _("separated it from another record"),
+    "create": _("made it"),
+    "submitted": _("submitted it for review"),
+    "draft": _("put it back into drafts"),
+    "propose": _("proposed a change"),
+    "accept": _("accepted it"),
+    "undo_accept": _("took the acceptance back"),
+    "please_change": _("asked for a change"),
+    "take_back": _("took it back from review"),
+    "claim": _("began to review it"),
+    "unclaim": _("left the review to others"),
+    "comment": _("wrote about it"),
+    "restore": _("restored an earlier version"),
+    "plan": _("said when it is public"),
 }
 FORMATS: Final[Words] = {
     "ical": _("Calendar (iCal, .ics)"),

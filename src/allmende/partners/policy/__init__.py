@@ -1,0 +1,1 @@
+"""The editorial policy of the networks: who publishes what an organisation enters, and who reviews it."""
