@@ -143,3 +143,12 @@ def moderated_networks(user: Someone) -> list[int] | None:
     roles = (NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR)
     mine = NetworkPerson.objects.filter(user_id=user.pk, role__in=roles, network__ended_at=None)
     return list(mine.order_by("network_id").values_list("network_id", flat=True))
+
+
+def organisations_moderated(user: Someone) -> list[int] | None:
+    """Ids of the organisations in networks that ``user`` moderates; None means all of them."""
+    networks = moderated_networks(user)
+    if networks is None:
+        return None
+    there = NetworkOrganisation.objects.filter(network_id__in=networks, state=NetworkOrganisation.State.MEMBER)
+    return sorted(set(there.values_list("organisation_id", flat=True))) if networks else []

@@ -41,6 +41,10 @@ SETTINGS: dict[str, str] = {
     "ALLMENDE_FEDERATION": "Who may follow this region by ActivityPub: open (anybody), approval (whom a manager lets), or "
     "off (no federation at all). Default: open.",
     "ALLMENDE_FEDERATION_SECURE": "1 answers questions for federated objects only if they are signed. Default: off.",
+    "ALLMENDE_TRANSLATE_URL": "Translation service that speaks LibreTranslate's API, such as https://translate.example.org. "
+    "Default: none.",
+    "ALLMENDE_TRANSLATE_KEY": "Key for the translation service, if it asks for one.",
+    "ALLMENDE_TRANSLATE_PER_DAY": "Characters that may go to the translation service in a day. Default: 200000.",
     "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",
 }
 
@@ -65,6 +69,9 @@ class Config:
     federation: str
     federation_secure: bool
     api_per_minute: int
+    translate_url: str
+    translate_key: str
+    translate_per_day: int
     debug: bool
 
 
@@ -81,6 +88,13 @@ def _federation(env: Mapping[str, str]) -> str:
     told = env.get("ALLMENDE_FEDERATION", "").strip() or "open"
     if told not in {"open", "approval", "off"}:
         raise BadSetting(f"ALLMENDE_FEDERATION is {told!r}; it must be open, approval or off.")
+    return told
+
+
+def _translate_url(env: Mapping[str, str]) -> str:
+    told = env.get("ALLMENDE_TRANSLATE_URL", "").strip().rstrip("/")
+    if told and (urlsplit(told).scheme not in {"http", "https"} or not urlsplit(told).hostname):
+        raise BadSetting(f"ALLMENDE_TRANSLATE_URL is {told!r}; it must look like https://translate.example.org.")
     return told
 
 
@@ -146,5 +160,8 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         federation=_federation(env),
         federation_secure=env.get("ALLMENDE_FEDERATION_SECURE", "").strip() == "1",
         api_per_minute=_whole_number(env, "ALLMENDE_API_PER_MINUTE", 300, 1, 10**9),
+        translate_url=_translate_url(env),
+        translate_key=env.get("ALLMENDE_TRANSLATE_KEY", "").strip(),
+        translate_per_day=_whole_number(env, "ALLMENDE_TRANSLATE_PER_DAY", 200_000, 0, 2 * 10**9),
         debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
     )

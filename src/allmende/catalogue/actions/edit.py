@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,13 +19,16 @@ from allmende.catalogue.bridges.places import gazetteer
 from allmende.catalogue.bridges.readers import RawRecord, ReadOptions, reader_named
 from allmende.catalogue.bridges.records import GROUPS, state_of, to_columns
 from allmende.catalogue.models import ITEM_MODELS, Item, Occurrence, SourceRecord
+from allmende.catalogue.pins import changed_languages, pin
 from allmende.catalogue.rules import EditForbidden, may_edit
+from allmende.catalogue.text_states import TEXTS
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.audit import record
 from allmende.core.content import touch_content
 from allmende.core.models import User
 from allmende.core.publication import Publication
 from allmende.core.slugs import name_key
+from allmende.core.text import followed
 from allmende.partners.actions import found_organisation
 
 
@@ -41,9 +44,12 @@ class EditOvertaken(Exception):
     """Somebody changed the record meanwhile.  Nothing was changed; look at it again."""
 
 
-def _locked(kind: str, identifier: int, by: User | None) -> Item:
+Rule = Callable[[User | None, Item], bool]
+
+
+def _locked(kind: str, identifier: int, by: User | None, rule: Rule = may_edit) -> Item:
     item: Item = ITEM_MODELS[kind].objects.select_for_update().get(pk=identifier)  # type: ignore[attr-defined]
-    if not may_edit(by, item):
+    if not rule(by, item):
         raise EditForbidden("Only editors of the owning organisation may change this record.")
     return item
 
@@ -80,23 +86,27 @@ def edit_item(
     by: User | None,
     now: datetime,
     seen: datetime | None = None,
+    rule: Rule = may_edit,
 ) -> list[str]:
     """Set columns of an item; return the fields that changed, which are pinned from now on.
 
     ``changes``: column -> value in stored form.  ``seen``: the record's ``updated_at`` that the person had before them;
-    a later one raises :class:`EditOvertaken`.  Raises :class:`EditRefused`, :class:`EditForbidden`, or ``DoesNotExist``.
+    a later one raises :class:`EditOvertaken`.  Where only translations changed, these alone are pinned.  ``rule``: who may.
+    Raises :class:`EditRefused`, :class:`EditForbidden`, or ``DoesNotExist``.
     """
     allowed = {name for names in GROUPS.values() for name in names}
     unknown = set(changes) - allowed
     if unknown:
         raise EditRefused(sorted(unknown)[0], f"There is no field {sorted(unknown)[0]!r} to edit.")
     with transaction.atomic():
-        item = _locked(kind, identifier, by)
+        item = _locked(kind, identifier, by, rule)
         if seen is not None and item.updated_at != seen:
             raise EditOvertaken("The record was changed by somebody else meanwhile.")
         columns = stored_columns(kind, [identifier])[identifier]
         before = dict(columns)
         columns.update({name: value for name, value in changes.items() if name in columns})
+        for name in TEXTS:
+            columns[name] = followed(before[name], columns[name])
         _check(kind, columns)
         changed = [
             group for group, names in GROUPS.items() if any(columns.get(name) != before.get(name) for name in names)
@@ -109,7 +119,8 @@ def edit_item(
             columns["organiser_id"] = _organiser(columns["organiser_name"], by=by, now=now)
         origins = dict(before["origins"])
         for group in changed:
-            origins[group] = {"by": by.pk if by else None, "at": now.isoformat()}
+            languages = changed_languages(group, before[group], columns[group]) if group in TEXTS else None
+            origins[group] = pin(origins, group, languages, {"by": by.pk if by else None, "at": now.isoformat()})
         columns["origins"] = origins
         _write(kind, columns, now=now)
         record(
@@ -135,7 +146,7 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
         columns["origins"] = {name: told for name, told in columns["origins"].items() if name != group}
         for name in GROUPS[group]:
             if delivered and name in delivered:
-                columns[name] = delivered[name]
+                columns[name] = followed(before[name], delivered[name]) if name in TEXTS else delivered[name]
         if group == "point" and delivered and "address" not in columns["origins"]:
             columns["municipality_id"] = delivered["municipality_id"]
         if group == "organiser":

@@ -32,6 +32,7 @@ DERIVED = frozenset(
         "sort_name",
         "category",
         "flags",
+        "text_states",
         "cell",
         "vevent",
         "all_day",
@@ -233,7 +234,8 @@ class Grouping:
                 made.append(columns)
             else:
                 keep_pins(columns, before)
-                columns["created_at"], columns["public_since"] = before["created_at"], before["public_since"]
+                for name in ("created_at", "public_since", "hidden_in"):
+                    columns[name] = before[name]
                 if any(columns[name] != before[name] for name in columns if name not in DERIVED):
                     changed.append(columns)
             joining += [member.columns for member in mine if member.columns["joined_into"] != union]

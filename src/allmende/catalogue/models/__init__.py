@@ -9,6 +9,7 @@ from allmende.catalogue.models.media import Media
 from allmende.catalogue.models.place import Offer, Place
 from allmende.catalogue.models.report import MistakeReport
 from allmende.catalogue.models.source import ImportRun, Source, SourceRecord
+from allmende.catalogue.models.translation import TranslationDay, TranslationOrder
 
 ITEM_MODELS: dict[str, type[Item]] = {"event": Event, "place": Place, "offer": Offer}
 
@@ -32,4 +33,6 @@ __all__ = [
     "SeasonCount",
     "Source",
     "SourceRecord",
+    "TranslationDay",
+    "TranslationOrder",
 ]
