@@ -22,6 +22,7 @@ from allmende.guide.views.workspace import (
     season,
     sign_in,
     sources,
+    translations,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -65,6 +66,9 @@ urlpatterns: list[URLPattern] = [
     path("gaps/gaps.csv", gaps.gaps_csv, name="workspace_gaps_csv"),
     path("gaps/set-aside/", gaps.set_aside, name="workspace_gap_set_aside"),
     path("gaps/take-back/", gaps.take_back, name="workspace_gap_take_back"),
+    path("translations/", translations.desk, name="workspace_translations"),
+    path("translations/order/", translations.order, name="workspace_translations_order"),
+    path("translations/<slug:kind>/<int:pk>/<slug:language>/", translations.translate, name="workspace_translation"),
     path("federation/", federation.federation, name="workspace_federation"),
     path("brand/", brand.brand, name="workspace_brand"),
     path("brand/preview.css", brand.preview_css, name="workspace_brand_preview"),

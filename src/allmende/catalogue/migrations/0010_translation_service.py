@@ -6,37 +6,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalogue', '0009_translations'),
+        ("catalogue", "0009_translations"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='TranslationDay',
+            name="TranslationDay",
             fields=[
-                ('day', models.DateField(primary_key=True, serialize=False)),
-                ('characters', models.PositiveIntegerField(default=0)),
-                ('requests', models.PositiveIntegerField(default=0)),
+                ("day", models.DateField(primary_key=True, serialize=False)),
+                ("characters", models.PositiveIntegerField(default=0)),
+                ("requests", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='TranslationOrder',
+            name="TranslationOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('event', 'event'), ('place', 'place'), ('offer', 'offer')], max_length=10)),
-                ('item_id', models.BigIntegerField()),
-                ('language', models.CharField(max_length=5)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('done', 'Done'), ('failed', 'Failed')], default='waiting', max_length=10)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('asked_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('asked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("event", "event"), ("place", "place"), ("offer", "offer")], max_length=10
+                    ),
+                ),
+                ("item_id", models.BigIntegerField()),
+                ("language", models.CharField(max_length=5)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("done", "Done"), ("failed", "Failed")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("asked_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['state', 'asked_at'], name='translation_order_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'item_id', 'language'), name='translation_order_once')],
+                "indexes": [models.Index(fields=["state", "asked_at"], name="translation_order_waiting")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "item_id", "language"), name="translation_order_once")
+                ],
             },
         ),
     ]

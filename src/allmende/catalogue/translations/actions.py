@@ -16,7 +16,7 @@ from allmende.catalogue.actions.edit import EditRefused, Rule, edit_item
 from allmende.catalogue.actions.write import stored_columns
 from allmende.catalogue.models import ITEM_MODELS, Item, TranslationDay, TranslationOrder
 from allmende.catalogue.pins import is_pinned, pinned_languages
-from allmende.catalogue.rules import may_translate
+from allmende.catalogue.rules import EditForbidden, may_translate
 from allmende.catalogue.text_states import BITS, MASK, STATES, TEXTS, state_of_text
 from allmende.catalogue.translations.service import ServiceFailed, TranslationService, service_in_use
 from allmende.core.audit import record
@@ -168,6 +168,9 @@ def work_orders(
             _finish(order, TranslationOrder.State.FAILED if error.is_final else order.state, str(error), now=now)
             if not error.is_final:
                 break
+            continue
+        except (EditForbidden, EditRefused) as error:  # who pressed may not any more, or the record changed shape
+            _finish(order, TranslationOrder.State.FAILED, str(error), now=now)
             continue
         except ITEM_MODELS[order.kind].DoesNotExist:  # type: ignore[attr-defined]
             order.delete()

@@ -107,6 +107,8 @@ class Entry:
 
     kind: str
     id: int
+    language: str
+    """Into which it is translated."""
     slug: str
     name: Picked
     category: str
@@ -141,12 +143,6 @@ def _mine(user: Someone, kind: str) -> QuerySet[Any]:
     if moderated:
         allowed |= Q(organisation_id__in=moderated, state__in=MODERATED_STATES)
     return items.filter(allowed)
-
-
-def has_something_to_translate(user: Someone) -> bool:
-    """Whether ``user`` has a place at the desk."""
-    edited = organisations_to_edit(user)
-    return edited is None or bool(edited) or bool(organisations_moderated(user))
 
 
 def _filtered(user: Someone, wanted: DeskFilter, kind: str, *, today: date) -> QuerySet[Any]:
@@ -225,6 +221,19 @@ def identifiers_to_do(user: Someone, wanted: DeskFilter, *, today: date, limit: 
     return list(_to_do(user, wanted, today=today).values_list("pk", flat=True)[:limit])
 
 
+def identifiers_for_service(user: Someone, wanted: DeskFilter, *, today: date) -> list[int]:
+    """The ids of records in a selection for which the service has something to do: what is published.
+
+    A draft goes to the service only text by text, where a person presses "suggest".  At most ``LINE`` at once.
+    """
+    shift = BITS * LANGUAGES.index(wanted.language)
+    states = [STATES.index(state) for state in ("missing", "partly", "renew")]
+    items = _filtered(user, wanted, wanted.kind, today=today).filter(state=Publication.PUBLISHED)
+    items = items.annotate(told=F("text_states").bitrightshift(shift).bitand(MASK)).filter(told__in=states)
+    order = ("last_day", "pk") if wanted.kind == "event" else ("sort_name", "pk")
+    return list(items.order_by(*order).values_list("pk", flat=True)[:LINE])
+
+
 def neighbours(user: Someone, wanted: DeskFilter, identifier: int, *, today: date) -> tuple[int | None, int | None]:
     """The records before and after one in the list; after one that is not in it comes the first."""
     line = identifiers_to_do(user, wanted, today=today)
@@ -245,6 +254,7 @@ def entry_to_translate(user: Someone, kind: str, identifier: int, language: str,
     return Entry(
         kind=kind,
         id=identifier,
+        language=language,
         slug=columns["slug"],
         name=pick(columns["name"], shown),
         category=columns["category"],
