@@ -38,6 +38,7 @@ def leave_when_orphaned(parent: int) -> None:
 def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue import actions  # the main process of `serve` has no use for it
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
+    from allmende.catalogue.pictures.rights import watch_rights  # nor for this
     from allmende.catalogue.translations.actions import work_orders  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
@@ -47,6 +48,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),
+        "watch picture rights": lambda now: watch_rights(now=now),
         "translate": lambda now: work_orders(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),

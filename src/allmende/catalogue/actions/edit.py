@@ -18,7 +18,7 @@ from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import gazetteer
 from allmende.catalogue.bridges.readers import RawRecord, ReadOptions, reader_named
 from allmende.catalogue.bridges.records import GROUPS, state_of, to_columns
-from allmende.catalogue.models import ITEM_MODELS, Item, Occurrence, SourceRecord
+from allmende.catalogue.models import ITEM_MODELS, Item, Media, Occurrence, SourceRecord
 from allmende.catalogue.pins import changed_languages, pin
 from allmende.catalogue.rules import EditForbidden, may_edit
 from allmende.catalogue.text_states import TEXTS
@@ -204,7 +204,19 @@ def _set_state(kind: str, identifier: int, state: Publication, *, by: User | Non
                 Occurrence.objects.filter(event_id=identifier).delete()
             search.remove(connection, [(KIND_CODES[kind], identifier)])
         record(f"catalogue.{state.value}", (kind, identifier), by=by, now=now)
+    _show_or_hide_pictures(kind, identifier)
     refresh_derived_if_small()
+
+
+def _show_or_hide_pictures(kind: str, identifier: int) -> None:
+    """The files of pictures from the library are public only while a published record shows them."""
+    chosen = (
+        Media.objects.filter(kind=kind, item_id=identifier).exclude(library=None).values_list("library_id", flat=True)
+    )
+    if named := [pk for pk in chosen if pk is not None]:
+        from allmende.catalogue.actions.library_files import bring_in_line  # brings the picture library, rarely needed
+
+        bring_in_line(named)
 
 
 def withdraw_item(kind: str, identifier: int, *, by: User | None, now: datetime) -> None:

@@ -6,6 +6,7 @@ from allmende.catalogue.models.event import Event, Occurrence
 from allmende.catalogue.models.item import Item
 from allmende.catalogue.models.match import Match, MatchDue, MatchKey
 from allmende.catalogue.models.media import Media
+from allmende.catalogue.models.picture import Picture
 from allmende.catalogue.models.place import Offer, Place
 from allmende.catalogue.models.report import MistakeReport
 from allmende.catalogue.models.source import ImportRun, Source, SourceRecord
@@ -29,6 +30,7 @@ __all__ = [
     "MistakeReport",
     "Occurrence",
     "Offer",
+    "Picture",
     "Place",
     "SeasonCount",
     "Source",

@@ -43,6 +43,7 @@ def menu_of(*, is_member: bool, may_edit: bool, may_import: bool, may_brand: boo
     ]
     more = [
         (may_import or may_brand, Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
+        (may_edit, Entry("media", "media/", "frame", gettext("Pictures"))),
         (is_member, Entry("translations", "translations/", "speech", gettext("Translations"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
         (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),
