@@ -101,3 +101,17 @@ def may_set_gap_aside(user: Someone, municipality_id: int) -> bool:
     """Managers of the region or its destination organisation; of a municipality, for its own area; the operator."""
     allowed = partners.areas_to_coordinate(user)
     return allowed is None or municipality_id in allowed
+
+
+MODERATED_STATES = ("submitted", "published")
+"""What moderators of a network see of its members' records; a draft is nobody's business but its owner's."""
+
+
+def may_translate(user: Someone, item: Item) -> bool:
+    """Whoever may edit the record, and whoever moderates a network of its owner once it is submitted or published."""
+    if may_edit(user, item):
+        return True
+    if item.state not in MODERATED_STATES or item.organisation_id is None:
+        return False
+    moderated = partners.organisations_moderated(user)
+    return moderated is None or item.organisation_id in moderated

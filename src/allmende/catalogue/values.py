@@ -8,6 +8,8 @@ from enum import IntFlag
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+from allmende.core.languages import LANGUAGES
+
 Kind = Literal["event", "place", "offer"]
 KINDS: Final[tuple[Kind, ...]] = ("event", "place", "offer")
 KIND_CODES: Final[dict[str, int]] = {"event": 1, "place": 2, "offer": 3}
@@ -38,6 +40,15 @@ class Flag(IntFlag):
     SCHOOLS = 8192
     GROUPS = 16384
     ONLINE = 32768
+
+
+HIDDEN_SHIFT: Final = 16
+"""Above the facts stand the languages in which a record is held back, one bit each: see :func:`hidden_bit`."""
+
+
+def hidden_bit(language: str) -> int:
+    """The bit of a language in ``hidden_in``; 0 for a language that the interface does not speak."""
+    return 1 << LANGUAGES.index(language) if language in LANGUAGES else 0
 
 
 ACCESS_FLAGS: Final[dict[str, Flag]] = {

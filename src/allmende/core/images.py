@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from django.utils.translation import gettext
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 LARGEST_FILE: Final = 10 * 2**20
 LARGEST_SIDE: Final = 2000
@@ -24,6 +24,7 @@ MOST_PIXELS: Final = 50_000_000
 FORMATS: Final = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp"}
 PAGE_SIDE: Final = 1600
 CARD_SIDE: Final = 640
+CARD_HEIGHT: Final = 400
 
 
 class PictureRefused(ValueError):
@@ -53,12 +54,25 @@ def _opened(data: bytes) -> Image.Image:
     return picture
 
 
+def _in_common_colours(picture: Image.Image) -> Image.Image:
+    """In sRGB: the picture's own colour profile goes with the rest of its metadata, so it is applied before."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in {"RGB", "CMYK"}:
+        return picture
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        told = ImageCms.profileToProfile(picture, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return picture  # a profile that makes no sense is left aside
+    return told or picture
+
+
 def _bare(picture: Image.Image, side: int) -> Image.Image:
     """The pixels alone, upright, at most ``side`` wide or high."""
     kind = picture.format
     try:
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
+        upright = _in_common_colours(ImageOps.exif_transpose(picture))
         upright.thumbnail((side, side), Image.Resampling.LANCZOS)
         has_alpha = "A" in upright.getbands() or "transparency" in upright.info
         pixels = upright.convert("RGBA" if has_alpha and kind != "JPEG" else "RGB")
@@ -122,3 +136,33 @@ def card_rendition(file: str) -> str:
     """The small rendition that lies beside ``file``; ``file`` itself if it has none."""
     ending = f"-{PAGE_SIDE}.webp"
     return f"{file.removesuffix(ending)}-{CARD_SIDE}.webp" if file.endswith(ending) else file
+
+
+def read_upload(stream: BinaryIO) -> bytes:
+    """An upload drawn anew as WebP, in the size for pages; raises :class:`PictureRefused`."""
+    data = stream.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise PictureRefused(gettext("The picture is larger than 10 MB. Save a smaller one."))
+    return _webp(_bare(_opened(data), PAGE_SIDE))
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height in pixels."""
+    return _opened(data).size
+
+
+def cut_around(data: bytes, x: int, y: int, *, width: int = CARD_SIDE, height: int = CARD_HEIGHT) -> bytes:
+    """The picture cut to the shape of ``width`` by ``height`` around a point (per cent), as WebP; never enlarged."""
+    picture = _bare(_opened(data), PAGE_SIDE)
+    scale = max(width / picture.width, height / picture.height)
+    box_width, box_height = min(width / scale, picture.width), min(height / scale, picture.height)
+    left = min(max(0.0, picture.width * x / 100 - box_width / 2), picture.width - box_width)
+    top = min(max(0.0, picture.height * y / 100 - box_height / 2), picture.height - box_height)
+    cut = picture.crop((round(left), round(top), round(left + box_width), round(top + box_height)))
+    cut.thumbnail((width, height), Image.Resampling.LANCZOS)
+    return _webp(cut)
+
+
+def put_file(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    _put(path, data)

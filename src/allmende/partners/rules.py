@@ -165,3 +165,12 @@ def speaks_for_the_region(user: Someone) -> bool:
 def may_decide_about(user: Someone, *organisations: int) -> bool:
     """Whether ``user`` may rename, split or merge: who speaks for the region, or manages every one of them."""
     return speaks_for_the_region(user) or all(may_manage(user, one) for one in organisations)
+
+
+def organisations_moderated(user: Someone) -> list[int] | None:
+    """Ids of the organisations in networks that ``user`` moderates; None means all of them."""
+    networks = moderated_networks(user)
+    if networks is None:
+        return None
+    there = NetworkOrganisation.objects.filter(network_id__in=networks, state=NetworkOrganisation.State.MEMBER)
+    return sorted(set(there.values_list("organisation_id", flat=True))) if networks else []

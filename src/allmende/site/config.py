@@ -45,6 +45,10 @@ SETTINGS: dict[str, str] = {
     "ALLMENDE_OIDC": 'Who else may vouch for people, as JSON: [{"id": "town", "name": "Town hall", '
     '"url": "https://login.example.org", "client_id": "guide", "client_secret": "..."}]. Default: nobody.',
     "ALLMENDE_OPERATORS_SECOND_FACTOR": "1 lets operators into the workspace only with a second factor. Default: off.",
+    "ALLMENDE_TRANSLATE_URL": "Translation service that speaks LibreTranslate's API, such as https://translate.example.org. "
+    "Default: none.",
+    "ALLMENDE_TRANSLATE_KEY": "Key for the translation service, if it asks for one.",
+    "ALLMENDE_TRANSLATE_PER_DAY": "Characters that may go to the translation service in a day. Default: 200000.",
     "ALLMENDE_DEBUG": "1 shows errors in the browser. Never in public.",
 }
 
@@ -71,6 +75,9 @@ class Config:
     api_per_minute: int
     oidc: tuple[OidcProvider, ...]
     operators_second_factor: bool
+    translate_url: str
+    translate_key: str
+    translate_per_day: int
     debug: bool
 
 
@@ -87,6 +94,13 @@ def _federation(env: Mapping[str, str]) -> str:
     told = env.get("ALLMENDE_FEDERATION", "").strip() or "open"
     if told not in {"open", "approval", "off"}:
         raise BadSetting(f"ALLMENDE_FEDERATION is {told!r}; it must be open, approval or off.")
+    return told
+
+
+def _translate_url(env: Mapping[str, str]) -> str:
+    told = env.get("ALLMENDE_TRANSLATE_URL", "").strip().rstrip("/")
+    if told and (urlsplit(told).scheme not in {"http", "https"} or not urlsplit(told).hostname):
+        raise BadSetting(f"ALLMENDE_TRANSLATE_URL is {told!r}; it must look like https://translate.example.org.")
     return told
 
 
@@ -161,5 +175,8 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         api_per_minute=_whole_number(env, "ALLMENDE_API_PER_MINUTE", 300, 1, 10**9),
         oidc=_oidc(env),
         operators_second_factor=env.get("ALLMENDE_OPERATORS_SECOND_FACTOR", "").strip() == "1",
+        translate_url=_translate_url(env),
+        translate_key=env.get("ALLMENDE_TRANSLATE_KEY", "").strip(),
+        translate_per_day=_whole_number(env, "ALLMENDE_TRANSLATE_PER_DAY", 200_000, 0, 2 * 10**9),
         debug=env.get("ALLMENDE_DEBUG", "").strip() == "1",
     )

@@ -38,27 +38,28 @@ def leave_when_orphaned(parent: int) -> None:
 def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue import actions  # the main process of `serve` has no use for it
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
+    from allmende.catalogue.actions.editorial.plans import carry_out_plans, remind_of_expiry  # nor for this
     from allmende.catalogue.actions.succession import follow_successions  # nor for this
+    from allmende.catalogue.pictures.rights import watch_rights  # nor for this
+    from allmende.catalogue.translations.actions import work_orders  # nor for this
     from allmende.core.accounts.session import forget_old_sessions  # nor for this
     from allmende.core.erasure import erase_due  # nor for this
-    from allmende.catalogue.actions.editorial.plans import carry_out_plans, remind_of_expiry  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.core.retention import forget_daily  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
+    from allmende.guide.brand import current_brand, zone_of  # nor for this
     from allmende.guide.jobs import jobs as guide_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
         "follow successions": lambda now: follow_successions(now=now),
-    from allmende.guide.brand import current_brand, zone_of  # nor for this
-
-    return {
-        "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
         "publish and withdraw by plan": lambda now: carry_out_plans(now=now),
         "remind of expiry": lambda now: remind_of_expiry(zone=zone_of(current_brand().timezone), now=now),
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),
+        "watch picture rights": lambda now: watch_rights(now=now),
+        "translate": lambda now: work_orders(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
         "forget old sessions": lambda now: forget_old_sessions(now=now),
         "forget people who asked": lambda now: erase_due(now=now),

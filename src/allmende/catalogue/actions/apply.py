@@ -22,11 +22,13 @@ from allmende.catalogue.bridges.places import Gazetteer, gazetteer
 from allmende.catalogue.bridges.readers import Problem, RawRecord, Reader, ReadOptions, Record
 from allmende.catalogue.bridges.records import GROUPS, media_rows, state_of, to_columns
 from allmende.catalogue.models import ITEM_MODELS, Event, Occurrence, Offer, Source, SourceRecord
+from allmende.catalogue.pins import is_pinned, pinned_languages
+from allmende.catalogue.text_states import TEXTS
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.bulk import allocate_ids, as_time, in_blocks, insert_rows
 from allmende.core.publication import Publication
 from allmende.core.slugs import name_key, slugify
-from allmende.core.text import original_text
+from allmende.core.text import followed, keep_translations, original_text
 from allmende.partners.models import Organisation
 
 RECORD_FIELDS = ("source", "key", "fingerprint", "raw", "state", "kind", "item_id", "changed_at", "run")
@@ -230,7 +232,7 @@ class Applier:
             columns = entry.columns
             before = stored.get(same.get(entry.waiting.key, 0))
             if before is None:
-                columns.update(id=next(fresh), created_at=self.now, origins={}, picture="")
+                columns.update(id=next(fresh), created_at=self.now, origins={}, picture="", hidden_in=0)
                 columns["state"] = state_of(entry.record)
                 self.report.created += 1
             else:
@@ -268,7 +270,16 @@ class Applier:
 
     def _keep_pinned(self, columns: Columns, before: Columns) -> None:
         """Take over from the stored item what a delivery must not change."""
-        for name in ("id", "created_at", "origins", "picture", "organisation_id", "joined_into", "public_since"):
+        for name in (
+            "id",
+            "created_at",
+            "origins",
+            "picture",
+            "organisation_id",
+            "joined_into",
+            "public_since",
+            "hidden_in",
+        ):
             columns[name] = before[name]
         if not columns.get("place_id") and before.get("place_key") == columns.get("place_key"):
             columns["place_id"] = before.get("place_id")
@@ -277,9 +288,15 @@ class Applier:
         if "point" in before["origins"] and "address" not in before["origins"]:
             columns["municipality_id"] = before["municipality_id"]
         for group in before["origins"]:
-            for name in GROUPS.get(group, ()):
-                if name in columns or name in before:
-                    columns[name] = before[name]
+            if is_pinned(before["origins"], group):
+                for name in GROUPS.get(group, ()):
+                    if name in columns or name in before:
+                        columns[name] = before[name]
+        for name in TEXTS:
+            languages = pinned_languages(before["origins"], name)
+            if languages is not None:
+                columns[name] = keep_translations(columns[name], before[name], languages)
+            columns[name] = followed(before[name], columns[name])
 
     def _name_organisers(self, entries: Sequence[Understood]) -> None:
         """Give each event the organisation that its source names as organiser, made if it is new."""

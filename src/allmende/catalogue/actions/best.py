@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from allmende.catalogue.bridges.records import GROUPS
+from allmende.catalogue.pins import is_pinned, pinned_languages
+from allmende.catalogue.text_states import TEXTS
 from allmende.core.publication import Publication
+from allmende.core.text import followed, is_stale, keep_translations
 
 Columns = dict[str, Any]
 
-TEXTS = ("name", "summary", "description")
 BESIDE: dict[str, tuple[str, ...]] = {
     "organiser": ("organiser_id",),
     "venue": ("place_id", "place_key"),
@@ -47,7 +49,7 @@ def _order(member: Member, group: str) -> tuple[Any, ...]:
     modified = columns["source_modified_at"] or _LONG_AGO
     is_whole = group == "schedule" and columns.get("recurs", False)
     return (
-        group not in columns["origins"],
+        not is_pinned(columns["origins"], group),
         not is_whole,
         -member.precedence,
         -modified.timestamp(),
@@ -77,6 +79,7 @@ def _texts(members: Sequence[Member], name: str) -> dict[str, Any]:
         return {}
     texts: dict[str, str] = {}
     machine: set[str] = set()
+    marks: dict[str, str] = {}
     for by_machine in (False, True):
         for value in told:
             marked = value.get("machine", ())
@@ -85,9 +88,13 @@ def _texts(members: Sequence[Member], name: str) -> dict[str, Any]:
                     texts[language] = text
                     if by_machine:
                         machine.add(language)
+                    if is_stale(value, language):
+                        marks[language] = value["of"][language]
     merged: dict[str, Any] = {"original": told[0]["original"], "texts": texts}
     if machine:
         merged["machine"] = sorted(machine)
+    if marks:
+        merged["of"] = marks
     return merged
 
 
@@ -123,6 +130,11 @@ def keep_pins(columns: Columns, stored: Mapping[str, Any]) -> None:
     """What a person set on the union itself outweighs all sources."""
     columns["origins"] = stored["origins"]
     for group in stored["origins"]:
-        for name in (*GROUPS.get(group, ()), *BESIDE.get(group, ())):
-            if name in columns:
-                columns[name] = stored[name]
+        if is_pinned(stored["origins"], group):
+            for name in (*GROUPS.get(group, ()), *BESIDE.get(group, ())):
+                if name in columns:
+                    columns[name] = stored[name]
+    for group in TEXTS:
+        languages = pinned_languages(stored["origins"], group)
+        if languages is not None:
+            columns[group] = followed(stored[group], keep_translations(columns[group], stored[group], languages))

@@ -7,6 +7,8 @@ from typing import Any
 
 from allmende.catalogue.actions.report import Difference
 from allmende.catalogue.bridges.records import GROUPS
+from allmende.catalogue.pins import is_pinned, pinned_languages
+from allmende.core.text import keep_translations
 
 SHOWN = 300
 
@@ -40,9 +42,12 @@ def differences(stored: Mapping[str, Any], delivered: Mapping[str, Any]) -> list
     for group, names in GROUPS.items():
         if group == "state":
             continue
+        languages = pinned_languages(stored["origins"], group)
+        if languages is not None:
+            delivered = {**delivered, group: keep_translations(delivered[group], stored[group], languages)}
         if all(delivered.get(name) == stored.get(name) for name in names if name in delivered and name in stored):
             continue
         before, after = group_in_words(stored, group), group_in_words(delivered, group)
         if before != after:
-            found.append(Difference(group, before, after, pinned=group in stored["origins"]))
+            found.append(Difference(group, before, after, pinned=is_pinned(stored["origins"], group)))
     return found

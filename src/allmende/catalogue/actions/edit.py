@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -21,14 +22,17 @@ from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import gazetteer
 from allmende.catalogue.bridges.readers import RawRecord, ReadOptions, reader_named
 from allmende.catalogue.bridges.records import GROUPS, state_of, to_columns
-from allmende.catalogue.models import ITEM_MODELS, Item, Occurrence, PublicationPlan, SourceRecord, Submission
+from allmende.catalogue.models import ITEM_MODELS, Item, Media, Occurrence, PublicationPlan, SourceRecord, Submission
+from allmende.catalogue.pins import changed_languages, pin
 from allmende.catalogue.rules import EditForbidden, may_edit, must_be_reviewed
+from allmende.catalogue.text_states import TEXTS
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.audit import record
 from allmende.core.content import touch_content
 from allmende.core.models import User
 from allmende.core.publication import Publication
 from allmende.core.slugs import name_key
+from allmende.core.text import followed
 from allmende.partners.actions import found_organisation
 
 COUNTED: Final = frozenset(
@@ -72,9 +76,12 @@ def locked(kind: str, identifier: int) -> Item:
     return item
 
 
-def _locked(kind: str, identifier: int, by: User | None) -> Item:
+Rule = Callable[[User | None, Item], bool]
+
+
+def _locked(kind: str, identifier: int, by: User | None, rule: Rule = may_edit) -> Item:
     item = locked(kind, identifier)
-    if not may_edit(by, item):
+    if not rule(by, item):
         raise EditForbidden("Only editors of the owning organisation may change this record.")
     return item
 
@@ -124,26 +131,29 @@ def edit_item(
     by: User | None,
     now: datetime,
     seen: datetime | None = None,
+    rule: Rule = may_edit,
 ) -> Changed:
     """Set columns of an item; return the fields that changed, which are pinned from now on.
 
     A public record whose owner's networks want to review stays as it is: the change waits as a proposal, and the answer
     says so.  ``changes``: column -> value in stored form.  ``seen``: the version that the person had before them (the
-    record's ``updated_at``, or that of its proposal); a later one raises :class:`EditOvertaken`.  Raises
-    :class:`EditRefused`, :class:`EditForbidden`, or ``DoesNotExist``.
+    record's ``updated_at``, or that of its proposal); a later one raises :class:`EditOvertaken`.  Where only
+    translations changed, these alone are pinned.  ``rule``: who may.  Raises :class:`EditRefused`, :class:`EditForbidden`, or ``DoesNotExist``.
     """
     allowed = {name for group, names in GROUPS.items() if group != "state" for name in names}
     unknown = set(changes) - allowed
     if unknown:
         raise EditRefused(sorted(unknown)[0], f"There is no field {sorted(unknown)[0]!r} to edit.")
     with transaction.atomic():
-        item = _locked(kind, identifier, by)
+        item = _locked(kind, identifier, by, rule)
         waiting = waiting_for(kind, identifier)
         if seen is not None and version_of(item, waiting) != seen:
             raise EditOvertaken("The record was changed by somebody else meanwhile.")
         stored = stored_columns(kind, [identifier])[identifier]
         before = with_proposal(stored, waiting)
         columns = {**before, **{name: value for name, value in changes.items() if name in before}}
+        for name in TEXTS:
+            columns[name] = followed(before[name], columns[name])
         check_columns(kind, columns)
         changed = Changed(groups_that_differ(before, columns))
         if not changed:
@@ -196,8 +206,12 @@ def write_edit(
         columns["municipality_id"] = gazetteer().locate([columns], [""])[0] or stored["municipality_id"]
     if "organiser" in changed:
         columns["organiser_id"] = organiser_id(columns["organiser_name"], by=by, now=now)
-    origin = {"by": by.pk if by else None, "at": now.isoformat()}
-    columns["origins"] = {**stored["origins"], **dict.fromkeys(changed, origin)}
+    told = {"by": by.pk if by else None, "at": now.isoformat()}
+    origins = dict(stored["origins"])
+    for group in changed:
+        languages = changed_languages(group, stored[group], columns[group]) if group in TEXTS else None
+        origins[group] = pin(origins, group, languages, told)
+    columns["origins"] = origins
     keep_revision(kind, columns["id"], stored, columns, action, by=by, now=now)
     _write(kind, columns, now=now)
     return columns
@@ -215,7 +229,7 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
         columns["origins"] = {name: told for name, told in columns["origins"].items() if name != group}
         for name in GROUPS[group]:
             if delivered and name in delivered:
-                columns[name] = delivered[name]
+                columns[name] = followed(before[name], delivered[name]) if name in TEXTS else delivered[name]
         if group == "point" and delivered and "address" not in columns["origins"]:
             columns["municipality_id"] = delivered["municipality_id"]
         if group == "organiser":
@@ -276,6 +290,18 @@ def set_state(item: Item, state: Publication, *, by: User | None, now: datetime)
             Occurrence.objects.filter(event_id=identifier).delete()
         search.remove(connection, [(KIND_CODES[kind], identifier)])
     record(f"catalogue.{state.value}", (kind, identifier), by=by, now=now)
+    transaction.on_commit(partial(_show_or_hide_pictures, kind, identifier))
+
+
+def _show_or_hide_pictures(kind: str, identifier: int) -> None:
+    """The files of pictures from the library are public only while a published record shows them."""
+    chosen = (
+        Media.objects.filter(kind=kind, item_id=identifier).exclude(library=None).values_list("library_id", flat=True)
+    )
+    if named := [pk for pk in chosen if pk is not None]:
+        from allmende.catalogue.actions.library_files import bring_in_line  # brings the picture library, rarely needed
+
+        bring_in_line(named)
 
 
 def withdraw_item(kind: str, identifier: int, *, by: User | None, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from allmende.catalogue.models import Media
 from allmende.core.bulk import as_json, in_blocks, insert_rows
 
-FIELDS = ("kind", "item_id", "position", "url", "licence", "credit", "alt", "width", "height", "file")
+FIELDS = ("kind", "item_id", "position", "url", "licence", "credit", "alt", "width", "height", "file", "library")
 FOLDER = "pictures"
 """Below the media folder, for pictures that were fetched."""
 
@@ -39,7 +39,7 @@ def write_media(kind: str, delivered: Mapping[int, list[dict[str, Any]]], *, kno
                 if _update(media, row):
                     changed.append(media)
             else:
-                row |= {"kind": kind, "item_id": item_id, "alt": as_json(row["alt"]), "file": ""}
+                row |= {"kind": kind, "item_id": item_id, "alt": as_json(row["alt"]), "file": "", "library": None}
                 new.append([row[name] for name in FIELDS])
         gone += [media.pk for left in by_address.values() for media in left]
         if before:
@@ -55,9 +55,9 @@ def write_media(kind: str, delivered: Mapping[int, list[dict[str, Any]]], *, kno
 def _stored(kind: str, known: Sequence[int]) -> dict[int, list[Media]]:
     found: dict[int, list[Media]] = defaultdict(list)
     for block in in_blocks(known):
-        for media in Media.objects.filter(kind=kind, item_id__in=block).exclude(url="", file=""):
+        for media in Media.objects.filter(kind=kind, item_id__in=block).exclude(url="", file="", library=None):
             found[media.item_id].append(media)
-        Media.objects.filter(kind=kind, item_id__in=block, url="", file="").delete()
+        Media.objects.filter(kind=kind, item_id__in=block, url="", file="", library=None).delete()
     return found
 
 
@@ -71,8 +71,13 @@ def _update(media: Media, row: Mapping[str, Any]) -> bool:
 
 
 def main_picture(media: Iterable[Media]) -> str:
-    """The picture for cards: the first by position that is kept here."""
+    """The picture for cards: the first that is kept here, those that people chose in front."""
     from allmende.core.images import card_rendition  # brings the picture library, which most imports do without
 
-    kept = sorted((entry for entry in media if entry.file), key=lambda entry: (entry.position, entry.pk))
+    kept = sorted((entry for entry in media if entry.file), key=in_order)
     return card_rendition(kept[0].file) if kept else ""
+
+
+def in_order(media: Media) -> tuple[bool, int, int]:
+    """Order of a record's pictures: what people chose, then what its source names."""
+    return media.library_id is None, media.position, media.pk or 0

@@ -32,6 +32,7 @@ DERIVED = frozenset(
         "sort_name",
         "category",
         "flags",
+        "text_states",
         "cell",
         "vevent",
         "all_day",
@@ -80,7 +81,11 @@ def union_columns(kind: str, union: int) -> Columns | None:
 
 
 def _as_told(media: Media) -> tuple[object, ...]:
-    return media.position, media.url, media.file, media.licence, media.credit, media.alt
+    return media.position, media.url, media.file, media.licence, media.credit, media.alt, media.library_id
+
+
+def _column(media: Media, name: str) -> object:
+    return as_json(media.alt) if name == "alt" else media.library_id if name == "library" else getattr(media, name)
 
 
 def _copy_media(kind: str, groups: Mapping[int, Sequence[Member]]) -> dict[int, str]:
@@ -89,7 +94,7 @@ def _copy_media(kind: str, groups: Mapping[int, Sequence[Member]]) -> dict[int, 
     wanted = [*groups, *(member.id for members in groups.values() for member in members)]
     kept: dict[int, list[Media]] = {}
     for block in in_blocks(wanted):
-        for media in Media.objects.filter(kind=kind, item_id__in=block).exclude(url="", file=""):
+        for media in Media.objects.filter(kind=kind, item_id__in=block).exclude(url="", file="", library=None):
             kept.setdefault(media.item_id, []).append(media)
     main: dict[int, str] = {}
     fresh: list[Media] = []
@@ -99,9 +104,10 @@ def _copy_media(kind: str, groups: Mapping[int, Sequence[Member]]) -> dict[int, 
         before = [_as_told(media) for media in kept.get(union, [])]
         for member in ranked(members):
             for media in kept.get(member.id, []):
-                if (media.url or media.file) in seen:
+                named = media.url or media.file or str(media.library_id)
+                if named in seen:
                     continue
-                seen.add(media.url or media.file)
+                seen.add(named)
                 if not (media.licence or media.credit):
                     # The source's own words hold for its pictures, wherever they are shown.
                     media.licence, media.credit = rights.get(member.columns["source_id"], ("", ""))
@@ -111,7 +117,7 @@ def _copy_media(kind: str, groups: Mapping[int, Sequence[Member]]) -> dict[int, 
         if before != [_as_told(media) for media in rows]:
             Media.objects.filter(kind=kind, item_id=union).delete()
             fresh += rows
-    values = [[getattr(m, name) if name != "alt" else as_json(m.alt) for name in MEDIA_FIELDS] for m in fresh]
+    values = [[_column(media, name) for name in MEDIA_FIELDS] for media in fresh]
     if values:
         insert_rows(Media, MEDIA_FIELDS, values)
     return main
@@ -233,7 +239,8 @@ class Grouping:
                 made.append(columns)
             else:
                 keep_pins(columns, before)
-                columns["created_at"], columns["public_since"] = before["created_at"], before["public_since"]
+                for name in ("created_at", "public_since", "hidden_in"):
+                    columns[name] = before[name]
                 if any(columns[name] != before[name] for name in columns if name not in DERIVED):
                     changed.append(columns)
             joining += [member.columns for member in mine if member.columns["joined_into"] != union]

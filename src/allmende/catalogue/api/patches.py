@@ -21,6 +21,7 @@ from allmende.catalogue import vocabulary
 from allmende.catalogue.bridges.schedule import rule_fault
 from allmende.core.api.problems import Fault, Refused
 from allmende.core.api.schemas import Strict
+from allmende.core.text import fingerprint, followed, original_text
 
 Columns = Mapping[str, Any]
 LONGEST = {"name": 300, "summary": 1000, "description": 20_000, "price_text": 1000, "hours_text": 2000}
@@ -169,7 +170,10 @@ def _texts(name: str, told: str | dict[str, str], before: Columns, language: str
     machine = [code for code in stored.get("machine", ()) if code in texts and code not in sent]
     if machine:
         value["machine"] = machine
-    return value
+    now = fingerprint(original_text(value))  # what is sent is meant for the original as it stands now
+    if now != fingerprint(original_text(stored)) or stored.get("of"):
+        value["of"] = {code: now for code in sent if code in texts and code != value["original"]}
+    return followed(stored, value)
 
 
 def _prices(told: list[PricePatch], language: str) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from allmende.catalogue.bridges.schedule import CalendarEvent, Expanded, Schedule, days_of, expand, vevent, zone_of
 from allmende.catalogue.search import Doc
-from allmende.catalogue.values import KIND_CODES, cell_of, flags_of, is_free
+from allmende.catalogue.text_states import packed
+from allmende.catalogue.values import HIDDEN_SHIFT, KIND_CODES, cell_of, flags_of, is_free
 from allmende.catalogue.vocabulary import categories as vocabulary
 from allmende.core.slugs import fold, slugify
 from allmende.core.text import original_text
@@ -49,6 +50,8 @@ def complete(kind: str, columns: dict[str, Any]) -> None:
         audience=columns["audience"],
         is_online=bool(columns.get("online_url")),
     )
+    columns["flags"] |= columns["hidden_in"] << HIDDEN_SHIFT
+    columns["text_states"] = packed(columns)
     columns["cell"] = cell_of(columns["lon"], columns["lat"])
 
 

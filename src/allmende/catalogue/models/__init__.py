@@ -7,9 +7,11 @@ from allmende.catalogue.models.event import Event, Occurrence
 from allmende.catalogue.models.item import Item
 from allmende.catalogue.models.match import Match, MatchDue, MatchKey
 from allmende.catalogue.models.media import Media
+from allmende.catalogue.models.picture import Picture
 from allmende.catalogue.models.place import Offer, Place
 from allmende.catalogue.models.report import MistakeReport
 from allmende.catalogue.models.source import ImportRun, Source, SourceRecord
+from allmende.catalogue.models.translation import TranslationDay, TranslationOrder
 
 ITEM_MODELS: dict[str, type[Item]] = {"event": Event, "place": Place, "offer": Offer}
 
@@ -29,6 +31,7 @@ __all__ = [
     "MistakeReport",
     "Occurrence",
     "Offer",
+    "Picture",
     "Place",
     "PublicationPlan",
     "RecordComment",
@@ -37,4 +40,6 @@ __all__ = [
     "Source",
     "SourceRecord",
     "Submission",
+    "TranslationDay",
+    "TranslationOrder",
 ]

@@ -62,6 +62,7 @@ class Event(Item):
             models.Index(fields=["municipality", "state"], name="event_by_municipality"),
             models.Index(fields=["category", "state"], name="event_by_category"),
             models.Index(fields=["flags", "state"], name="event_by_flags"),
+            models.Index(fields=["organisation", "state", "last_day", "text_states"], name="event_by_text_states"),
         ]
 
 

@@ -65,7 +65,12 @@ class Item(models.Model):
     """Stands for several records that are about the same thing; its values are the best of theirs, and its source is
     the one that is believed first."""
     origins = models.JSONField(default=dict)
-    """Fields whose value does not come from ``source``: field -> {"by": user id, "at": time}.  These are pinned."""
+    """Fields whose value does not come from ``source``: field -> {"by": user id, "at": time}.  These are pinned; with
+    "languages" only these translations of the field are, see ``pins``."""
+    hidden_in = models.PositiveSmallIntegerField(default=0)
+    """Languages in which the record is held back, one bit each, see ``values.hidden_bit``; 0: shown in all."""
+    text_states = models.PositiveIntegerField(default=0)
+    """How far it is translated into each language, see ``text_states``."""
 
     class Meta:
         abstract = True

@@ -22,6 +22,8 @@ class Media(models.Model):
     alt = models.JSONField(default=dict)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    library = models.ForeignKey("catalogue.Picture", null=True, on_delete=models.CASCADE, related_name="+")
+    """The picture of an organisation's library that this is; it goes before what a source names."""
 
     class Meta:
         ordering = ["position", "id"]

@@ -25,6 +25,7 @@ class Place(Item):
             models.Index(fields=["cell", "state"], name="place_by_cell"),
             models.Index(fields=["updated_at", "id"], name="place_by_change"),
             models.Index(fields=["joined_into"], condition=models.Q(joined_into__isnull=False), name="place_joined"),
+            models.Index(fields=["organisation", "state", "text_states"], name="place_by_text_states"),
         ]
 
 
@@ -49,4 +50,5 @@ class Offer(Item):
             models.Index(fields=["cell", "state"], name="offer_by_cell"),
             models.Index(fields=["updated_at", "id"], name="offer_by_change"),
             models.Index(fields=["joined_into"], condition=models.Q(joined_into__isnull=False), name="offer_joined"),
+            models.Index(fields=["organisation", "state", "text_states"], name="offer_by_text_states"),
         ]

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from allmende.catalogue.actions.media import in_order
 from allmende.catalogue.bridges.schedule import expand, to_schedule
 from allmende.catalogue.models import ITEM_MODELS, Event, Media, Occurrence, Source
 from allmende.catalogue.queries.cards import cards_of, local, local_end
@@ -87,7 +88,7 @@ def _pictures(kind: str, identifier: int, language: str) -> list[Picture]:
     kept = Media.objects.filter(kind=kind, item_id=identifier).exclude(file="")
     return [
         Picture(media.file, pick(media.alt, language).text, media.credit, media.licence, media.width, media.height)
-        for media in kept
+        for media in sorted(kept, key=in_order)
     ]
 
 

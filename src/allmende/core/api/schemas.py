@@ -20,6 +20,7 @@ class TextOut(Strict):
     text: str
     language: str
     state: Literal["original", "reviewed", "machine"]
+    stale: bool = Field(False, description="The original changed since this translation was made.  Only named if so.")
 
 
 class TextState(Strict):
@@ -27,6 +28,7 @@ class TextState(Strict):
 
     text: str
     state: Literal["original", "reviewed", "machine"]
+    stale: bool = Field(False, description="The original changed since this translation was made.  Only named if so.")
 
 
 class TextsOut(Strict):

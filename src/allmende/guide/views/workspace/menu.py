@@ -56,6 +56,8 @@ def menu_of(
         (may_edit, Entry("organisations", "organisations/", "building", gettext("Organisations"))),
         (is_member, Entry("tasks", "tasks/", "check", gettext("Tasks"))),
         (may_import or may_brand, Entry("duplicates", "duplicates/", "copy", gettext("Twice?"))),
+        (may_edit, Entry("media", "media/", "frame", gettext("Pictures"))),
+        (is_member, Entry("translations", "translations/", "speech", gettext("Translations"))),
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
         (is_member, Entry("people", "people/", "people", gettext("People"))),
         (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from allmende.core.languages import LANGUAGES
-from allmende.core.text import original_text
+from allmende.core.text import followed, original_text
 from allmende.guide.views.workspace.inputs.base import Columns, Typed, Wrong, one, to_length
 
 LONGEST = {"name": 300, "summary": 1000, "description": 20_000}
@@ -44,7 +44,7 @@ def read(inputs: Typed, columns: Columns, group: str) -> dict[str, Any]:
     machine = [code for code in before.get("machine", []) if texts.get(code) == before["texts"].get(code)]
     if machine:
         value["machine"] = machine
-    return {group: value}
+    return {group: followed(before, value)}
 
 
 def show_one(value: Mapping[str, Any]) -> str:
