@@ -1,5 +1,5 @@
 """Who may do what in the guide and its workspace."""
 
-from allmende.partners.rules import may_enter_workspace, may_set_brand
+from allmende.partners.rules import is_operator, managed_ids, may_enter_workspace, may_set_brand, remember_seats
 
-__all__ = ["may_enter_workspace", "may_set_brand"]
+__all__ = ["is_operator", "managed_ids", "may_enter_workspace", "may_set_brand", "remember_seats"]

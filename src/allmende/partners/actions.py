@@ -16,6 +16,7 @@ from allmende.core.slugs import name_key, slugify
 from allmende.core.text import translated
 from allmende.partners.bridges import geo
 from allmende.partners.models import Membership, Organisation, OrganisationChange, Territory
+from allmende.partners.rules import forget_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +179,5 @@ def join_organisation(
         record(
             "partners.join", ("organisation", organisation.pk), by=by, now=now, user=user.pk, role=str(membership.role)
         )
+    forget_seats(user)
     return membership

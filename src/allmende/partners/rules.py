@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,6 +14,29 @@ from allmende.partners.standing import memberships_in_force
 Someone = User | AnonymousUser | None
 """Whoever asks: a person with an account, a stranger, or nobody."""
 
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A role in an organisation, with what rules want to know of it."""
+
+    organisation_id: int
+    role: str
+    kind: str
+    area: int | None
+    """Its municipality."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seats:
+    """The roles of a person."""
+
+    organisations: tuple[Seat, ...]
+    networks: dict[int, str]
+    """Network -> the person's own role in it."""
+    active: frozenset[int]
+    """Those of these networks that have not ended."""
+
+
 EDITING = (Membership.Role.EDITOR, Membership.Role.MANAGER)
 
 
@@ -21,14 +45,54 @@ def is_operator(user: Someone) -> bool:
     return bool(user and user.is_authenticated and user.is_active and getattr(user, "is_operator", False))
 
 
+def is_signed_in(user: Someone) -> TypeGuard[User]:
+    """Whether there is a person with an account in use."""
+    return bool(user and user.is_authenticated and user.is_active)
+
+
+def remember_seats(user: Someone) -> None:
+    """From now on ask for the roles of ``user`` only once: for the length of a request, in which they hardly change."""
+    if is_signed_in(user):
+        user.remembered = {}
+
+
+def forget_seats(user: Someone) -> None:
+    """Ask again the next time: the roles of ``user`` have changed."""
+    if is_signed_in(user) and user.remembered is not None:
+        user.remembered = {}
+
+
+def seats_of(user: User) -> Seats:
+    """All roles by which ``user`` acts at this moment, their own and those they stand in for."""
+    kept = (user.remembered or {}).get("seats")
+    if isinstance(kept, Seats):
+        return kept
+    mine = memberships_in_force(user.pk).order_by("organisation_id", "pk")
+    rows = mine.values_list("organisation_id", "role", "organisation__kind", "organisation__municipality_id")
+    people = NetworkPerson.objects.filter(user_id=user.pk).order_by("network_id")
+    own = tuple(people.values_list("network_id", "role", "network__ended_at"))
+    seats = Seats(
+        tuple(Seat(*row) for row in rows),
+        {network: role for network, role, _ in own},
+        frozenset(network for network, _, ended in own if ended is None),
+    )
+    if user.remembered is not None:
+        user.remembered["seats"] = seats
+    return seats
+
+
+def organisation_ids(user: Someone) -> list[int]:
+    """Ids of the organisations that ``user`` belongs to, in whatever role."""
+    return sorted({seat.organisation_id for seat in seats_of(user).organisations}) if is_signed_in(user) else []
+
+
 def organisations_to_edit(user: Someone) -> list[int] | None:
     """Ids of the organisations whose records ``user`` may edit; None means all of them."""
     if is_operator(user):
         return None
-    if not user or not user.is_authenticated or not user.is_active:
+    if not is_signed_in(user):
         return []
-    mine = memberships_in_force(user.pk).filter(role__in=EDITING)
-    return sorted(set(mine.values_list("organisation_id", flat=True)))
+    return sorted({seat.organisation_id for seat in seats_of(user).organisations if seat.role in EDITING})
 
 
 def may_edit_for(user: Someone, organisation_id: int | None) -> bool:
@@ -39,30 +103,23 @@ def may_edit_for(user: Someone, organisation_id: int | None) -> bool:
 
 def may_manage(user: Someone, organisation_id: int | None) -> bool:
     """Whether ``user`` may run imports for ``organisation_id``."""
-    if is_operator(user):
-        return True
-    if not user or not user.is_authenticated or not user.is_active or organisation_id is None:
-        return False
-    mine = memberships_in_force(user.pk)
-    return mine.filter(organisation_id=organisation_id, role=Membership.Role.MANAGER).exists()
+    return is_operator(user) or (organisation_id is not None and organisation_id in managed_ids(user))
 
 
 def managed_ids(user: Someone) -> list[int]:
-    """Ids of the organisations that ``user`` coordinates."""
-    if not user or not user.is_authenticated or not user.is_active:
+    """Ids of the organisations that ``user`` manages."""
+    return sorted({seat.organisation_id for seat in _managed(user)})
+
+
+def _managed(user: Someone) -> list[Seat]:
+    if not is_signed_in(user):
         return []
-    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER)
-    return sorted(set(mine.values_list("organisation_id", flat=True)))
+    return [seat for seat in seats_of(user).organisations if seat.role == Membership.Role.MANAGER]
 
 
 def may_set_brand(user: Someone) -> bool:
     """Whether ``user`` may change the umbrella brand: the operator, and managers of a region or its DMO."""
-    if is_operator(user):
-        return True
-    if not user or not user.is_authenticated or not user.is_active:
-        return False
-    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER)
-    return mine.filter(organisation__kind__in=("region", "dmo")).exists()
+    return is_operator(user) or any(seat.kind in {"region", "dmo"} for seat in _managed(user))
 
 
 def areas_to_coordinate(user: Someone) -> set[int] | None:
@@ -70,26 +127,15 @@ def areas_to_coordinate(user: Someone) -> set[int] | None:
 
     Managers of the region or its DMO decide everywhere, those of a municipality for its own area.
     """
-    if is_operator(user):
+    if may_set_brand(user):
         return None
-    if not user or not user.is_authenticated or not user.is_active:
-        return set()
-    mine = memberships_in_force(user.pk).filter(
-        role=Membership.Role.MANAGER, organisation__kind__in=("region", "dmo", "municipality")
-    )
-    kinds = list(mine.values_list("organisation__kind", "organisation__municipality_id"))
-    if any(kind != "municipality" for kind, _ in kinds):
-        return None
-    return {area for _, area in kinds if area is not None}
+    mine = [seat.area for seat in _managed(user) if seat.kind == "municipality"]
+    return {area for area in mine if area is not None}
 
 
 def is_member(user: Someone, organisation_id: int) -> bool:
     """Whether ``user`` belongs to an organisation, in whatever role; the operator counts as one."""
-    if is_operator(user):
-        return True
-    if not user or not is_signed_in(user):
-        return False
-    return memberships_in_force(user.pk).filter(organisation_id=organisation_id).exists()
+    return is_operator(user) or organisation_id in organisation_ids(user)
 
 
 def may_enter_workspace(user: Someone) -> bool:
@@ -98,12 +144,8 @@ def may_enter_workspace(user: Someone) -> bool:
         return True
     if not is_signed_in(user):
         return False
-    return Membership.objects.filter(user_id=user.pk).exists() or NetworkPerson.objects.filter(user_id=user.pk).exists()
-
-
-def is_signed_in(user: Someone) -> TypeGuard[User]:
-    """Whether there is a person with an account in use."""
-    return bool(user and user.is_authenticated and user.is_active)
+    seats = seats_of(user)
+    return bool(seats.organisations or seats.networks)
 
 
 def network_role(user: Someone, network_id: int) -> str | None:
@@ -111,17 +153,15 @@ def network_role(user: Someone, network_id: int) -> str | None:
 
     The operator counts as coordinator of every network.
     """
-    if not is_signed_in(user):
-        return None
     if is_operator(user):
         return NetworkPerson.Role.COORDINATOR
-    own = NetworkPerson.objects.filter(network_id=network_id, user_id=user.pk).values_list("role", flat=True).first()
+    if not is_signed_in(user):
+        return None
+    own = seats_of(user).networks.get(network_id)
     if own is not None and own != NetworkPerson.Role.OBSERVER:
         return own
     through = NetworkOrganisation.objects.filter(
-        network_id=network_id,
-        state=NetworkOrganisation.State.MEMBER,
-        organisation__in=memberships_in_force(user.pk).values("organisation_id"),
+        network_id=network_id, state=NetworkOrganisation.State.MEMBER, organisation_id__in=organisation_ids(user)
     )
     return NetworkPerson.Role.MEMBER if through.exists() else own
 
@@ -148,18 +188,13 @@ def moderated_networks(user: Someone) -> list[int] | None:
     if not is_signed_in(user):
         return []
     roles = (NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR)
-    mine = NetworkPerson.objects.filter(user_id=user.pk, role__in=roles, network__ended_at=None)
-    return list(mine.order_by("network_id").values_list("network_id", flat=True))
+    seats = seats_of(user)
+    return [network for network in sorted(seats.active) if seats.networks[network] in roles]
 
 
 def speaks_for_the_region(user: Someone) -> bool:
     """Operators, and managers of a region: they decide about organisations that are not their own."""
-    if is_operator(user):
-        return True
-    if not user or not is_signed_in(user):
-        return False
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER, organisation__kind="region")
-    return mine.exists()
+    return is_operator(user) or any(seat.kind == "region" for seat in _managed(user))
 
 
 def may_decide_about(user: Someone, *organisations: int) -> bool:

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from allmende.core.accounts.queries import has_second_factor
 from allmende.core.models import User
-from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson
+from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson
+from allmende.partners.rules import organisation_ids
 
 
 def networks_that_ask(user: User) -> QuerySet[Network]:
@@ -16,7 +17,7 @@ def networks_that_ask(user: User) -> QuerySet[Network]:
     through = NetworkOrganisation.objects.filter(
         network_id=OuterRef("pk"),
         state=NetworkOrganisation.State.MEMBER,
-        organisation__in=Membership.objects.filter(user_id=user.pk).values("organisation_id"),
+        organisation_id__in=organisation_ids(user),
     )
     return Network.objects.filter(Q(Exists(own)) | Q(Exists(through)), needs_second_factor=True, ended_at=None)
 

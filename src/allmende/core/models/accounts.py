@@ -37,6 +37,9 @@ class User(AbstractBaseUser):
     """Runs this installation: may do everything."""
     date_joined = models.DateTimeField(default=timezone.now)
 
+    remembered: dict[str, object] | None = None
+    """What was found out about this person in the running request; None: nothing is to be remembered."""
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"

@@ -10,9 +10,8 @@ from allmende.catalogue.models import ITEM_MODELS, ImportRun, Source, SourceReco
 from allmende.catalogue.rules import may_import
 from allmende.catalogue.values import KINDS
 from allmende.core.text import Picked, pick
-from allmende.partners.models import Membership, Organisation
-from allmende.partners.rules import Someone, is_operator
-from allmende.partners.standing import memberships_in_force
+from allmende.partners.models import Organisation
+from allmende.partners.rules import Someone, is_operator, managed_ids
 
 RUNS = 20
 SHOWN_ITEMS = 60
@@ -41,12 +40,10 @@ class AppliedItem:
 
 def managed_organisations(user: Someone) -> list[Organisation]:
     """The organisations for which ``user`` may make sources: a few for most people, all for the operator."""
-    if not user or not user.is_authenticated or not user.is_active:
-        return []
     if is_operator(user):
         return list(Organisation.objects.order_by("name")[:500])
-    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER).values("organisation_id")
-    return list(Organisation.objects.filter(pk__in=mine).order_by("name"))
+    mine = managed_ids(user)
+    return list(Organisation.objects.filter(pk__in=mine).order_by("name")) if mine else []
 
 
 def sources_of_manager(user: Someone) -> QuerySet[Source]:
@@ -54,10 +51,7 @@ def sources_of_manager(user: Someone) -> QuerySet[Source]:
     sources = Source.objects.select_related("organisation").order_by("title", "pk")
     if is_operator(user):
         return sources
-    if not user or not user.is_authenticated or not user.is_active:
-        return sources.none()
-    mine = memberships_in_force(user.pk).filter(role=Membership.Role.MANAGER).values("organisation_id")
-    return sources.filter(organisation_id__in=mine)
+    return sources.filter(organisation_id__in=managed_ids(user))
 
 
 def sources_to_manage(user: Someone) -> list[SourceRow]:

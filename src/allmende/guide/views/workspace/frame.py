@@ -19,7 +19,7 @@ from allmende.core.models import User
 from allmende.core.notices import unread_after_opening
 from allmende.core.rate import Limit, is_too_fast
 from allmende.guide.page import Page, new_page, render
-from allmende.guide.rules import may_enter_workspace, may_set_brand
+from allmende.guide.rules import is_operator, managed_ids, may_enter_workspace, may_set_brand, remember_seats
 from allmende.guide.views.workspace.gate import is_stopped
 from allmende.guide.views.workspace.menu import NOBODY, menu_of
 from allmende.partners.policy.queries import reviews_in_a_network
@@ -54,6 +54,7 @@ def signed_in(view: View[P]) -> View[P]:
             next_page = {"next": back} if request.method == "GET" else {}
             query = "?" + urlencode(next_page) if next_page else ""
             return private(HttpResponseRedirect(f"{base}/workspace/sign-in/{query}"))
+        remember_seats(request.user)
         now = timezone.now()
         if request.method == "POST" and is_too_fast("workspace", str(request.user.pk), CHANGES, now=now):
             return private(_too_many())
@@ -97,7 +98,7 @@ def show(
     told: dict[str, Any] = {
         "is_member": is_known and may_enter_workspace(user),
         "may_edit": is_known and editing.has_records_to_edit(user),
-        "may_import": is_known and bool(editing.managed_organisations(user)),
+        "may_import": is_known and (is_operator(user) or bool(managed_ids(user))),
         "may_brand": is_known and may_set_brand(user),
         "may_review": is_known and reviews_in_a_network(user),
         "waiting_reports": editing.open_reports(user) if is_known else 0,
