@@ -183,6 +183,23 @@ def test_what_is_not_quite_right_opens_nothing(people: People, peer: Peer, spoil
     assert "example.org" not in caplog.text
 
 
+def test_a_provider_may_send_nobody_into_the_operators_network(people: People, peer: Peer, caplog: Any) -> None:
+    with running() as inner:
+        peer.elsewhere = inner.address
+        answer = people.stranger.post(WITH)
+        back = urlsplit(peer.visit(way_there(people.stranger))) if answer.status_code == 200 else None
+        assert back is not None
+        answer = people.stranger.get(f"/en{back.path}?{back.query}")
+        assert "could not be asked" in note(answer)
+        assert inner.visits == []
+    assert "AddressRefused" in caplog.text
+
+
+def test_a_provider_that_wants_the_secret_in_a_header_gets_it_there(people: People, peer: Peer) -> None:
+    peer.wants_basic = True
+    assert there_and_back(people.stranger, peer).url == "/en/workspace/"
+
+
 def test_who_changed_their_mind_is_told_so(people: People, peer: Peer) -> None:
     peer.refuses = True
     assert note(there_and_back(people.stranger, peer)) == "Signing in with Town hall was cancelled."
