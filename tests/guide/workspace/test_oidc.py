@@ -76,6 +76,16 @@ def test_a_verified_address_with_an_account_opens_it_and_its_owner_hears_of_it(p
     assert SignIn.objects.get(user=person()).method == "oidc:town"
 
 
+def test_one_comes_back_in_the_language_one_left_in(people: People, peer: Peer) -> None:
+    page = words(people.stranger.post("/sv/workspace/sign-in/with/town/"))
+    found = re.search(r'content="0; url=([^"]+)"', page)
+    assert found
+    parts = urlsplit(peer.visit(html.unescape(found[1])))
+    answer = people.stranger.get(f"{parts.path}?{parts.query}")
+    assert answer.url == f"/sv{parts.path}?{parts.query}"
+    assert people.stranger.get(answer.url).url == "/sv/workspace/"
+
+
 def test_afterwards_the_number_there_counts_and_not_the_address(people: People, peer: Peer) -> None:
     there_and_back(people.stranger, peer)
     peer.person = {"sub": "7f3a", "email": "manager@example.org", "email_verified": True}
