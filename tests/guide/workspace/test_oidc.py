@@ -178,9 +178,24 @@ def _a_number(peer: Peer) -> None:
     peer.override = {"sub": 7}
 
 
+def _not_printable(peer: Peer) -> None:
+    peer.override = {"email": "editor@example.org\0"}
+
+
 @pytest.mark.parametrize(
     "spoil",
-    [_other_person, _other_key, _unsigned, _other_nonce, _other_audience, _other_issuer, _expired, _nobody, _a_number],
+    [
+        _other_person,
+        _other_key,
+        _unsigned,
+        _other_nonce,
+        _other_audience,
+        _other_issuer,
+        _expired,
+        _nobody,
+        _a_number,
+        _not_printable,
+    ],
 )
 def test_what_is_not_quite_right_opens_nothing(people: People, peer: Peer, spoil: Any, caplog: Any) -> None:
     spoil(peer)

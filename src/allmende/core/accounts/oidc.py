@@ -163,13 +163,14 @@ def come_back(request: HttpRequest, provider: OidcProvider) -> Arrival | Trouble
         if not constant_time_compare(str(told.get("nonce", "")), state["data"]["nonce"]):
             raise OAuth2Error("the nonce is not ours")
         uid = told["sub"]
-        if not isinstance(uid, str) or not 0 < len(uid) <= LONGEST_UID:
+        email = str(told.get("email") or "")[:254]
+        if not isinstance(uid, str) or not 0 < len(uid) <= LONGEST_UID or not f"{uid}{email}".isprintable():
             raise OAuth2Error("nobody is named")
         asked = told.get("auth_time")
         return Arrival(
             provider,
             uid,
-            str(told.get("email") or "")[:254],
+            email,
             told.get("email_verified") in (True, "true"),
             str(state["process"]),
             str(state.get("next") or ""),
