@@ -125,7 +125,7 @@ def test_a_passkey_is_made_and_opens_without_a_password(visit: Any, width: int) 
     assert window.overflow() <= 0
 
     sign_out(page)
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(WORKSPACE)
     window.go("/en/workspace/account/")
     expect(page.locator("#signed-in ~ ul")).to_contain_text("Passkey")
@@ -138,7 +138,7 @@ def test_a_device_without_the_passkey_is_told_what_else_to_do(visit: Any) -> Non
     session, device = give_device(page)
     # Nobody puts a finger on it, and the browser's own window is closed.
     session.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     said = page.get_by_role("alert")
     expect(said).to_have_text("No passkey was chosen. Try again, or take another way.")
     assert window.barriers() == []
@@ -182,5 +182,5 @@ def test_passkeys_need_scripts_and_say_so(browser: Browser, workspace: Site) -> 
     page = context.new_page()
     page.goto(f"{workspace.address}/en/workspace/sign-in/")
     expect(page.get_by_text("Passkeys need JavaScript in this browser.")).to_be_visible()
-    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
     context.close()

@@ -43,6 +43,10 @@ class Peer:
     algorithm: str = "RS256"
     refuses: bool = False
     is_down: bool = False
+    wants_basic: bool = False
+    elsewhere: str = ""
+    """Where its keys and tokens are said to be, if not here."""
+    visits: list[str] = field(default_factory=list)
     asked: dict[str, str] = field(default_factory=dict)
     """The last authorization request."""
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -74,7 +78,7 @@ class Peer:
         challenge = base64.urlsafe_b64encode(hashlib.sha256(told["code_verifier"].encode()).digest()).rstrip(b"=")
         assert asked["code_challenge_method"] == "S256"
         assert challenge.decode() == asked["code_challenge"]
-        assert (told["client_id"], told["client_secret"]) == ("guide", SECRET)
+        assert (told.get("client_id"), told.get("client_secret")) == ("guide", SECRET)
         assert told["redirect_uri"] == asked["redirect_uri"]
         now = int(time.time())
         claims = {"iss": self.address, "aud": "guide", "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
@@ -90,10 +94,10 @@ class Peer:
             return {
                 "issuer": self.address,
                 "authorization_endpoint": f"{self.address}/authorize",
-                "token_endpoint": f"{self.address}/token",
-                "jwks_uri": f"{self.address}/jwks",
+                "token_endpoint": f"{self.elsewhere or self.address}/token",
+                "jwks_uri": f"{self.elsewhere or self.address}/jwks",
                 "userinfo_endpoint": f"{self.address}/userinfo",
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                "token_endpoint_auth_methods_supported": [f"client_secret_{'basic' if self.wants_basic else 'post'}"],
             }
         if path == "/jwks":
             public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(self.key.public_key()))
@@ -109,6 +113,7 @@ def running() -> Iterator[Peer]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
+            peer.visits.append(self.path)
             if peer.is_down:
                 self.send_error(503)
             elif parts.path == "/authorize":
@@ -120,9 +125,15 @@ def running() -> Iterator[Peer]:
                 self._json(peer.document(parts.path))
 
         def do_POST(self) -> None:
+            peer.visits.append(self.path)
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            told = {name: values[0] for name, values in parse_qs(body).items()}
+            if peer.wants_basic:
+                kind, _, secret = self.headers.get("Authorization", "").partition(" ")
+                name, _, password = base64.b64decode(secret).decode().partition(":")
+                told |= {"client_id": name, "client_secret": password} if kind == "Basic" else {}
             try:
-                self._json(peer.token({name: values[0] for name, values in parse_qs(body).items()}))
+                self._json(peer.token(told))
             except (AssertionError, KeyError):
                 self.send_error(400)
 

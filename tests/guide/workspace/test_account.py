@@ -456,7 +456,7 @@ def culture(people: People) -> Network:
 
 def test_people_of_a_network_that_asks_are_led_to_set_it_up(people: People, culture: Network) -> None:
     for client in (people.member, people.editor, people.manager):
-        assert client.get("/en/workspace/").url == f"{ACCOUNT}#second-step"
+        assert client.get("/en/workspace/").url == ACCOUNT
         assert client.get("/en/workspace/records/").status_code == 303
         assert client.post("/en/workspace/keys/").status_code == 303
     assert people.colleague.get("/en/workspace/").status_code == 200

@@ -76,6 +76,16 @@ def test_a_verified_address_with_an_account_opens_it_and_its_owner_hears_of_it(p
     assert SignIn.objects.get(user=person()).method == "oidc:town"
 
 
+def test_one_comes_back_in_the_language_one_left_in(people: People, peer: Peer) -> None:
+    page = words(people.stranger.post("/sv/workspace/sign-in/with/town/"))
+    found = re.search(r'content="0; url=([^"]+)"', page)
+    assert found
+    parts = urlsplit(peer.visit(html.unescape(found[1])))
+    answer = people.stranger.get(f"{parts.path}?{parts.query}")
+    assert answer.url == f"/sv{parts.path}?{parts.query}"
+    assert people.stranger.get(answer.url).url == "/sv/workspace/"
+
+
 def test_afterwards_the_number_there_counts_and_not_the_address(people: People, peer: Peer) -> None:
     there_and_back(people.stranger, peer)
     peer.person = {"sub": "7f3a", "email": "manager@example.org", "email_verified": True}
@@ -168,9 +178,24 @@ def _a_number(peer: Peer) -> None:
     peer.override = {"sub": 7}
 
 
+def _not_printable(peer: Peer) -> None:
+    peer.override = {"email": "editor@example.org\0"}
+
+
 @pytest.mark.parametrize(
     "spoil",
-    [_other_person, _other_key, _unsigned, _other_nonce, _other_audience, _other_issuer, _expired, _nobody, _a_number],
+    [
+        _other_person,
+        _other_key,
+        _unsigned,
+        _other_nonce,
+        _other_audience,
+        _other_issuer,
+        _expired,
+        _nobody,
+        _a_number,
+        _not_printable,
+    ],
 )
 def test_what_is_not_quite_right_opens_nothing(people: People, peer: Peer, spoil: Any, caplog: Any) -> None:
     spoil(peer)
@@ -181,6 +206,23 @@ def test_what_is_not_quite_right_opens_nothing(people: People, peer: Peer, spoil
     assert not SocialAccount.objects.exists()
     assert "See ALLMENDE_OIDC" in caplog.text
     assert "example.org" not in caplog.text
+
+
+def test_a_provider_may_send_nobody_into_the_operators_network(people: People, peer: Peer, caplog: Any) -> None:
+    with running() as inner:
+        peer.elsewhere = inner.address
+        answer = people.stranger.post(WITH)
+        back = urlsplit(peer.visit(way_there(people.stranger))) if answer.status_code == 200 else None
+        assert back is not None
+        answer = people.stranger.get(f"/en{back.path}?{back.query}")
+        assert "could not be asked" in note(answer)
+        assert inner.visits == []
+    assert "AddressRefused" in caplog.text
+
+
+def test_a_provider_that_wants_the_secret_in_a_header_gets_it_there(people: People, peer: Peer) -> None:
+    peer.wants_basic = True
+    assert there_and_back(people.stranger, peer).url == "/en/workspace/"
 
 
 def test_who_changed_their_mind_is_told_so(people: People, peer: Peer) -> None:

@@ -87,7 +87,7 @@ def _codes_left(row: Authenticator) -> int:
 
 def has_second_factor(user_id: int) -> bool:
     """Whether signing in takes a second step."""
-    return Authenticator.objects.filter(user_id=user_id, type__in=STRONG).exists()
+    return bool(Authenticator.objects.filter(user_id=user_id, type__in=STRONG).exists())
 
 
 # ---------------------------------------------------------------------- authenticator app

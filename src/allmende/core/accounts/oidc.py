@@ -27,6 +27,7 @@ from django.utils.translation import gettext_noop
 from allmende.core.accounts.letters import announce
 from allmende.core.accounts.providers import OidcProvider
 from allmende.core.audit import record
+from allmende.core.fetch import FetchFailed
 from allmende.core.models import User
 
 log = logging.getLogger("allmende.accounts")
@@ -38,7 +39,7 @@ FRESH_SECONDS: Final = 15 * 60
 FAILURES: Final = (
     OAuth2Error,
     ProviderException,
-    OSError,  # requests' own errors are among these
+    FetchFailed,
     ImproperlyConfigured,
     ValueError,
     KeyError,
@@ -79,7 +80,7 @@ class Identity:
     since: datetime
 
 
-class _Connection(OpenIDConnectOAuth2Adapter):
+class _Connection(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # it has no types
     def get_provider(self) -> _Provider:
         found = provider_named(self.provider_id)
         if found is None:
@@ -115,7 +116,7 @@ class _Connection(OpenIDConnectOAuth2Adapter):
         return {**more, **told}
 
 
-class _Provider(OpenIDConnectProvider):
+class _Provider(OpenIDConnectProvider):  # type: ignore[misc]  # it has no types
     oauth2_adapter_class = _Connection
 
 
@@ -162,13 +163,14 @@ def come_back(request: HttpRequest, provider: OidcProvider) -> Arrival | Trouble
         if not constant_time_compare(str(told.get("nonce", "")), state["data"]["nonce"]):
             raise OAuth2Error("the nonce is not ours")
         uid = told["sub"]
-        if not isinstance(uid, str) or not 0 < len(uid) <= LONGEST_UID:
+        email = str(told.get("email") or "")[:254]
+        if not isinstance(uid, str) or not 0 < len(uid) <= LONGEST_UID or not f"{uid}{email}".isprintable():
             raise OAuth2Error("nobody is named")
         asked = told.get("auth_time")
         return Arrival(
             provider,
             uid,
-            str(told.get("email") or "")[:254],
+            email,
             told.get("email_verified") in (True, "true"),
             str(state["process"]),
             str(state.get("next") or ""),

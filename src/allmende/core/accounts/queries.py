@@ -50,7 +50,8 @@ def sign_ins(user: User, session_key: str, *, now: datetime) -> list[SignedIn]:
     found = [
         SignedIn(
             row.pk,
-            *(row.device or "|").split("|", 1),
+            row.device.partition("|")[0],
+            row.device.partition("|")[2],
             row.method,
             row.started_at,
             row.last_seen_at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.contrib.auth import login, logout
 from django.contrib.sessions.models import Session
@@ -97,7 +97,7 @@ def seen(request: HttpRequest, *, now: datetime) -> None:
         session_key=session.session_key,
         defaults={"last_seen_at": at},
         create_defaults={
-            "user_id": request.user.pk,
+            "user_id": cast(User, request.user).pk,
             "device": device_of(request.META.get("HTTP_USER_AGENT", "")),
             "method": str(session.get(METHOD, "")),
             "started_at": now,

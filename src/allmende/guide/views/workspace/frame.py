@@ -20,7 +20,7 @@ from allmende.core.notices import unread_after_opening
 from allmende.core.rate import Limit, is_too_fast
 from allmende.guide.page import Page, new_page, render
 from allmende.guide.rules import is_operator, managed_ids, may_enter_workspace, may_set_brand, remember_seats
-from allmende.guide.views.workspace.gate import is_stopped
+from allmende.guide.views.workspace.gate import ACCOUNT, is_stopped
 from allmende.guide.views.workspace.menu import NOBODY, menu_of
 from allmende.partners.policy.queries import reviews_in_a_network
 
@@ -60,7 +60,7 @@ def signed_in(view: View[P]) -> View[P]:
             return private(_too_many())
         session.seen(request, now=now)
         if is_stopped(request, now=now):
-            return private(go(request, "/workspace/account/#second-step"))
+            return private(go(request, ACCOUNT))
         return private(view(request, *args, **kwargs))
 
     return cast(View[P], guarded)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from allmende.core.accounts import oidc, session
+from allmende.core.languages import LANGUAGES
 from allmende.core.models import User
 from allmende.core.rate import Limit, is_too_fast, sender_of
 from allmende.guide.views.workspace.account.entrance import account_page, let_in, too_many
@@ -17,6 +18,8 @@ from allmende.guide.views.workspace.frame import found, go, person, private, sho
 from allmende.guide.views.workspace.gate import ACCOUNT, ask_again, confirmed, wanted_path
 
 WAYS: Final = Limit(60, 900)
+LANGUAGE: Final = "language_before"
+"""In the session: the provider knows one address to send people back to, in no language."""
 PURPOSES: Final = ("sign-in", "connect", "confirm")
 
 
@@ -37,6 +40,7 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
     way = oidc.way_there(request, provider, purpose=purpose, next_path=next_path)
     if isinstance(way, oidc.Trouble):
         return private(go(request, back, _words(way, provider.name), is_good=False))
+    request.session[LANGUAGE] = page.language
     return private(show(request, page, "account/go_on.html", {"way": way, "provider": provider}))
 
 
@@ -54,6 +58,9 @@ def _words(trouble: oidc.Trouble, provider: str) -> str:
 def back(request: HttpRequest, name: str) -> HttpResponse:
     """Who comes back from the provider, and for what."""
     provider = found(oidc.provider_named(name))
+    before = request.session.get(LANGUAGE)
+    if before in LANGUAGES and not getattr(request, "language_in_path", before):
+        return private(HttpResponseRedirect(f"/{before}{request.get_full_path()}"))
     arrival = oidc.come_back(request, provider)
     is_known = request.user.is_authenticated
     if isinstance(arrival, oidc.Trouble):

@@ -27,7 +27,7 @@ LINK: Final = "password_link"
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Ask for the address; answer alike whether there is an account or not."""
     page = account_page(request, gettext("Password forgotten"))
-    context = {"is_sent": False, "error": "", "email": request.POST.get("email", "").strip()[:254]}
+    context = {"is_sent": False, "error": "", "email": request.POST.get("email", "").replace("\0", "").strip()[:254]}
     if request.method != "POST":
         return private(show(request, page, "account/forgotten.html", context))
     if is_too_fast("password", sender_of(request), PER_SENDER, now=page.now):
