@@ -31,6 +31,7 @@ PAGES = (
     "/fr/categories/",
     "/sv/categories/music/",
     "/fr/organisations/",
+    "/de/organisations/?q=kultur&near=Toulouse&sort=distance",
     "/fr/favourites/",
     "/fr/report/",
     "/da/accessibility/",

@@ -220,6 +220,17 @@ def test_a_part_splits_off_with_the_same_managers_and_no_power_of_its_own(new: O
     assert [line.new_name for line in queries.history_of(fresh.pk)] == ["Agence"]
 
 
+def test_managers_of_a_museum_do_not_come_to_decide_for_the_region(old: Organisation) -> None:
+    region = found_organisation("Occitanie", kind="region", by=None, now=NOW)
+    anna, bo = person("anna", manager=old), person("bo", manager=old, member=region)
+    change = merge(old, region)
+    roles = dict(Membership.objects.filter(organisation=region).values_list("user_id", "role"))
+    assert roles == {anna.pk: "editor", bo.pk: "editor"}
+    take_back(change, by=None, now=NOW, trusted=True)
+    assert Membership.objects.get(user=anna).role == "manager"
+    assert Membership.objects.get(user=bo, organisation=region).role == "member"
+
+
 def test_a_day_far_away_is_refused(old: Organisation, new: Organisation) -> None:
     for on in (date(1700, 1, 1), date(2099, 1, 1)):
         with pytest.raises(ChangeRefused):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from django.test import Client
 
 from allmende.catalogue.actions.succession import follow_successions
 from allmende.catalogue.bridges.places import Gazetteer
@@ -78,6 +79,9 @@ def test_organisations_and_events_follow_and_their_occurrences_too() -> None:
     assert page.successor is not None
     assert page.successor.code == "2"
     assert queries.became_part_of(new.pk) == [("Ry", date(2027, 1, 1))]
+    moved = Client().get("/da/municipalities/1-ry/")
+    assert (moved.status_code, moved.headers["Location"]) == (301, "/da/municipalities/2-galten/")
+    assert "Ry" in Client().get("/da/municipalities/2-galten/").content.decode()
 
 
 def test_statistics_know_who_belonged_where_on_a_day() -> None:

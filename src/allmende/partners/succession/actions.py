@@ -180,9 +180,14 @@ def _apply(change: OrganisationChange, *, now: datetime) -> None:
 
 
 def _merge(change: OrganisationChange, organisation: Organisation, into: Organisation, now: datetime) -> None:
-    roles = follow.raise_roles(organisation.pk, into.pk)
+    # Whoever managed a museum does not come to decide for the region because the museum is part of it now.
+    gains_power = into.kind in KINDS_WITH_POWER and organisation.kind != into.kind
+    highest = "editor" if gains_power else "manager"
+    roles = follow.raise_roles(organisation.pk, into.pk, highest=highest)
     states = follow.join_networks(organisation.pk, into.pk)
-    change.moved = follow.follow(Organisation, organisation.pk, into.pk, now=now) | {"roles": roles, "states": states}
+    moved = follow.follow(Organisation, organisation.pk, into.pk, now=now)
+    roles += follow.lower_roles(moved.get("partners.membership.organisation", []), highest=highest)
+    change.moved = moved | {"roles": roles, "states": states}
     organisation.ended_on, organisation.successor = change.effective_on, into
     into.updated_at = now
     into.save(update_fields=["updated_at"])

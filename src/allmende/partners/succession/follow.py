@@ -78,15 +78,25 @@ def _point(
         table._base_manager.filter(pk__in=ids[start : start + BLOCK]).update(**values)
 
 
-def raise_roles(old: int, new: int) -> list[tuple[int, str]]:
-    """People of both organisations keep the higher role; return (membership, role before)."""
+def raise_roles(old: int, new: int, *, highest: str = "manager") -> list[tuple[int, str]]:
+    """People of both organisations keep the higher role, up to ``highest``; return (membership, role before)."""
     before = []
     there = {one.user_id: one for one in Membership.objects.filter(organisation_id=new)}
     for one in Membership.objects.filter(organisation_id=old):
         twin = there.get(one.user_id)
-        if twin and RANK[one.role] > RANK[twin.role]:
+        role = min(str(one.role), highest, key=RANK.__getitem__)
+        if twin and RANK[role] > RANK[twin.role]:
             before.append((twin.pk, str(twin.role)))
-            Membership.objects.filter(pk=twin.pk).update(role=one.role)
+            Membership.objects.filter(pk=twin.pk).update(role=role)
+    return before
+
+
+def lower_roles(memberships: list[Any], *, highest: str) -> list[tuple[int, str]]:
+    """Of some memberships those above ``highest`` become that; return (membership, role before)."""
+    above = [role for role, rank in RANK.items() if rank > RANK[highest]]
+    lowered = Membership.objects.filter(pk__in=memberships, role__in=above)
+    before = list(lowered.values_list("pk", "role"))
+    lowered.update(role=highest)
     return before
 
 
