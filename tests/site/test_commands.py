@@ -163,6 +163,8 @@ def test_tick_does_its_work(installation: Installation) -> None:
     assert installation.json("tick") == {
         "done": [
             "compare records",
+            "publish and withdraw by plan",
+            "remind of expiry",
             "refresh derived tables",
             "extend horizon",
             "count season and gaps",

@@ -6,28 +6,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalogue', '0010_revisions'),
+        ("catalogue", "0010_revisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PublicationPlan',
+            name="PublicationPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('event', 'event'), ('place', 'place'), ('offer', 'offer')], max_length=10)),
-                ('item_id', models.BigIntegerField()),
-                ('publish_at', models.DateTimeField(null=True)),
-                ('withdraw_at', models.DateTimeField(null=True)),
-                ('is_reviewed', models.BooleanField(default=False)),
-                ('reminded_days', models.PositiveSmallIntegerField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("event", "event"), ("place", "place"), ("offer", "offer")], max_length=10
+                    ),
+                ),
+                ("item_id", models.BigIntegerField()),
+                ("publish_at", models.DateTimeField(null=True)),
+                ("withdraw_at", models.DateTimeField(null=True)),
+                ("is_reviewed", models.BooleanField(default=False)),
+                ("reminded_days", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['publish_at'], name='plan_to_publish'), models.Index(fields=['withdraw_at'], name='plan_to_withdraw')],
-                'constraints': [models.UniqueConstraint(fields=('kind', 'item_id'), name='publication_plan_once'), models.CheckConstraint(condition=models.Q(('publish_at__isnull', True), ('withdraw_at__isnull', True), ('withdraw_at__gt', models.F('publish_at')), _connector='OR'), name='publication_plan_in_order')],
+                "indexes": [
+                    models.Index(fields=["publish_at"], name="plan_to_publish"),
+                    models.Index(fields=["withdraw_at"], name="plan_to_withdraw"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "item_id"), name="publication_plan_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("publish_at__isnull", True),
+                            ("withdraw_at__isnull", True),
+                            ("withdraw_at__gt", models.F("publish_at")),
+                            _connector="OR",
+                        ),
+                        name="publication_plan_in_order",
+                    ),
+                ],
             },
         ),
     ]

@@ -76,7 +76,7 @@ def _make(request: HttpRequest, page: Page, entry: EditableRecord, choice: dict[
     except EditRefused as refused:
         state.errors[refused.field] = str(refused)
         return _form(request, page, entry, state, choice, status=422)
-    note = gettext("Kept as a draft. Nobody else sees it until it is published.")
+    note = gettext("Kept as a draft. The public sees it once it is published.")
     return go(request, f"/workspace/records/{kind}/{fresh}/", note)
 
 
