@@ -168,6 +168,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "refresh derived tables",
             "extend horizon",
             "count season and gaps",
+            "forget old drafts of forms",
             "forget old counters",
             "fetch feeds",
             "take in what arrived",

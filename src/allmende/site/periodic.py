@@ -39,6 +39,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue import actions  # the main process of `serve` has no use for it
     from allmende.catalogue.actions.align import refresh_alignment_if_stale  # nor for this
     from allmende.catalogue.actions.editorial.plans import carry_out_plans, remind_of_expiry  # nor for this
+    from allmende.core.drafts import forget_old_drafts  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
     from allmende.guide.brand import current_brand, zone_of  # nor for this
@@ -50,6 +51,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "refresh derived tables": lambda now: actions.refresh_derived_if_stale(),
         "extend horizon": lambda now: actions.extend_horizon(now=now),
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),
+        "forget old drafts of forms": lambda now: forget_old_drafts(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
