@@ -164,9 +164,12 @@ def test_tick_does_its_work(installation: Installation) -> None:
         "done": [
             "compare records",
             "follow successions",
+            "publish and withdraw by plan",
+            "remind of expiry",
             "refresh derived tables",
             "extend horizon",
             "count season and gaps",
+            "forget old drafts of forms",
             "forget old counters",
             "forget old sessions",
             "forget people who asked",

@@ -43,6 +43,7 @@ from allmende.guide.views.workspace import (
     task_calendar,
     tasks,
     translations,
+    typed,
 )
 from allmende.guide.views.workspace.account import (
     confirm,
@@ -82,6 +83,8 @@ urlpatterns: list[URLPattern] = [
     path("records/<slug:kind>/<int:pk>/history/", history.versions, name="workspace_versions"),
     path("records/<slug:kind>/<int:pk>/history/<int:number>/", history.version, name="workspace_version"),
     path("records/<slug:kind>/<int:pk>/plan/", publication_plan.plan, name="workspace_publication_plan"),
+    path("records/<slug:kind>/new/typed/", typed.typed, name="workspace_typed_new"),
+    path("records/<slug:kind>/<int:pk>/typed/", typed.typed, name="workspace_typed"),
     path("review/", review.queue, name="workspace_review"),
     path("review/<int:pk>/", review.one, name="workspace_review_one"),
     path("review/<int:pk>/decide/", review.decide, name="workspace_review_decide"),

@@ -43,6 +43,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.catalogue.pictures.rights import watch_rights  # nor for this
     from allmende.catalogue.translations.actions import work_orders  # nor for this
     from allmende.core.accounts.session import forget_old_sessions  # nor for this
+    from allmende.core.drafts import forget_old_drafts  # nor for this
     from allmende.core.erasure import erase_due  # nor for this
     from allmende.core.rate import forget_old_rates  # nor for this
     from allmende.core.retention import forget_daily  # nor for this
@@ -60,6 +61,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "count season and gaps": lambda now: refresh_alignment_if_stale(now=now),
         "watch picture rights": lambda now: watch_rights(now=now),
         "translate": lambda now: work_orders(now=now),
+        "forget old drafts of forms": lambda now: forget_old_drafts(now=now),
         "forget old counters": lambda now: forget_old_rates(now=now),
         "forget old sessions": lambda now: forget_old_sessions(now=now),
         "forget people who asked": lambda now: erase_due(now=now),

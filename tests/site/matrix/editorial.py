@@ -23,6 +23,11 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Row(SENT, "POST", {"withdraw_at": "2099-01-01T10:00"}),
         Row(EDITORS.replace("200", "422"), "POST", {"withdraw_at": "soon"}),
     ),
+    "workspace_typed": (
+        Row(SENT, "POST"),
+        Row("302 404 404 400 400 404 400", "PUT"),
+    ),
+    "workspace_typed_new": (Row("302 303 404 303 303 404 303", "POST"),),
     "workspace_review": (Row(REVIEWERS),),
     "workspace_review_one": (Row(REVIEWERS),),
     "workspace_review_decide": (
@@ -43,10 +48,11 @@ def build(world: World) -> None:
     edit_item("event", world.concert.pk, {"url": "https://example.org/"}, by=world.people["editor"], now=NOW)
     waiting = Submission.objects.get()
     record = {"kind": "event", "pk": world.concert.pk}
-    for name in ("comment", "take_back", "publication_plan"):
+    for name in ("comment", "take_back", "publication_plan", "typed"):
         world.args[f"workspace_{name}"] = record
     world.args["workspace_versions"] = record
     world.args["workspace_version"] = record | {"number": 0}
+    world.args["workspace_typed_new"] = {"kind": "event"}
     world.args["workspace_record_new"] = {"kind": "event"}
     for name in ("review_one", "review_decide", "review_comment"):
         world.args[f"workspace_{name}"] = {"pk": waiting.pk}

@@ -2,6 +2,7 @@
 
 from allmende.core.models.accounts import User
 from allmende.core.models.audit import AuditEntry
+from allmende.core.models.form_draft import FormDraft
 from allmende.core.models.letters import CalendarFeed, LetterChoice, NoticeChoice, NoticeMute
 from allmende.core.models.notice import Notice
 from allmende.core.models.privacy import Consent, ErasureRequest
@@ -22,3 +23,4 @@ __all__ = [
     "RateCount",
     "User",
 ]
+__all__ = ["AuditEntry", "ContentStamp", "FormDraft", "Notice", "RateCount", "User"]

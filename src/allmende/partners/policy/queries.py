@@ -113,6 +113,8 @@ def reviewers_of(policy: PublicationPolicy) -> list[int]:
 
 def editors_of(organisation_id: int | None) -> list[int]:
     """Ids of the people who edit for an organisation."""
+    if organisation_id is None:
+        return []
     rows = Membership.objects.filter(organisation_id=organisation_id, role__in=EDITING, user__is_active=True)
     return sorted(rows.values_list("user_id", flat=True))
 

@@ -36,7 +36,14 @@ from allmende.catalogue.queries.editing.feeds import (
 )
 from allmende.catalogue.queries.editing.gaps import Gap, gaps_of
 from allmende.catalogue.queries.editing.mapping import MappingTable, mapping_table
-from allmende.catalogue.queries.editing.record import Change, EditableRecord, Origin, history_of, record_to_edit
+from allmende.catalogue.queries.editing.record import (
+    Change,
+    EditableRecord,
+    Origin,
+    history_of,
+    may_open,
+    record_to_edit,
+)
 from allmende.catalogue.queries.editing.records import (
     RecordFilter,
     RecordPage,
@@ -78,6 +85,7 @@ __all__ = [
     "managed_organisations",
     "mapping_table",
     "may_decide",
+    "may_open",
     "members_and_origins",
     "next_question",
     "open_reports",

@@ -87,6 +87,11 @@ def _origins(kind: str, columns: dict[str, Any], user: Someone) -> dict[str, Ori
     }
 
 
+def may_open(user: Someone, kind: str, identifier: int) -> bool:
+    """Whether ``user`` may edit a record that there is."""
+    return kind in ITEM_MODELS and editable(user, kind).filter(pk=identifier).exists()
+
+
 def record_to_edit(user: Someone, kind: str, identifier: int, *, language: str = "en") -> EditableRecord | None:
     """The record if ``user`` may edit it."""
     if kind not in ITEM_MODELS:

@@ -140,7 +140,7 @@ def review_queue(user: Someone, *, language: str) -> list[Waiting]:
             item_id=row.item_id,
             name=pick(row.proposed.get("name") or shown[row.kind, row.item_id][0], language),
             category=shown[row.kind, row.item_id][1],
-            organisation=owners.get(row.organisation_id, ""),
+            organisation=owners.get(row.organisation_id or 0, ""),
             networks=networks.get((row.kind, row.organisation_id), ()),
             is_change=bool(row.proposed),
             by=names.get(row.by_id, ""),

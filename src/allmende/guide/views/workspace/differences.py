@@ -88,7 +88,7 @@ def _hours(columns: Columns, language: str) -> str:
 
 
 def _status(columns: Columns, language: str) -> str:
-    return _labels(vocabulary.statuses(), language).get(columns["status"], columns["status"])
+    return _labels(vocabulary.statuses(), language).get(str(columns["status"]), str(columns["status"]))
 
 
 _IN_WORDS = {

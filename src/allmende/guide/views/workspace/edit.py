@@ -20,6 +20,7 @@ from allmende.catalogue.queries.editing import EditableRecord
 from allmende.catalogue.queries.editorial.plans import plans_of
 from allmende.catalogue.queries.editorial.review import standing_of
 from allmende.core import formats
+from allmende.core.drafts import forget_draft
 from allmende.core.publication import Publication
 from allmende.core.text import pick
 from allmende.guide.page import Page
@@ -28,6 +29,7 @@ from allmende.guide.views.workspace.frame import found, go, person, show, signed
 from allmende.guide.views.workspace.inputs import facts, schedule, texts
 from allmende.guide.views.workspace.inputs.base import many, of_group, one, rows
 from allmende.guide.views.workspace.plan import clash_note
+from allmende.guide.views.workspace.typed import form_name, typed_context
 
 EMPTY_ROWS = 2
 
@@ -51,10 +53,15 @@ def record(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     page = _frame(request, entry)
     if request.method == "POST":
         return _save(request, page, entry)
+    told_before, draft = typed_context(request, page, kind, pk)
+    if draft is not None:  # go on with what was typed and not saved
+        return _form(request, page, entry, State(dict(draft.typed), seen=dict(draft.seen)), told_before)
     returned = standing_of(person(request), kind, pk, entry.columns["organisation_id"]).returned
     if request.GET.get("again") == "1" and returned:  # go on with what the reviewers gave back
-        return _form(request, page, entry, State(inputs.show(kind, {**entry.columns, **returned.proposed})))
-    return _form(request, page, entry, State(inputs.show(kind, entry.columns)))
+        return _form(
+            request, page, entry, State(inputs.show(kind, {**entry.columns, **returned.proposed})), told_before
+        )
+    return _form(request, page, entry, State(inputs.show(kind, entry.columns)), told_before)
 
 
 def told(request: HttpRequest) -> inputs.Typed:
@@ -104,6 +111,7 @@ def _save(request: HttpRequest, page: Page, entry: EditableRecord) -> HttpRespon
     except EditOvertaken:
         fresh = editing.record_to_edit(person(request), kind, entry.id)
         return _save(request, page, found(fresh))
+    forget_draft(person(request), form_name(kind, entry.id), request.POST.get("tab", "")[:40] or "-")
     if not saved:
         return go(request, here, gettext("There was nothing to save: no field was changed."))
     names = formats.words([words.word(words.FIELDS, group) for group in saved], page.language)
@@ -166,9 +174,16 @@ def _form(
         "public_path": f"{page.base}/{entry.kind}s/{columns['slug']}-{entry.id}/",
         "plan": plans_of(entry.kind, [entry.id]).get(entry.id),
         "standing": standing_of(person(request), entry.kind, entry.id, columns["organisation_id"]),
-        **(more or {}),
+        **(more if more is not None else _still_typing(request, page, entry)),
     }
     return show(request, page, "record.html", context, status=status)
+
+
+def _still_typing(request: HttpRequest, page: Page, entry: EditableRecord) -> dict[str, Any]:
+    """The form came back with a word: the same window goes on, and what it typed is kept on."""
+    context, _ = typed_context(request, page, entry.kind, entry.id)
+    tab = request.POST.get("tab", "")[:40]
+    return {**context, "typed_tab": tab, "drafts": [one for one in context["drafts"] if one.tab != tab]}
 
 
 def form_context(page: Page, entry: EditableRecord, state: State) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from allmende.catalogue.actions import EditRefused
 from allmende.catalogue.actions.editorial.create import blank_columns, create_item
 from allmende.catalogue.queries.editing import EditableRecord
 from allmende.catalogue.values import KINDS
+from allmende.core.drafts import forget_draft
 from allmende.core.languages import LANGUAGES, OWN_NAMES
 from allmende.guide.page import Page
 from allmende.guide.views.workspace import inputs, words
 from allmende.guide.views.workspace.edit import State, changes_of, form_context, told
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in, workspace_page
+from allmende.guide.views.workspace.typed import form_name, typed_context
 from allmende.partners.policy.queries import organisations_of_editor
 
 
@@ -52,11 +54,15 @@ def new_record(request: HttpRequest, kind: str) -> HttpResponse:
     choice = {"owners": owners, "owner": owner, "language": language, "languages_to_write": OWN_NAMES}
     if request.method == "POST":
         return _make(request, page, entry, choice)
-    return _form(request, page, entry, State(inputs.show(kind, columns)), choice)
+    told_before, draft = typed_context(request, page, kind, 0)
+    state = State(dict(draft.typed)) if draft else State(inputs.show(kind, columns))
+    return _form(request, page, entry, state, choice | told_before)
 
 
 def _make(request: HttpRequest, page: Page, entry: EditableRecord, choice: dict[str, Any]) -> HttpResponse:
     kind, typed = entry.kind, told(request)
+    tab = request.POST.get("tab", "")[:40]
+    choice = {**choice, **typed_context(request, page, kind, 0)[0], "typed_tab": tab, "drafts": []}
     state = State(dict(typed))
     empty, filled = inputs.prints(kind, inputs.show(kind, entry.columns)), inputs.prints(kind, typed)
     groups = [group for group in filled if filled[group] != empty[group] or group in {"name", "schedule"}]
@@ -76,7 +82,8 @@ def _make(request: HttpRequest, page: Page, entry: EditableRecord, choice: dict[
     except EditRefused as refused:
         state.errors[refused.field] = str(refused)
         return _form(request, page, entry, state, choice, status=422)
-    note = gettext("Kept as a draft. Nobody else sees it until it is published.")
+    forget_draft(person(request), form_name(kind, 0), tab or "-")
+    note = gettext("Kept as a draft. The public sees it once it is published.")
     return go(request, f"/workspace/records/{kind}/{fresh}/", note)
 
 

@@ -38,7 +38,7 @@ def age_in_words(since: datetime, now: datetime) -> str:
     hours = waited.seconds // 3600
     if hours:
         return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
-    minutes = waited.seconds // 60
+    minutes = max(1, waited.seconds // 60)
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
 
 
