@@ -16,12 +16,8 @@ from allmende.core.logs import HideSecrets
 def test_the_address_of_a_letter_is_not_logged(path: str, caplog: pytest.LogCaptureFixture) -> None:
     Client().post(f"/en/workspace/{path}the-secret/", {"answer": "accept"})
     Client(enforce_csrf_checks=True).post(f"/en/workspace/{path}the-secret/")
-    told = [record for record in caplog.records if "the-secret" in record.getMessage()]
-    assert len(told) == 2, "Django names the address"
-    for record in told:
-        assert HideSecrets().filter(record)
-        assert f"/en/workspace/{path}…/" in record.getMessage()
-        assert "the-secret" not in record.getMessage()
+    assert caplog.text.count(f"/en/workspace/{path}…/") == 2  # the handler has seen the lines before this one did
+    assert "the-secret" not in caplog.text
 
 
 def test_every_handler_hides_them_and_other_lines_stay() -> None:

@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import default
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from django.conf import settings
 
@@ -67,7 +67,7 @@ def _letters(path: Path) -> list[Letter]:
         return []  # deleted meanwhile
     found = []
     for number, raw in enumerate(parts):
-        message = cast(EmailMessage, email.message_from_bytes(raw.lstrip(b"\n"), policy=default))
+        message = email.message_from_bytes(raw.lstrip(b"\n"), policy=default)
         try:
             at = parsedate_to_datetime(str(message["date"]))
         except (TypeError, ValueError):

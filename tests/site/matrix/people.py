@@ -83,7 +83,7 @@ def build(world: World) -> None:
     town = {"pk": world.town.pk}
     world.args |= {
         "workspace_organisation_people": town,
-        "workspace_member_role": (Row(done(MANAGERS), "POST"),),
+        "workspace_member_role": town | {"member": mine.pk},
         "workspace_member_deputy": town | {"member": mine.pk},
         "workspace_member_leave": town | {"member": mine.pk},
         "workspace_deputy_end": {"pk": deputy.pk},

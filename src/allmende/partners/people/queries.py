@@ -149,8 +149,9 @@ def membership_to_change(user: Someone, organisation_id: int, membership_id: int
         .select_related("user", "organisation")
         .first()
     )
-    allowed = found is not None and bool(user) and (may_manage(user, organisation_id) or found.user_id == user.pk)
-    return found if allowed else None
+    if found is None or not user:
+        return None
+    return found if may_manage(user, organisation_id) or found.user_id == user.pk else None
 
 
 def invitation_to_manage(user: Someone, identifier: int) -> Invitation | None:
