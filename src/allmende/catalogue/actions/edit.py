@@ -72,7 +72,8 @@ def _organiser(name: str, *, by: User | None, now: datetime) -> int | None:
     return found_organisation(name, by=by, now=now).pk if name_key(name) else None
 
 
-def _write(kind: str, columns: Columns, *, now: datetime) -> None:
+def write_item(kind: str, columns: Columns, *, now: datetime) -> None:
+    """Write one item with all that follows from it, in the running transaction."""
     names = gazetteer().names
     write_items(kind, [columns], window=window_at(now), now=now, municipality_names=names, known=[columns["id"]])
     touch_content()
@@ -122,7 +123,7 @@ def edit_item(
             languages = changed_languages(group, before[group], columns[group]) if group in TEXTS else None
             origins[group] = pin(origins, group, languages, {"by": by.pk if by else None, "at": now.isoformat()})
         columns["origins"] = origins
-        _write(kind, columns, now=now)
+        write_item(kind, columns, now=now)
         record(
             "catalogue.edit",
             (kind, identifier),
@@ -151,7 +152,7 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
             columns["municipality_id"] = delivered["municipality_id"]
         if group == "organiser":
             columns["organiser_id"] = _organiser(columns["organiser_name"], by=by, now=now)
-        _write(kind, columns, now=now)
+        write_item(kind, columns, now=now)
         record(
             "catalogue.release",
             (kind, identifier),
@@ -198,7 +199,7 @@ def _set_state(kind: str, identifier: int, state: Publication, *, by: User | Non
         columns = stored_columns(kind, [identifier])[identifier]
         columns["state"] = state.value
         columns["origins"] = {**columns["origins"], "state": {"by": by.pk if by else None, "at": now.isoformat()}}
-        _write(kind, columns, now=now)
+        write_item(kind, columns, now=now)
         if state != Publication.PUBLISHED:
             if kind == "event":
                 Occurrence.objects.filter(event_id=identifier).delete()

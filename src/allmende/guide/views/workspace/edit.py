@@ -15,7 +15,7 @@ from allmende.catalogue import vocabulary
 from allmende.catalogue.actions import EditRefused, edit_item, publish_item, release_field, withdraw_item
 from allmende.catalogue.actions.copying import copy_item
 from allmende.catalogue.actions.edit import EditOvertaken
-from allmende.catalogue.queries import editing
+from allmende.catalogue.queries import editing, languages_shown
 from allmende.catalogue.queries.editing import EditableRecord
 from allmende.core import formats
 from allmende.core.text import pick
@@ -136,6 +136,7 @@ def _form(request: HttpRequest, page: Page, entry: EditableRecord, state: State,
         "seen": json.dumps(state.seen or prints),
         "updated_at": columns["updated_at"].isoformat(),
         "languages": texts.languages_of(columns),
+        "shown_in": languages_shown(columns["hidden_in"]),
         "filled": {code for name in state.inputs for group, _, code in [name.partition(".")] if group in texts.LONGEST},
         "categories": facts.category_keys(kind, columns),
         "audiences": vocabulary.audiences(),

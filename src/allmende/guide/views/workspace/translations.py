@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allmende.catalogue.actions import EditRefused
+from allmende.catalogue.actions.holding_back import show_only_in
+from allmende.catalogue.queries import editing
 from allmende.catalogue.rules import EditForbidden
 from allmende.catalogue.translations import actions, queries
 from allmende.catalogue.translations.queries import DeskFilter, Entry
@@ -260,3 +262,17 @@ def _form(
         "words": words,
     }
     return show(request, page, "translation.html", context, status=status)
+
+
+@require_POST
+@signed_in
+def languages(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """In which languages a record is shown."""
+    page = _desk_page(request, "")
+    found(editing.record_to_edit(person(request), kind, pk))
+    here = f"/workspace/records/{kind}/{pk}/"
+    try:
+        changed = show_only_in(kind, pk, request.POST.getlist("shown"), by=person(request), now=page.now)
+    except EditRefused as error:
+        return go(request, here, str(error), is_good=False)
+    return go(request, here, gettext("Saved.") if changed else "")
