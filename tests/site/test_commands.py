@@ -166,6 +166,8 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "refresh derived tables",
             "extend horizon",
             "count season and gaps",
+            "watch picture rights",
+            "translate",
             "forget old counters",
             "fetch feeds",
             "take in what arrived",

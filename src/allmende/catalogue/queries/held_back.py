@@ -29,7 +29,8 @@ def shown_in(rows: QuerySet[Any], language: str) -> QuerySet[Any]:
     bit = hidden_bit(language)
     if not bit & _held_back_at_all(recent_content_stamp()):
         return rows
-    return rows.annotate(held_back=F("flags").bitand(bit << HIDDEN_SHIFT)).filter(held_back=0)
+    shown: QuerySet[Any] = rows.annotate(held_back=F("flags").bitand(bit << HIDDEN_SHIFT)).filter(held_back=0)
+    return shown
 
 
 def is_shown_in(flags: int, language: str) -> bool:

@@ -284,7 +284,7 @@ def _add_names(kind: str, rows: Sequence[dict[str, Any]], shown: Shown) -> None:
         # Only what is public may be named; a venue's own words stand in the event itself.
         named = Place.objects.filter(pk__in=wanted).values_list("pk", "name", "state") if wanted else ()
         shown.places = {
-            pk: (chosen(name, shown.language) or {"text": ""})["text"]
+            pk: str((chosen(name, shown.language) or {"text": ""})["text"])
             for pk, name, state in named
             if state == "published"
         }
