@@ -170,6 +170,8 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "extend horizon",
             "count season and gaps",
             "forget old drafts of forms",
+            "watch picture rights",
+            "translate",
             "forget old counters",
             "forget old sessions",
             "forget people who asked",

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from allmende.catalogue.values import hidden_bit
 from allmende.core.languages import LANGUAGES
 from allmende.core.text import is_stale
 
 TEXTS: Final = ("name", "summary", "description")
 """What is translated at the desk."""
+TRANSLATED: Final = (*TEXTS, "price_text", "hours_text")
+"""All translated texts of a record."""
 STATES: Final = ("original", "reviewed", "machine", "renew", "check", "partly", "missing")
 """``renew``: by machine, and the original changed since; ``check``: by a person, and the original changed since."""
 BITS: Final = 4
@@ -52,3 +55,11 @@ def unpacked(number: int, language: str) -> str:
     """The state in a language out of the number."""
     code = (number >> (BITS * LANGUAGES.index(language))) & MASK
     return STATES[code] if code < len(STATES) else "missing"
+
+
+def texts_shown(value: Mapping[str, Any] | None, hidden_in: int) -> dict[str, Any]:
+    """A translated value without the languages in which its record is held back."""
+    if not value or not hidden_in:
+        return dict(value or {})
+    texts = {code: text for code, text in value["texts"].items() if not hidden_in & hidden_bit(code)}
+    return {**value, "texts": texts} if texts else {}

@@ -91,6 +91,8 @@ class Page:
     picture: str = ""
     shift_weeks: int = 0
     search_text: str = ""
+    only_in: tuple[str, ...] = LANGUAGES
+    """The languages that this page exists in."""
 
     @property
     def brand_stamp(self) -> str:
@@ -132,8 +134,8 @@ class Page:
 
     @property
     def languages(self) -> tuple[tuple[str, str, str], ...]:
-        """(code, own name, path) of this page in every language."""
-        return tuple((code, OWN_NAMES[code], self.path_in(code)) for code in LANGUAGES)
+        """(code, own name, path) of this page in every language that it exists in."""
+        return tuple((code, OWN_NAMES[code], self.path_in(code)) for code in self.only_in)
 
 
 def new_page(request: HttpRequest, *, query: str = "") -> Page:

@@ -122,6 +122,7 @@ urlpatterns: list[URLPattern] = [
     path("gaps/set-aside/", gaps.set_aside, name="workspace_gap_set_aside"),
     path("gaps/take-back/", gaps.take_back, name="workspace_gap_take_back"),
     path("records/<slug:kind>/<int:pk>/pictures/", media.record_pictures, name="workspace_record_pictures"),
+    path("records/<slug:kind>/<int:pk>/languages/", translations.languages, name="workspace_record_languages"),
     path("media/", media.library, name="workspace_media"),
     path("media/<int:pk>/", media.picture, name="workspace_picture"),
     path("media/<int:pk>/preview/", media.preview, name="workspace_picture_preview"),

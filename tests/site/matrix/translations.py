@@ -28,6 +28,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
     "workspace_picture_preview": (Row(EDITORS),),
     "workspace_picture_replace": (Row(done(EDITORS), "POST"),),
     "workspace_picture_remove": (Row(done(EDITORS), "POST"),),
+    "workspace_record_languages": (Row(done(EDITORS), "POST", {"shown": ["fr", "de"]}),),
     "workspace_record_pictures": (Row(EDITORS), Row(done(EDITORS), "POST", {"drop": "0"})),
 }
 
@@ -39,5 +40,6 @@ def build(world: World) -> None:
     kept = add_picture(picture, "stage.png", world.town.pk, by=world.people["editor"], now=NOW)
     for name in ("", "_preview", "_replace", "_remove"):
         world.args[f"workspace_picture{name}"] = {"pk": kept.pk}
+    world.args["workspace_record_languages"] = {"kind": "event", "pk": world.concert.pk}
     world.args["workspace_record_pictures"] = {"kind": "event", "pk": world.concert.pk}
     world.args["workspace_translation"] = {"kind": "event", "pk": world.concert.pk, "language": "de"}

@@ -106,7 +106,8 @@ def organiser_id(name: str, *, by: User | None, now: datetime) -> int | None:
     return found_organisation(name, by=by, now=now).pk if name_key(name) else None
 
 
-def _write(kind: str, columns: Columns, *, now: datetime) -> None:
+def write_item(kind: str, columns: Columns, *, now: datetime) -> None:
+    """Write one item with all that follows from it, in the running transaction."""
     names = gazetteer().names
     write_items(kind, [columns], window=window_at(now), now=now, municipality_names=names, known=[columns["id"]])
     touch_content()
@@ -213,7 +214,7 @@ def write_edit(
         origins[group] = pin(origins, group, languages, told)
     columns["origins"] = origins
     keep_revision(kind, columns["id"], stored, columns, action, by=by, now=now)
-    _write(kind, columns, now=now)
+    write_item(kind, columns, now=now)
     return columns
 
 
@@ -235,7 +236,7 @@ def release_field(kind: str, identifier: int, group: str, *, by: User | None, no
         if group == "organiser":
             columns["organiser_id"] = organiser_id(columns["organiser_name"], by=by, now=now)
         keep_revision(kind, identifier, before, columns, "release", by=by, now=now)
-        _write(kind, columns, now=now)
+        write_item(kind, columns, now=now)
         record(
             "catalogue.release",
             (kind, identifier),
@@ -284,7 +285,7 @@ def set_state(item: Item, state: Publication, *, by: User | None, now: datetime)
     columns = {**before, "state": state.value}
     columns["origins"] = {**columns["origins"], "state": {"by": by.pk if by else None, "at": now.isoformat()}}
     keep_revision(kind, identifier, before, columns, state.value, by=by, now=now)
-    _write(kind, columns, now=now)
+    write_item(kind, columns, now=now)
     if state != Publication.PUBLISHED:
         if kind == "event":
             Occurrence.objects.filter(event_id=identifier).delete()

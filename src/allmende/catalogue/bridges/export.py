@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any, Final, cast
 
 from allmende.catalogue.bridges.schedule import CalendarEvent, to_schedule, vevent
+from allmende.catalogue.text_states import TRANSLATED, texts_shown
 from allmende.catalogue.values import KINDS, Kind
 from allmende.catalogue.vocabulary import category
 from allmende.formats.outgoing import FeedInfo, Published, Writer, first_text, in_language
@@ -87,7 +88,7 @@ COMMON: Final = (
     "pk", "slug", "source_id", "organisation__name", "municipality_id", "language", "name", "summary", "description",
     "category", "categories", "audience", "age_min", "age_max", "accessibility", "prices", "price_text", "street",
     "postal_code", "locality", "country", "lon", "lat", "url", "contact_name", "email", "phone", "picture",
-    "created_at", "updated_at", "source_modified_at", "timezone",
+    "created_at", "updated_at", "source_modified_at", "timezone", "hidden_in",
 )  # fmt: skip
 OF_KIND: Final[dict[str, tuple[str, ...]]] = {
     "event": (
@@ -155,6 +156,9 @@ def _hours(lines: Iterable[Row]) -> list[Hours]:
 
 def to_published(kind: Kind, row: Row, media: Iterable[Row], around: Around) -> Published:
     """The record of a row of ``COMMON`` and ``OF_KIND`` columns."""
+    if row["hidden_in"]:
+        held = {name: texts_shown(row[name], row["hidden_in"]) for name in TRANSLATED if name in row}
+        row = {**row, **held}
     source = around.sources.get(row["source_id"], ("", "", "", ""))
     town = around.municipalities.get(row["municipality_id"], ("", ""))
     record = Record(

@@ -48,6 +48,13 @@ class Migration(migrations.Migration):
         *(
             migrations.AddIndex(
                 model_name=name,
+                index=models.Index(fields=["hidden_in"], condition=models.Q(hidden_in__gt=0), name=f"{name}_held_back"),
+            )
+            for name in ("event", "place", "offer")
+        ),
+        *(
+            migrations.AddIndex(
+                model_name=name,
                 index=models.Index(fields=["organisation", "state", "text_states"], name=f"{name}_by_text_states"),
             )
             for name in ("place", "offer")

@@ -63,6 +63,7 @@ class Event(Item):
             models.Index(fields=["category", "state"], name="event_by_category"),
             models.Index(fields=["flags", "state"], name="event_by_flags"),
             models.Index(fields=["organisation", "state", "last_day", "text_states"], name="event_by_text_states"),
+            models.Index(fields=["hidden_in"], condition=models.Q(hidden_in__gt=0), name="event_held_back"),
         ]
 
 

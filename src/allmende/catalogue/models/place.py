@@ -26,6 +26,7 @@ class Place(Item):
             models.Index(fields=["updated_at", "id"], name="place_by_change"),
             models.Index(fields=["joined_into"], condition=models.Q(joined_into__isnull=False), name="place_joined"),
             models.Index(fields=["organisation", "state", "text_states"], name="place_by_text_states"),
+            models.Index(fields=["hidden_in"], condition=models.Q(hidden_in__gt=0), name="place_held_back"),
         ]
 
 
@@ -51,4 +52,5 @@ class Offer(Item):
             models.Index(fields=["updated_at", "id"], name="offer_by_change"),
             models.Index(fields=["joined_into"], condition=models.Q(joined_into__isnull=False), name="offer_joined"),
             models.Index(fields=["organisation", "state", "text_states"], name="offer_by_text_states"),
+            models.Index(fields=["hidden_in"], condition=models.Q(hidden_in__gt=0), name="offer_held_back"),
         ]

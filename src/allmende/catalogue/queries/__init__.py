@@ -23,6 +23,7 @@ from allmende.catalogue.queries.export import (
 )
 from allmende.catalogue.queries.facets import Facet, facets
 from allmende.catalogue.queries.find import suggest
+from allmende.catalogue.queries.held_back import languages_of, languages_shown
 from allmende.catalogue.queries.lists import events_on, list_events, list_items, month
 from allmende.catalogue.queries.overview import (
     box_cards,
@@ -106,6 +107,8 @@ __all__ = [
     "export",
     "facets",
     "feed",
+    "languages_of",
+    "languages_shown",
     "last_change",
     "list_events",
     "list_offers",

@@ -9,6 +9,7 @@ from typing import Any
 
 from allmende.catalogue.bridges.schedule import zone_of
 from allmende.catalogue.models import ITEM_MODELS, Occurrence, Source
+from allmende.catalogue.queries.held_back import is_shown_in
 from allmende.catalogue.queries.shapes import Card
 from allmende.catalogue.values import ONGOING_RANK
 from allmende.core.content import recent_content_stamp
@@ -135,7 +136,7 @@ OCCURRENCE_FIELDS = ("id", "event_id", "day", "rank", "starts_at", "ends_at", "a
 
 def event_cards(occurrences: Sequence[Mapping[str, Any]], language: str) -> list[Card]:
     """Cards for occurrences, in their order."""
-    rows = _rows("event", [occurrence["event_id"] for occurrence in occurrences])
+    rows = _rows("event", [occurrence["event_id"] for occurrence in occurrences], language)
     return [
         event_card(rows[occurrence["event_id"]], occurrence, language)
         for occurrence in occurrences
@@ -143,14 +144,15 @@ def event_cards(occurrences: Sequence[Mapping[str, Any]], language: str) -> list
     ]
 
 
-def _rows(kind: str, identifiers: Iterable[int]) -> dict[int, dict[str, Any]]:
+def _rows(kind: str, identifiers: Iterable[int], language: str) -> dict[int, dict[str, Any]]:
     fields = EVENT_FIELDS if kind == "event" else ITEM_FIELDS
     identifiers = list(identifiers)
     if not identifiers:
         return {}
     # The state is looked at here: asked for both, SQLite walks the index of all published records instead of the few ids.
     found = ITEM_MODELS[kind].objects.filter(pk__in=identifiers).values_list(*fields, "state")  # type: ignore[attr-defined]
-    return {row[0]: dict(zip(fields, row, strict=False)) for row in found if row[-1] == Publication.PUBLISHED}
+    rows = [dict(zip(fields, row, strict=False)) for row in found if row[-1] == Publication.PUBLISHED]
+    return {row["pk"]: row for row in rows if is_shown_in(row["flags"], language)}
 
 
 def next_occurrences(identifiers: Sequence[int], *, now: datetime) -> dict[int, dict[str, Any]]:
@@ -177,7 +179,7 @@ def cards_of(
     keys: Sequence[tuple[str, int]], *, language: str, now: datetime, distances: Mapping[tuple[str, int], float] = {}
 ) -> list[Card]:
     """Cards for (kind, id) pairs in their order; what is not published is left out."""
-    rows = {kind: _rows(kind, [i for k, i in keys if k == kind]) for kind in ITEM_MODELS}
+    rows = {kind: _rows(kind, [i for k, i in keys if k == kind], language) for kind in ITEM_MODELS}
     nexts = next_occurrences(list(rows["event"]), now=now) if rows["event"] else {}
     cards = []
     for kind, identifier in keys:

@@ -13,6 +13,7 @@ from allmende.catalogue.actions.media import in_order
 from allmende.catalogue.bridges.schedule import expand, to_schedule
 from allmende.catalogue.models import ITEM_MODELS, Event, Media, Occurrence, Source
 from allmende.catalogue.queries.cards import cards_of, local, local_end
+from allmende.catalogue.queries.held_back import is_shown_in, languages_shown
 from allmende.catalogue.queries.shapes import Card, DateLine, Detail, Named, Picture, SourceNote
 from allmende.catalogue.queries.standing import stands_for
 from allmende.catalogue.values import ONGOING_RANK, cells_around, distance_km
@@ -102,6 +103,7 @@ def _common(item: Any, language: str) -> dict[str, Any]:
         "summary": pick(item.summary, language),
         "description": pick(item.description, language),
         "languages": tuple(item.name.get("texts", {})),
+        "shown_in": languages_shown(item.hidden_in),
         "category": item.category,
         "categories": tuple(item.categories),
         "audience": tuple(item.audience),
@@ -132,17 +134,18 @@ def _common(item: Any, language: str) -> dict[str, Any]:
     }
 
 
-def _item(kind: str, identifier: int, *related: str) -> Any:
+def _item(kind: str, identifier: int, language: str, *related: str) -> Any:
     items = ITEM_MODELS[kind].objects.select_related(  # type: ignore[attr-defined]
         "municipality", "source__organisation", "organisation", *related
     )
     heavy = ["municipality__outline", "source__mapping", *(["vevent"] if kind == "event" else [])]
-    return items.filter(pk=identifier, state__in=(Publication.PUBLISHED, Publication.WITHDRAWN)).defer(*heavy).first()
+    found = items.filter(pk=identifier, state__in=(Publication.PUBLISHED, Publication.WITHDRAWN)).defer(*heavy).first()
+    return found if found is not None and is_shown_in(found.flags, language) else None
 
 
 def event_detail(identifier: int, *, language: str, now: datetime) -> Detail | None:
     """A published (or withdrawn) event with its dates."""
-    event: Event | None = _item("event", identifier, "organiser", "place")
+    event: Event | None = _item("event", identifier, language, "organiser", "place")
     if event is None:
         return None
     upcoming, past = _dates(event, now)
@@ -209,7 +212,7 @@ def _count_past(event: Event, now: datetime) -> int:
 
 
 def _building(kind: str, identifier: int, language: str) -> tuple[Any, dict[str, Any]] | None:
-    item = _item(kind, identifier, *(["place"] if kind == "offer" else []))
+    item = _item(kind, identifier, language, *(["place"] if kind == "offer" else []))
     if item is None:
         return None
     return item, {

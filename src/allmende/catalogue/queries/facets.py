@@ -58,7 +58,7 @@ def _counted(
         found = list(rows.values_list("event_id", *fields)[: CAP + 1])
     else:
         items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED)  # type: ignore[attr-defined]
-        items = lists.facts(items, filters)
+        items = lists.facts(items, filters, language)
         if filters.organisation:
             items = items.filter(organisation_id=filters.organisation)
         if filters.q:

@@ -18,6 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from allmende.catalogue.models import ITEM_MODELS, Event, Item, Occurrence
 from allmende.catalogue.queries import find, numbers
 from allmende.catalogue.queries.cards import ITEM_FIELDS, OCCURRENCE_FIELDS, event_cards, item_card
+from allmende.catalogue.queries.held_back import shown_in
 from allmende.catalogue.queries.shapes import Card, DaySummary, Filters, Listing
 from allmende.catalogue.queries.standing import family
 from allmende.catalogue.values import (
@@ -53,7 +54,7 @@ def _municipalities(filters: Filters) -> list[int] | None:
     return None
 
 
-def facts(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
+def facts(rows: QuerySet[Any], filters: Filters, language: str) -> QuerySet[Any]:
     """Filters on the facts that occurrences, places and offers have in common."""
     if filters.category:
         rows = rows.filter(category__in=filters.category)
@@ -66,7 +67,7 @@ def facts(rows: QuerySet[Any], filters: Filters) -> QuerySet[Any]:
     if filters.near:
         rows = rows.filter(cell__in=cells_around(*filters.near, min(filters.radius_km, MOST_KM)))
         rows = _with_distance(rows, filters.near).filter(away_squared__lte=filters.radius_km**2)
-    return rows
+    return shown_in(rows, language)
 
 
 def _with_distance(rows: QuerySet[Any], near: tuple[float, float]) -> QuerySet[Any]:
@@ -129,7 +130,7 @@ def _events_of_rarest(filters: Filters) -> list[int] | None:
 
 def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occurrence]:
     """Occurrence days from ``first`` on that pass the filters."""
-    rows = facts(Occurrence.objects.filter(day__gte=first), filters)
+    rows = facts(Occurrence.objects.filter(day__gte=first), filters, language)
     if filters.until:
         rows = rows.filter(day__lte=filters.until)
     rare = _events_of_rarest(filters)
@@ -337,7 +338,7 @@ def _first_of_each_day(rows: QuerySet[Occurrence], days: Sequence[date]) -> list
 def list_items(kind: str, filters: Filters, *, language: str, after: str = "", limit: int = 24) -> Listing:
     """Published places or offers by name; near a point: by distance."""
     model: type[Item] = ITEM_MODELS[kind]
-    rows = facts(model.objects.filter(state=Publication.PUBLISHED), filters)  # type: ignore[attr-defined]
+    rows = facts(model.objects.filter(state=Publication.PUBLISHED), filters, language)  # type: ignore[attr-defined]
     if filters.organisation:
         rows = rows.filter(organisation_id=filters.organisation)
     if filters.place and kind == "offer":

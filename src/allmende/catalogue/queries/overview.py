@@ -216,7 +216,7 @@ def _points(
             continue
         if kind != "event" and (filters.since or filters.until):
             continue
-        items = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED), filters)  # type: ignore[attr-defined]
+        items = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED), filters, language)  # type: ignore[attr-defined]
         if cells is not None:
             items = items.filter(cell__in=cells)
         if filters.q:
@@ -296,7 +296,7 @@ def box_cards(
         if kind == "event":
             found += _events_in_box(box, cells, filters, language=language, now=now, zone=zone, limit=left)
         elif not (filters.since or filters.until):
-            items = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED, **box), filters)  # type: ignore[attr-defined]
+            items = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED, **box), filters, language)  # type: ignore[attr-defined]
             items = items.filter(cell__in=cells) if cells is not None else items
             items = items.filter(pk__in=find.matching(filters.q, kind, language)) if filters.q else items
             items = items.filter(organisation_id=filters.organisation) if filters.organisation else items
@@ -347,7 +347,7 @@ def sitemap_pages(kind: str) -> int:
     return math.ceil(int(_for_robots(kind).count()) / SITEMAP_PAGE)
 
 
-def sitemap(kind: str, page: int) -> list[tuple[int, str, datetime]]:
-    """(id, slug, last change) of one sitemap file, counted from 1."""
-    rows = _for_robots(kind).order_by("pk").values_list("pk", "slug", "updated_at")
+def sitemap(kind: str, page: int) -> list[tuple[int, str, datetime, int]]:
+    """(id, slug, last change, languages in which it is held back) of one sitemap file, counted from 1."""
+    rows = _for_robots(kind).order_by("pk").values_list("pk", "slug", "updated_at", "hidden_in")
     return list(rows[(page - 1) * SITEMAP_PAGE : page * SITEMAP_PAGE])

@@ -12,6 +12,7 @@ from django.db.models import Min, Q
 from allmende.catalogue.bridges.schedule import Schedule, to_schedule
 from allmende.catalogue.models import Event, Media, Occurrence
 from allmende.catalogue.queries.cards import local, local_end
+from allmende.catalogue.text_states import texts_shown
 from allmende.core.publication import Publication
 
 UNKNOWN_END = timedelta(hours=3)
@@ -171,9 +172,9 @@ def _public(
         id=event.pk,
         slug=event.slug,
         language=event.name.get("original", event.language),
-        name=event.name.get("texts", {}),
-        summary=event.summary.get("texts", {}),
-        description=event.description.get("texts", {}),
+        name=texts_shown(event.name, event.hidden_in).get("texts", {}),
+        summary=texts_shown(event.summary, event.hidden_in).get("texts", {}),
+        description=texts_shown(event.description, event.hidden_in).get("texts", {}),
         categories=tuple(event.categories),
         status=event.status,
         schedule=to_schedule(event.schedule, event.timezone),

@@ -55,7 +55,7 @@ def search(
             if filters.organisation:
                 items = items.filter(organisation_id=filters.organisation)
             # The state is looked at here: see ``cards``.
-            states = facts(items, plain).values_list("pk", "state")
+            states = facts(items, plain, language).values_list("pk", "state")
             ids = [pk for pk, state in states if state == Publication.PUBLISHED]
         passing.update((name, identifier) for identifier in ids)
     ordered = [(KIND_OF_CODE[c], i) for c, i in found.keys if (KIND_OF_CODE[c], i) in passing]

@@ -179,6 +179,8 @@ class Detail:
     description: Picked
     languages: tuple[str, ...]
     """Languages that the name exists in."""
+    shown_in: tuple[str, ...]
+    """Languages of the interface in which the record is shown; its owner may hold it back in others."""
     category: str
     categories: tuple[str, ...]
     audience: tuple[str, ...]

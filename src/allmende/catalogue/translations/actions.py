@@ -172,7 +172,7 @@ def work_orders(
         except (EditForbidden, EditRefused) as error:  # who pressed may not any more, or the record changed shape
             _finish(order, TranslationOrder.State.FAILED, str(error), now=now)
             continue
-        except ITEM_MODELS[order.kind].DoesNotExist:  # type: ignore[attr-defined]
+        except ITEM_MODELS[order.kind].DoesNotExist:
             order.delete()
             continue
         _finish(order, TranslationOrder.State.DONE, "", now=now)
@@ -189,7 +189,7 @@ def _finish(order: TranslationOrder, state: str, error: str, *, now: datetime) -
 def _work(order: TranslationOrder, service: TranslationService, *, now: datetime) -> None:
     columns = stored_columns(order.kind, [order.item_id]).get(order.item_id)
     if columns is None:
-        raise ITEM_MODELS[order.kind].DoesNotExist  # type: ignore[attr-defined]
+        raise ITEM_MODELS[order.kind].DoesNotExist
     fields = [name for name in TEXTS if state_of_text(columns[name], order.language) in SENT_BY_MACHINE]
     if order.asked_by is None:  # nobody pressed: what is public, and stale, and no more
         is_public = columns["state"] == Publication.PUBLISHED

@@ -188,7 +188,10 @@ def _to_do(user: Someone, wanted: DeskFilter, *, today: date) -> QuerySet[Any]:
     items = _filtered(user, wanted, wanted.kind, today=today)
     items = items.annotate(told=F("text_states").bitrightshift(shift).bitand(MASK))
     items = items.filter(told__in=[STATES.index(state) for state in states])
-    return items.order_by(*(("last_day", "-told", "pk") if wanted.kind == "event" else ("-told", "sort_name", "pk")))
+    ordered: QuerySet[Any] = items.order_by(
+        *(("last_day", "-told", "pk") if wanted.kind == "event" else ("-told", "sort_name", "pk"))
+    )
+    return ordered
 
 
 def to_do(user: Someone, wanted: DeskFilter, *, today: date, language: str) -> DeskPage:
@@ -275,7 +278,7 @@ def networks_to_filter(user: Someone) -> list[tuple[int, str]]:
     """(id, name) of the networks that ``user`` or an organisation of theirs is in; for the operator all."""
     networks = Network.objects.filter(ended_at=None)
     if not is_operator(user):
-        person = user.pk if user else None
+        person = (user.pk if user else None) or 0
         own = Membership.objects.filter(user_id=person).values("organisation_id")
         through = NetworkOrganisation.objects.filter(organisation__in=own, state=NetworkOrganisation.State.MEMBER)
         mine = NetworkPerson.objects.filter(user_id=person)

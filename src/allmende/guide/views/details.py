@@ -30,14 +30,20 @@ Ld = Callable[[Detail, str, list[str]], list[dict[str, Any]]]
 LD: Final[dict[Kind, Ld]] = {"event": jsonld.event_ld, "place": jsonld.place_ld, "offer": jsonld.offer_ld}
 
 
-def _found(kind: Kind, pk: int, page: Page) -> Detail:
+def _found(kind: Kind, pk: int, page: Page) -> Detail | None:
     read = {"event": queries.event_detail, "place": queries.place_detail, "offer": queries.offer_detail}[kind]
     detail = read(pk, language=page.language, now=page.now)
     if detail is None and (union := queries.stands_for(kind, [pk]).get(pk)):
         detail = read(union, language=page.language, now=page.now)
-    if detail is None:
-        raise Http404
     return detail
+
+
+def _in_another_language(kind: Kind, pk: int, page: Page, prefix: str) -> HttpResponse:
+    """An address without a language leads to one in which the record is shown; one with a language is not there."""
+    shown = queries.languages_of(kind, pk)
+    if prefix or not shown or page.language in shown:
+        raise Http404
+    return HttpResponseRedirect(f"/{shown[0]}{page.path}")
 
 
 def _path(detail: Detail) -> str:
@@ -57,6 +63,7 @@ def gone(page: Page, detail: Detail, similar: list[Card]) -> HttpResponse:
 
 def _head(page: Page, detail: Detail) -> None:
     page.section = detail.kind + "s"
+    page.only_in = detail.shown_in
     page.title = detail.name.text
     page.robots = "" if detail.source is None or detail.source.is_indexed else "noindex"
     page.description = words.summary_of(detail)
@@ -84,6 +91,8 @@ def _detail(request: HttpRequest, kind: Kind, slug: str, pk: int) -> HttpRespons
     page = new_page(request)
     prefix = page.base if getattr(request, "language_in_path", "") else ""
     detail = _found(kind, pk, page)
+    if detail is None:
+        return _in_another_language(kind, pk, page, prefix)
     if detail.id != pk:  # another record stands for this one, until somebody separates them
         return HttpResponseRedirect(prefix + _path(detail))
     path = _path(detail)

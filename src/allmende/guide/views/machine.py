@@ -147,10 +147,15 @@ def sitemap_index(request: HttpRequest) -> HttpResponseBase:
 def sitemap_page(request: HttpRequest, kind: str, number: int) -> HttpResponseBase:
     """One sitemap file: each address in each language, with the others as alternates."""
     if kind == "pages" and number == 1:
-        return _xml(_urls(_standing_paths()))
+        return _xml(_urls((path, at, LANGUAGES) for path, at in _standing_paths()))
     if kind not in {"event", "place", "offer"} or not 1 <= number <= queries.sitemap_pages(kind):
         raise Http404
-    return _xml(_urls((f"/{kind}s/{slug}-{pk}/", at) for pk, slug, at in queries.sitemap(kind, number)))
+    return _xml(
+        _urls(
+            (f"/{kind}s/{slug}-{pk}/", at, queries.languages_shown(hidden))
+            for pk, slug, at, hidden in queries.sitemap(kind, number)
+        )
+    )
 
 
 def _standing_paths() -> Iterator[tuple[str, datetime | None]]:
@@ -166,20 +171,20 @@ def _standing_paths() -> Iterator[tuple[str, datetime | None]]:
         yield f"/{name}/", None
 
 
-def _urls(paths: Iterable[tuple[str, datetime | None]]) -> Iterator[str]:
+def _urls(paths: Iterable[tuple[str, datetime | None, Iterable[str]]]) -> Iterator[str]:
     origin = settings.ALLMENDE_PUBLIC_URL
     yield (
         '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
         ' xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
     )
-    for path, changed in paths:
+    for path, changed, languages in paths:
         others = "".join(
             f'<xhtml:link rel="alternate" hreflang="{code}" href={quoteattr(f"{origin}/{code}{path}")}/>'
-            for code in LANGUAGES
+            for code in languages
         )
         others += f'<xhtml:link rel="alternate" hreflang="x-default" href={quoteattr(origin + path)}/>'
         when = f"<lastmod>{changed.date().isoformat()}</lastmod>" if changed else ""
-        yield "".join(f"<url><loc>{escape(f'{origin}/{code}{path}')}</loc>{when}{others}</url>\n" for code in LANGUAGES)
+        yield "".join(f"<url><loc>{escape(f'{origin}/{code}{path}')}</loc>{when}{others}</url>\n" for code in languages)
     yield "</urlset>\n"
 
 

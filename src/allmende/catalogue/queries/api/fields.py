@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from allmende.catalogue.bridges.schedule import zone_of
 from allmende.catalogue.models import Place, Source
+from allmende.catalogue.text_states import TRANSLATED, texts_shown
 from allmende.catalogue.values import KINDS, Flag
 from allmende.core.api.texts import all_of, chosen, label_of
 from allmende.core.content import recent_content_stamp
@@ -218,7 +219,7 @@ def _plan(
     """The columns to read and the fields to make."""
     chosen_fields = [(name, one) for name, one in OF_KIND[kind].items() if not wanted or name in wanted]
     columns = dict.fromkeys(column for _, one in chosen_fields for column in one.columns)
-    return ("pk", *columns), tuple((name, one.make) for name, one in chosen_fields)
+    return ("pk", "hidden_in", *columns), tuple((name, one.make) for name, one in chosen_fields)
 
 
 def columns_of(kind: str, shown: Shown) -> tuple[str, ...]:
@@ -283,7 +284,7 @@ def _add_names(kind: str, rows: Sequence[dict[str, Any]], shown: Shown) -> None:
         # Only what is public may be named; a venue's own words stand in the event itself.
         named = Place.objects.filter(pk__in=wanted).values_list("pk", "name", "state") if wanted else ()
         shown.places = {
-            pk: (chosen(name, shown.language) or {"text": ""})["text"]
+            pk: str((chosen(name, shown.language) or {"text": ""})["text"])
             for pk, name, state in named
             if state == "published"
         }
@@ -296,6 +297,8 @@ def render(kind: str, rows: Sequence[dict[str, Any]], shown: Shown) -> list[dict
     records = []
     for row in rows:
         record: dict[str, Any] = {"id": row["pk"], "kind": kind}
+        if row["hidden_in"]:
+            row = {**row, **{name: texts_shown(row[name], row["hidden_in"]) for name in TRANSLATED if name in row}}
         for name, make in makers:
             record[name] = make(row, shown)
         if shown.expanded is not None:

@@ -251,7 +251,7 @@ def _count(rows: QuerySet[Any], wanted: Wanted) -> tuple[int | None, bool]:
 def list_items(kind: str, wanted: Wanted, shown: Shown) -> Page:
     """Published places or offers by name; near a point: the nearest first."""
     filters = wanted.filters
-    rows = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED), filters)  # type: ignore[attr-defined]
+    rows = lists.facts(ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED), filters, shown.language)  # type: ignore[attr-defined]
     if filters.organisation:
         rows = rows.filter(organisation_id=filters.organisation)
     if filters.place:

@@ -11,13 +11,14 @@ from allmende.catalogue.queries import lists
 from allmende.catalogue.queries.api import occurrences as dates
 from allmende.catalogue.queries.api.fields import Shown, columns_of, render, version
 from allmende.catalogue.queries.api.lists import zones_of
+from allmende.catalogue.queries.held_back import is_shown_in
 from allmende.catalogue.rows import rows_by_number
 from allmende.core.publication import Publication
 
 NO_SUCH = tuple(model.DoesNotExist for model in ITEM_MODELS.values())
 """What asking for a record by number raises where there is none."""
 version_at = version
-EXTRA = ("public_since", "joined_into", "organisation_id", "updated_at")
+EXTRA = ("flags", "public_since", "joined_into", "organisation_id", "updated_at")
 
 
 class One(NamedTuple):
@@ -71,6 +72,8 @@ def one_record(
             return None
         to = standing_for(kind, row["joined_into"]) if state == Publication.JOINED else None
         return Moved(to) if to else Gone(row["updated_at"])
+    if not (own is not None and owner == own) and not is_shown_in(row["flags"], shown.language):
+        return None
     if kind == "event":
         zones = zones_of([row])
         today = lists.today_at(now, zone)

@@ -15,7 +15,7 @@ from allmende.catalogue import vocabulary
 from allmende.catalogue.actions import EditRefused, edit_item, publish_item, release_field, withdraw_item
 from allmende.catalogue.actions.copying import copy_item
 from allmende.catalogue.actions.edit import EditOvertaken
-from allmende.catalogue.queries import editing
+from allmende.catalogue.queries import editing, languages_shown
 from allmende.catalogue.queries.editing import EditableRecord
 from allmende.catalogue.queries.editorial.plans import plans_of
 from allmende.catalogue.queries.editorial.review import standing_of
@@ -202,6 +202,7 @@ def form_context(page: Page, entry: EditableRecord, state: State) -> dict[str, A
         "seen": json.dumps(state.seen or prints),
         "updated_at": columns["updated_at"].isoformat(),
         "languages": texts.languages_of(columns),
+        "shown_in": languages_shown(columns["hidden_in"]),
         "filled": {code for name in state.inputs for group, _, code in [name.partition(".")] if group in texts.LONGEST},
         "categories": facts.category_keys(kind, columns),
         "audiences": vocabulary.audiences(),

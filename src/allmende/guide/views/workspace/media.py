@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import UploadedFile
@@ -44,11 +44,11 @@ def _page(request: HttpRequest, title: str, section: str = "media") -> Page:
     return page
 
 
-def _upload(request: HttpRequest) -> UploadedFile:
+def _upload(request: HttpRequest) -> tuple[BinaryIO, str]:
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise PictureRefused(gettext("Choose a picture first."))
-    return file
+    return cast(BinaryIO, file), file.name or ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,8 +62,8 @@ def library(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         owner = _number(request.POST.get("organisation", "")) or (organisations[0][0] if organisations else 0)
         try:
-            file = _upload(request)
-            new = actions.add_picture(file, file.name or "", owner, by=user, now=page.now)
+            file, name = _upload(request)
+            new = actions.add_picture(file, name, owner, by=user, now=page.now)
         except PictureRefused as refused:
             error = str(refused)
         except EditForbidden:
@@ -200,8 +200,8 @@ def replace(request: HttpRequest, pk: int) -> HttpResponse:
     found(queries.picture_to_edit(person(request), pk))
     here = f"/workspace/media/{pk}/"
     try:
-        file = _upload(request)
-        actions.replace_picture(pk, file, file.name or "", by=person(request), now=page.now)
+        file, name = _upload(request)
+        actions.replace_picture(pk, file, name, by=person(request), now=page.now)
     except PictureRefused as refused:
         return go(request, here, str(refused), is_good=False)
     return go(request, here, gettext("Replaced. Every record that shows it shows the new picture."))

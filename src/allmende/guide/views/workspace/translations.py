@@ -14,7 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allmende.catalogue.actions import EditRefused
+from allmende.catalogue.actions.holding_back import show_only_in
+from allmende.catalogue.queries import editing
 from allmende.catalogue.rules import EditForbidden
+from allmende.catalogue.text_states import TO_DO
 from allmende.catalogue.translations import actions, queries
 from allmende.catalogue.translations.queries import DeskFilter, Entry
 from allmende.catalogue.translations.service import ServiceFailed
@@ -60,7 +63,7 @@ def filter_of(query: QueryDict, language: str) -> DeskFilter:
     return DeskFilter(
         language=wanted if wanted in LANGUAGES else language,
         kind=kind if kind in KINDS else "event",
-        state=state if state in queries.TO_DO else "",
+        state=state if state in TO_DO else "",
         municipality=query.get("municipality", "").strip()[:80],
         network=_number(query.get("network", "")),
         source=_number(query.get("source", "")),
@@ -115,7 +118,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "told_of": told_of,
         "bar_of": bar_of,
         "states": STATES,
-        "to_do": queries.TO_DO,
+        "to_do": TO_DO,
         "words": words,
     }
     return show(request, page, "translations.html", context)
@@ -260,3 +263,17 @@ def _form(
         "words": words,
     }
     return show(request, page, "translation.html", context, status=status)
+
+
+@require_POST
+@signed_in
+def languages(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """In which languages a record is shown."""
+    page = _desk_page(request, "")
+    found(editing.record_to_edit(person(request), kind, pk))
+    here = f"/workspace/records/{kind}/{pk}/"
+    try:
+        changed = show_only_in(kind, pk, request.POST.getlist("shown"), by=person(request), now=page.now)
+    except EditRefused as error:
+        return go(request, here, str(error), is_good=False)
+    return go(request, here, gettext("Saved.") if changed else "")
