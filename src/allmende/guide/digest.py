@@ -148,8 +148,9 @@ def send_due_letters(*, now: datetime) -> int:
     sent = 0
     for choice in due_letters(with_dates=with_dates, zone=zone, now=now, limit=BATCH):
         with transaction.atomic():
-            notices = claim_notices(unmailed_of(choice.user), now=now) if claim(choice, zone=zone, now=now) else None
-        if notices is None:
+            is_mine = claim(choice, zone=zone, now=now)
+            notices = claim_notices(unmailed_of(choice.user), now=now) if is_mine else []
+        if not is_mine:
             continue
         letter = summary_for(choice.user, notices, every=choice.every, zone=zone, now=now)
         if letter is not None and not _sent(letter, choice, notices, is_digest=True, now=now):
