@@ -175,7 +175,7 @@ def send_urgent_letters(*, now: datetime) -> int:
             subject = f"{current_brand().name}: {lines[0].text if len(mine) == 1 else more}"
             letter = _letter(user, "urgent", subject, [Part(gettext("What is new"), lines)], language)
         choice = letter_choice(user)
-        if choice.pk is None:
+        if choice._state.adding:  # not stored yet
             schedule_newcomers(also=[user.pk], zone=zone_of(current_brand().timezone), now=now)
             choice = letter_choice(user)
         if not _sent(letter, choice, mine, is_digest=False, now=now):
