@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from allmende.core.models import Notice, User
+from allmende.core.notice_kinds import offer_kind
 from allmende.core.notices import (
     How,
     choose_way,
@@ -18,7 +19,6 @@ from allmende.core.notices import (
     mark_unread,
     mute,
     notices_of,
-    offer_kind,
     tell,
     unread_after_opening,
     ways_of,

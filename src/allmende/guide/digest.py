@@ -148,8 +148,9 @@ def send_due_letters(*, now: datetime) -> int:
     sent = 0
     for choice in due_letters(with_dates=with_dates, zone=zone, now=now, limit=BATCH):
         with transaction.atomic():
-            notices = claim_notices(unmailed_of(choice.user), now=now) if claim(choice, zone=zone, now=now) else None
-        if notices is None:
+            is_mine = claim(choice, zone=zone, now=now)
+            notices = claim_notices(unmailed_of(choice.user), now=now) if is_mine else []
+        if not is_mine:
             continue
         letter = summary_for(choice.user, notices, every=choice.every, zone=zone, now=now)
         if letter is not None and not _sent(letter, choice, notices, is_digest=True, now=now):
@@ -174,7 +175,7 @@ def send_urgent_letters(*, now: datetime) -> int:
             subject = f"{current_brand().name}: {lines[0].text if len(mine) == 1 else more}"
             letter = _letter(user, "urgent", subject, [Part(gettext("What is new"), lines)], language)
         choice = letter_choice(user)
-        if choice.pk is None:
+        if choice._state.adding:  # not stored yet
             schedule_newcomers(also=[user.pk], zone=zone_of(current_brand().timezone), now=now)
             choice = letter_choice(user)
         if not _sent(letter, choice, mine, is_digest=False, now=now):

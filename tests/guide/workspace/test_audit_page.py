@@ -20,7 +20,7 @@ from allmende.core.audit import record
 from allmende.core.languages import LANGUAGES
 from allmende.core.models import AuditEntry, User
 from allmende.core.trail import Wanted, lines_that_fit, readable, shown_details
-from allmende.guide.views.workspace.audit_rows import in_rows
+from allmende.guide.views.workspace.audit_lines import in_rows
 from allmende.guide.views.workspace.audit_words import SENTENCES, sentence
 from allmende.partners.models import Network, NetworkPerson
 from tests.conftest import ROOT

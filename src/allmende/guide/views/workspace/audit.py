@@ -17,7 +17,7 @@ from allmende.catalogue.queries import safe_cell
 from allmende.core.models import User
 from allmende.core.trail import DAYS, Wanted, lines_that_fit, readable
 from allmende.guide.page import Page
-from allmende.guide.views.workspace.audit_rows import TrailRow, in_rows, thing_kind
+from allmende.guide.views.workspace.audit_lines import TrailRow, in_rows, thing_kind
 from allmende.guide.views.workspace.audit_words import action_label
 from allmende.guide.views.workspace.frame import person, show, signed_in, workspace_page
 

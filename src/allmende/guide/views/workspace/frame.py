@@ -109,7 +109,7 @@ def show(
         "may_align": told["is_member"],
         "may_decide": told["may_import"] or told["may_brand"],
         "menu": menu_of(**told) if is_known else NOBODY,
-        "unread": unread_after_opening(user, page.path, now=page.now) if is_known else 0,
+        "unread": unread_after_opening(person(request), page.path, now=page.now) if is_known else 0,
         "notes": [(message.level_tag, str(message)) for message in messages.get_messages(request)],
         **(context or {}),
     }

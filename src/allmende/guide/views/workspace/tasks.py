@@ -14,10 +14,11 @@ from allmende.guide.rules import may_enter_workspace
 from allmende.guide.views.workspace.forms import REQUIRED
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in, workspace_page
 from allmende.partners.tasks.actions import TaskForbidden, finish_task, make_task, take_up_again
-from allmende.partners.tasks.queries import TaskRow, homes_to_choose, task_to_see, tasks_of
+from allmende.partners.tasks.queries import Show, TaskRow, homes_to_choose, task_to_see, tasks_of
 
 BACK: Final = {"day": "/workspace/"}
 """Pages that a press may lead back to, beside the tasks."""
+SHOWS: Final[dict[str, Show]] = {"shared": "shared", "done": "done"}
 LIST: Final = "/workspace/tasks/"
 
 
@@ -74,14 +75,13 @@ def tasks(request: HttpRequest) -> HttpResponse:
         except TaskForbidden:
             found(None)
         return go(request, LIST, gettext("The task is on the list."))
-    shown = request.GET.get("show", "")
-    shown = shown if shown in {"shared", "done"} else "mine"
+    shown = SHOWS.get(request.GET.get("show", ""), "mine")
     page.query = f"show={shown}" if shown != "mine" else ""
     context = {
         "form": form,
         "homes": homes,
         "shown": shown,
-        "rows": tasks_of(user, shown, today=page.today, now=page.now),  # type: ignore[arg-type]  checked above
+        "rows": tasks_of(user, shown, today=page.today, now=page.now),
         "undo": undo_of(request, page),
     }
     return show(request, page, "tasks.html", context, status=422 if is_bad else 200)

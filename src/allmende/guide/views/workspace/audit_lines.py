@@ -98,7 +98,7 @@ def _row(entry: AuditEntry, names: Names, persons: Names) -> TrailRow:
     who = persons.get(entry.actor_id, former) if entry.actor_id else gettext("The program")
     person = persons.get(entry.about, former) if entry.about else ""
     name = names.get(entry.subject_id, former if entry.subject_type == "user" else "")
-    thing = f"“{name}”" if name else f"{thing_kind(entry.subject_type)} {entry.subject_id}"
+    thing = gettext("“%(name)s”") % {"name": name} if name else f"{thing_kind(entry.subject_type)} {entry.subject_id}"
     text = sentence(entry.action, who=who, thing=thing, person=person)
     details = shown_details(entry.details)
     return TrailRow(
