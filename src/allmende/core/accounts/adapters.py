@@ -17,7 +17,7 @@ def _box(secret: str) -> Fernet:
     return Fernet(base64.urlsafe_b64encode(key))
 
 
-class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # it has no types
+class FactorAdapter(DefaultMFAAdapter):
     """Keeps the secrets of authenticator apps and recovery codes unreadable in the database and its backups.
 
     ``decrypt`` raises :class:`cryptography.fernet.InvalidToken` when the installation's secret has changed.

@@ -17,7 +17,7 @@ from allmende.core.fetch import Answer, Bounds, FetchFailed, named, request
 BOUNDS: Final = Bounds(seconds=12, idle_seconds=8, size=2**20, redirects=2)
 
 
-class SafeAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # it has no types
+class SafeAdapter(DefaultSocialAccountAdapter):
     """Gives the provider code a way out with bounds on time, size and place."""
 
     def get_requests_session(self) -> Way:

@@ -80,7 +80,7 @@ class Identity:
     since: datetime
 
 
-class _Connection(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # it has no types
+class _Connection(OpenIDConnectOAuth2Adapter):
     def get_provider(self) -> _Provider:
         found = provider_named(self.provider_id)
         if found is None:
@@ -116,7 +116,7 @@ class _Connection(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # it has n
         return {**more, **told}
 
 
-class _Provider(OpenIDConnectProvider):  # type: ignore[misc]  # it has no types
+class _Provider(OpenIDConnectProvider):
     oauth2_adapter_class = _Connection
 
 
