@@ -25,8 +25,8 @@ from allmende.partners.rules import is_operator
 
 MOST_NODES: Final = 150
 MOST_BONDS: Final = 600
-PARTNERS_SHOWN: Final = 5
-REASONS_SHOWN: Final = 6
+PARTNERS_SHOWN: Final = 3
+REASONS_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,10 @@ def _entries(nodes: list[Node], ties: list[Tie], shares: Matrix, bonds: Matrix, 
         partners = []
         for other in closest[:shown]:
             shared = sorted((present[number] & present[other]).nonzero()[0].tolist(), key=rank.__getitem__)
-            reasons = [Reason(ties[t].kind, ties[t].label, ties[t].path) for t in shared[:REASONS_SHOWN]]
+            reasons = [
+                Reason(ties[t].kind, ties[t].label, ties[t].path)
+                for t in shared[: len(shared) if focus else REASONS_SHOWN]
+            ]
             partners.append(Partner(nodes[int(other)], reasons, len(shared) - len(reasons)))
         entries.append(Entry(node, partners, partners_n - shown))
     return sorted(entries, key=lambda entry: (entry.node.name.casefold(), entry.node.id))
