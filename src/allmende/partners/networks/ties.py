@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext_noop as word
+from django.utils.translation import gettext_noop
 
 from allmende.partners.models import Membership, NetworkOrganisation, NetworkPerson, Task, WorkingGroupPerson
 
@@ -133,6 +133,6 @@ def joint_tasks(scope: Scope) -> Iterator[Tie]:
         yield Tie("task", title, f"/workspace/networks/{slug}/tasks/", frozenset(both))
 
 
-offer_ties("network", word("Shared network"), shared_networks)
-offer_ties("group", word("Working group"), working_groups)
-offer_ties("task", word("Joint task"), joint_tasks)
+offer_ties("network", gettext_noop("Shared network"), shared_networks)
+offer_ties("group", gettext_noop("Working group"), working_groups)
+offer_ties("task", gettext_noop("Joint task"), joint_tasks)
