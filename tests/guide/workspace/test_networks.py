@@ -69,7 +69,7 @@ def test_only_people_of_a_network_see_its_pages(world: World, page: str) -> None
 
 
 def test_what_is_for_members_shows_nowhere_in_public(world: World, tmp_path: Any) -> None:
-    told = {"by": world.carla, "now": NOW}
+    told: dict[str, Any] = {"by": world.carla, "now": NOW}
     network = world.network
     actions.post_news(network, SECRET, SECRET, is_public=False, language="en", **told)
     actions.post_news(network, "Open day", "Come!", is_public=True, language="en", **told)
@@ -193,7 +193,7 @@ def test_the_table_goes_into_a_spreadsheet_safely(world: World) -> None:
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_take_the_same_number_of_queries_with_1_and_3_rows(world: World, page: str) -> None:
     def fill(n: int) -> None:
-        told = {"by": world.carla, "now": NOW}
+        told: dict[str, Any] = {"by": world.carla, "now": NOW}
         for number in range(n):
             name = f"Atelier {Task.objects.count()} {number}"
             other = found_organisation(name, by=None, now=NOW, kind="company")

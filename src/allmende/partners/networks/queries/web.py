@@ -120,8 +120,8 @@ def web_of_cooperation(
     ties = [tie for tie in all_ties(scope) if not kind or tie.kind == kind]
     counts: Counter[int] = Counter()
     if inside is not None:
-        rows = NetworkOrganisation.objects.filter(network=inside, state=NetworkOrganisation.State.MEMBER)
-        members = frozenset(rows.values_list("organisation_id", flat=True))
+        joined = NetworkOrganisation.objects.filter(network=inside, state=NetworkOrganisation.State.MEMBER)
+        members = frozenset(joined.values_list("organisation_id", flat=True))
         own = f"/workspace/networks/{inside.slug}/"
         ties = [replace(tie, organisations=tie.organisations & members) for tie in ties if tie.path != own]
         ties = [tie for tie in ties if len(tie.organisations) > 1]
