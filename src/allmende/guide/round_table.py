@@ -6,7 +6,10 @@ Colours come from the style sheet by class; beside each picture stands the same 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import accumulate, pairwise
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -16,7 +19,8 @@ from allmende.partners.networks.queries.web import Node, Web
 
 WIDTH, HEIGHT = 760, 470
 MOST_SEATS: Final = 4
-_SEAT = 13.0
+_SEAT = 11.0
+SEATS_WIDE, SEATS_HIGH = 222.0, 130.0
 _RING = 330.0
 _ROOM: Final = 190.0
 _SHORT: Final = 26
@@ -28,6 +32,21 @@ def _short(text: str, length: int = _SHORT) -> str:
 
 def _oval(turn: float, wide: float, high: float) -> tuple[float, float]:
     return WIDTH / 2 + wide * math.cos(turn), HEIGHT / 2 + high * math.sin(turn)
+
+
+@cache
+def _turns() -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Angles from the top clockwise, and which part of the way around the seats lies before each."""
+    turns = tuple(2 * math.pi * step / 720 - math.pi / 2 for step in range(721))
+    spots = [_oval(turn, SEATS_WIDE, SEATS_HIGH) for turn in turns]
+    way = (0.0, *accumulate(math.dist(a, b) for a, b in pairwise(spots)))
+    return turns, tuple(part / way[-1] for part in way)
+
+
+def _turn_at(part: float) -> float:
+    """The angle after ``part`` (0 to 1) of the way: so that seats stand equally far apart."""
+    turns, parts = _turns()
+    return turns[min(720, bisect_left(parts, part))]
 
 
 def table_svg(lines: Sequence[Line], names: Callable[[str], str], title: str, *, label: str) -> Markup:
@@ -42,12 +61,12 @@ def table_svg(lines: Sequence[Line], names: Callable[[str], str], title: str, *,
     for line, n in zip(shown, seats, strict=True):
         full = min(n, line.members) if line.members <= MOST_SEATS else n
         for seat in range(n):
-            turn = 2 * math.pi * (place + seat + 0.5) / whole - math.pi / 2
-            x, y = _oval(turn, 216, 122)
+            turn = _turn_at((place + seat + 0.5) / whole)
+            x, y = _oval(turn, SEATS_WIDE, SEATS_HIGH)
             name = "seat full" if seat < full else f"seat empty {line.standing}"
             drawn.append(f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="{_SEAT}"/>')
-        turn = 2 * math.pi * (place + n / 2) / whole - math.pi / 2
-        x, y = _oval(turn, 250, 160)
+        turn = _turn_at((place + n / 2) / whole)
+        x, y = _oval(turn, SEATS_WIDE + 26, SEATS_HIGH + 32)
         side = "middle" if abs(math.cos(turn)) < 0.28 else "start" if math.cos(turn) > 0 else "end"
         y += 8 * math.sin(turn)
         drawn.append(
@@ -81,7 +100,7 @@ def web_svg(web: Web, name_of: Callable[[Node], str], link_of: Callable[[Node], 
         step = 1 + min(3, int(4 * bond.weight / heaviest * 0.999))
         lines.append(f'<path class="tie {kind} w{step}" d="M{ax:.0f} {ay:.0f}Q{ax * 0.18 + bx * 0.18:.0f} '
                      f'{ay * 0.18 + by * 0.18:.0f} {bx:.0f} {by:.0f}"/>')  # fmt: skip
-    most = max((node.ties for node in web.nodes if node.id), default=1)
+    most = max((node.ties for node in web.nodes if node.id), default=1) or 1
     drawn = []
     for node, (x, y, angle) in zip(web.nodes, spots, strict=True):
         turned = 90 < (angle + 360) % 360 < 270

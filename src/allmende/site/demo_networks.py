@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from allmende.core.models import User
 from allmende.partners.models import Network, NetworkOrganisation, Organisation
@@ -62,7 +62,7 @@ def load_networks(coordinator: User, language: str, *, now: datetime) -> list[Ne
 
 
 def _load(wanted: DemoNetwork, words: Mapping[str, str], coordinator: User, language: str, now: datetime) -> Network:
-    told = {"by": coordinator, "now": now}
+    told: dict[str, Any] = {"by": coordinator, "now": now}
     network = actions.found_network(
         words[wanted.kind], kind=wanted.kind, language=language, about=words["about"], by=coordinator, now=now
     )

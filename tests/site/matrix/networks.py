@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 
@@ -65,7 +65,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
 
 def build(world: World) -> None:
     network, coordinator = world.network, world.people["coordinator"]
-    told = {"by": coordinator, "now": NOW}
+    told: dict[str, Any] = {"by": coordinator, "now": NOW}
     stranger = world.people["stranger"]
     proposal = actions.propose_network(
         "Museums", kind="culture", organisation_id=world.other.pk, by=stranger, now=NOW, language="en"

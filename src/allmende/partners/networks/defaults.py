@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as word
+from django.utils.translation import gettext, gettext_noop
 
 RECORD_KINDS: Final = ("event", "place", "offer")
 
@@ -28,49 +27,49 @@ DEFAULTS: Final[Mapping[str, Defaults]] = {
     "business": Defaults(
         "trusted",
         ("offer", "event"),
-        (word("Location marketing"), word("Skilled workers"), word("Young companies")),
+        (gettext_noop("Location marketing"), gettext_noop("Skilled workers"), gettext_noop("Young companies")),
         ("company", "municipality", "university", "school", "agency", "region", "association"),
     ),
     "culture": Defaults(
         "trusted",
         ("event", "place"),
-        (word("Programme"), word("Education and schools")),
+        (gettext_noop("Programme"), gettext_noop("Education and schools")),
         ("museum", "association", "municipality", "school", "university", "dmo"),
     ),
     "events": Defaults(
         "trusted",
         ("event",),
-        (word("Dates"), word("Safety and sites")),
+        (gettext_noop("Dates"), gettext_noop("Safety and sites")),
         ("municipality", "association", "museum", "company", "dmo", "school"),
     ),
     "tourism": Defaults(
         "reviewed",
         ("event", "place", "offer"),
-        (word("Campaigns"), word("Quality"), word("Guest data")),
+        (gettext_noop("Campaigns"), gettext_noop("Quality"), gettext_noop("Guest data")),
         ("dmo", "municipality", "company", "museum", "farm", "association", "region", "university"),
     ),
     "machinery": Defaults(
         "free",
         ("offer",),
-        (word("Fleet and sharing"), word("Care of landscape")),
+        (gettext_noop("Fleet and sharing"), gettext_noop("Care of landscape")),
         ("farm", "municipality", "company", "association", "school"),
     ),
     "advice": Defaults(
         "free",
         ("offer",),
-        (word("Advisers"), word("Funding")),
+        (gettext_noop("Advisers"), gettext_noop("Funding")),
         ("agency", "municipality", "university", "company", "association", "region"),
     ),
     "youth": Defaults(
         "reviewed",
         ("event", "offer"),
-        (word("Holidays"), word("Schools and clubs")),
+        (gettext_noop("Holidays"), gettext_noop("Schools and clubs")),
         ("school", "association", "municipality", "museum", "farm", "company"),
     ),
     "insight": Defaults(
         "free",
         (),
-        (word("Data"), word("Methods")),
+        (gettext_noop("Data"), gettext_noop("Methods")),
         ("dmo", "university", "municipality", "agency", "region", "company"),
     ),
     "other": Defaults("trusted", ("event",), (), ("municipality", "association", "company")),

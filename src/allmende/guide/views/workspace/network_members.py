@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -10,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from allmende.catalogue import queries as catalogue
-from allmende.core.images import PictureRefused, keep_picture
+from allmende.core.images import LARGEST_FILE, PictureRefused, keep_picture
 from allmende.core.languages import LANGUAGES, OWN_NAMES
 from allmende.core.text import translated
 from allmende.guide.page import Page
@@ -182,7 +183,7 @@ def _change(request: HttpRequest, desk: Desk, page: Page) -> str:
     if request.POST.get("no_picture"):
         changes["picture"] = ""
     elif sent := request.FILES.get("picture"):
-        changes["picture"] = keep_picture(sent.file, django_settings.MEDIA_ROOT, "networks")
+        changes["picture"] = keep_picture(BytesIO(sent.read(LARGEST_FILE + 1)), django_settings.MEDIA_ROOT, "networks")
     actions.edit_network(desk.network, changes, **told)
     return gettext("Saved.")
 

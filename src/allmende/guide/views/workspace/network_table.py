@@ -26,6 +26,7 @@ from allmende.guide.views.workspace.network_frame import (
     show_network,
 )
 from allmende.guide.views.workspace.season import csv_file
+from allmende.partners.models import Network
 from allmende.partners.networks import actions
 from allmende.partners.networks.queries import table as tables
 from allmende.partners.networks.queries import web as webs
@@ -119,7 +120,7 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
         "sizes": size_words(page.language),
         "standings": standing_words(),
         "sentence": lambda line: sentence(line, page.language),
-        "percent": lambda share: formats.number(round(100 * share), page.language),
+        "percent": lambda share: formats.number(round(100 * share, 1 if share < 0.1 else None), page.language),
         "candidates": tables.candidates(network, kinds=chosen, municipality=town, words=words, page=asked),
         "kind": kind,
         "town": town,
@@ -173,7 +174,8 @@ def web(request: HttpRequest, slug: str) -> HttpResponse:
     """Who works with whom in one network."""
     desk, page = network_page(request, slug, gettext("Who works with whom"))
     here = f"{page.base}/workspace/networks/{slug}/web/"
-    return show_network(request, desk, page, "web", _web(request, webs.scope_of(person(request), desk.network), here))
+    scope = webs.scope_of(person(request), desk.network)
+    return show_network(request, desk, page, "web", _web(request, scope, here, inside=desk.network))
 
 
 @require_safe
@@ -195,13 +197,15 @@ def cooperation(request: HttpRequest) -> HttpResponse:
     return show(request, page, "cooperation.html", context)
 
 
-def _web(request: HttpRequest, scope: Scope, here: str, network: str = "") -> dict[str, Any]:
+def _web(
+    request: HttpRequest, scope: Scope, here: str, network: str = "", inside: Network | None = None
+) -> dict[str, Any]:
     told = request.GET.get("organisation", "")
     organisation = int(told) if told.isascii() and told.isdecimal() and len(told) < 18 else 0
     labels = {kind.key: gettext(kind.label) for kind in kinds_of_ties()}
     kind = request.GET.get("kind", "")
     kind = kind if kind in labels else ""
-    drawn = webs.web_of_cooperation(scope, organisation_id=organisation, kind=kind)
+    drawn = webs.web_of_cooperation(scope, organisation_id=organisation, kind=kind, inside=inside)
 
     def address(node: Node) -> str:
         query = {"network": network, "kind": kind, "organisation": node.id}

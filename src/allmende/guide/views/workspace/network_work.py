@@ -48,7 +48,8 @@ def _back(request: HttpRequest, slug: str) -> str:
 
 
 def _change_task(request: HttpRequest, desk: Desk, page: Page) -> str:
-    do, told = request.POST.get("do", ""), {"by": person(request), "now": page.now}
+    do = request.POST.get("do", "")
+    told: dict[str, Any] = {"by": person(request), "now": page.now}
     if do in {"add", "save"}:
         change = found(desks.task_of(desk, number_in(request, "task"))) if do == "save" else None
         actions.save_task(
@@ -162,7 +163,8 @@ def group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def _change_group(request: HttpRequest, desk: Desk, page: Page, one: WorkingGroup) -> str:
-    do, told = request.POST.get("do", ""), {"by": person(request), "now": page.now}
+    do = request.POST.get("do", "")
+    told: dict[str, Any] = {"by": person(request), "now": page.now}
     if do == "save":
         _save_group(request, desk, page, one)
         return gettext("Saved.")

@@ -36,7 +36,9 @@ HERE = "/workspace/networks/"
 def networks(request: HttpRequest) -> HttpResponse:
     """My networks, those I might join, and what is proposed."""
     page = networks_page(request, gettext("Networks"))
-    context = {"my": lists.my_networks(person(request), page.language), "look_of": network_look, "kinds": kind_words()}
+    words = request.GET.get("q", "").replace("\0", "").strip()[:80]
+    my = lists.my_networks(person(request), page.language, words)
+    context = {"my": my, "words": words, "look_of": network_look, "kinds": kind_words()}
     return show(request, page, "networks.html", context)
 
 

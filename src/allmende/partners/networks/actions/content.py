@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 from django.db import transaction
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as word
+from django.utils.translation import gettext, gettext_noop
 
 from allmende.core.models import User
 from allmende.core.text import original_text, translated
@@ -42,7 +41,16 @@ def post_news(
         note(network, "post_news", by=by, now=now, news=news.pk, public=is_public)
         everybody = [person.id for person in people_of(network.pk)]
         facts = {"title": title}
-        tell_of(network, everybody, "news", word("%(network)s: %(title)s"), page="news/", now=now, by=by, facts=facts)
+        tell_of(
+            network,
+            everybody,
+            "news",
+            gettext_noop("%(network)s: %(title)s"),
+            page="news/",
+            now=now,
+            by=by,
+            facts=facts,
+        )
     return news
 
 

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as word
+from django.utils.translation import gettext, gettext_noop
 
 from allmende.core.audit import record
 from allmende.core.content import touch_content
@@ -137,7 +136,7 @@ def propose_network(
         tell(
             founders(),
             "networks.proposal",
-            word("%(organisation)s proposes a network: %(network)s."),
+            gettext_noop("%(organisation)s proposes a network: %(network)s."),
             subject=("network_proposal", proposal.pk),
             path="/workspace/networks/#proposals",
             now=now,
@@ -171,9 +170,9 @@ def decide_proposal(
         tell(
             [proposal.proposed_by_id] if proposal.proposed_by_id else [],
             "networks.answer",
-            word("Your network was founded: %(network)s. You coordinate it.")
+            gettext_noop("Your network was founded: %(network)s. You coordinate it.")
             if accept
-            else word("Your proposal was declined: %(network)s."),
+            else gettext_noop("Your proposal was declined: %(network)s."),
             subject=("network_proposal", proposal.pk),
             path=f"/workspace/networks/{network.slug}/" if network else "/workspace/networks/",
             now=now,
@@ -226,7 +225,7 @@ def end_network(network: Network, *, by: User, now: datetime) -> None:
         network.ended_at = network.updated_at = now
         network.save(update_fields=["ended_at", "updated_at"])
         note(network, "end", by=by, now=now)
-        tell_of(network, coordinators_of(network.pk), "ended", word("%(network)s has ended."), now=now, by=by)
+        tell_of(network, coordinators_of(network.pk), "ended", gettext_noop("%(network)s has ended."), now=now, by=by)
 
 
 def reopen_network(network: Network, *, by: User, now: datetime) -> None:
@@ -237,4 +236,4 @@ def reopen_network(network: Network, *, by: User, now: datetime) -> None:
         network.ended_at, network.updated_at = None, now
         network.save(update_fields=["ended_at", "updated_at"])
         note(network, "reopen", by=by, now=now)
-        tell_of(network, coordinators_of(network.pk), "ended", word("%(network)s goes on."), now=now, by=by)
+        tell_of(network, coordinators_of(network.pk), "ended", gettext_noop("%(network)s goes on."), now=now, by=by)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as word
+from django.utils.translation import gettext, gettext_noop
 
 from allmende.core.models import User
 from allmende.partners.models import (
@@ -82,9 +81,9 @@ def invite_organisation(network: Network, organisation_id: int, *, by: User, now
         row = _set_state(network, organisation, State.MEMBER if asked else State.INVITED, now)
         note(network, "invite", by=by, now=now, organisation=organisation_id)
         sentence = (
-            word("%(organisation)s is a member of %(network)s now.")
+            gettext_noop("%(organisation)s is a member of %(network)s now.")
             if asked
-            else word("%(organisation)s is invited to join %(network)s.")
+            else gettext_noop("%(organisation)s is invited to join %(network)s.")
         )
         _tell_managers(network, row, sentence, by=by, now=now)
     return row
@@ -115,9 +114,9 @@ def answer_invitation(network: Network, organisation_id: int, *, accept: bool, b
         row.save()
         note(network, "answer", by=by, now=now, organisation=organisation_id, accept=accept)
         sentence = (
-            word("%(organisation)s has joined %(network)s.")
+            gettext_noop("%(organisation)s has joined %(network)s.")
             if accept
-            else word("%(organisation)s does not wish to join %(network)s.")
+            else gettext_noop("%(organisation)s does not wish to join %(network)s.")
         )
         _tell_coordinators(network, row, sentence, by=by, now=now)
 
@@ -138,9 +137,9 @@ def ask_to_join(network: Network, organisation_id: int, *, by: User, now: dateti
         row = _set_state(network, organisation, State.MEMBER if invited else State.ASKED, now)
         note(network, "ask", by=by, now=now, organisation=organisation_id)
         sentence = (
-            word("%(organisation)s has joined %(network)s.")
+            gettext_noop("%(organisation)s has joined %(network)s.")
             if invited
-            else word("%(organisation)s asks to join %(network)s.")
+            else gettext_noop("%(organisation)s asks to join %(network)s.")
         )
         _tell_coordinators(network, row, sentence, by=by, now=now)
     return row
@@ -157,9 +156,9 @@ def decide_request(network: Network, organisation_id: int, *, accept: bool, by: 
         row.save()
         note(network, "decide_request", by=by, now=now, organisation=organisation_id, accept=accept)
         sentence = (
-            word("%(organisation)s is a member of %(network)s now.")
+            gettext_noop("%(organisation)s is a member of %(network)s now.")
             if accept
-            else word("%(network)s does not take %(organisation)s in for now.")
+            else gettext_noop("%(network)s does not take %(organisation)s in for now.")
         )
         _tell_managers(network, row, sentence, by=by, now=now)
 
@@ -184,9 +183,9 @@ def leave_network(network: Network, organisation_id: int, *, by: User, now: date
         people.delete()
         note(network, "leave", by=by, now=now, organisation=organisation_id)
         if own:
-            _tell_coordinators(network, row, word("%(organisation)s has left %(network)s."), by=by, now=now)
+            _tell_coordinators(network, row, gettext_noop("%(organisation)s has left %(network)s."), by=by, now=now)
         else:
-            _tell_managers(network, row, word("%(organisation)s is no longer in %(network)s."), by=by, now=now)
+            _tell_managers(network, row, gettext_noop("%(organisation)s is no longer in %(network)s."), by=by, now=now)
 
 
 def mark_member(
@@ -254,10 +253,10 @@ def set_person(network: Network, user_id: int, role: str, *, by: User, now: date
         person.save()
         note(network, "set_person", by=by, now=now, user=user_id, role=role)
         sentences = {
-            "observer": word("You are an observer of %(network)s now."),
-            "member": word("You are a member of %(network)s now."),
-            "editor": word("You are an editor of %(network)s now."),
-            "coordinator": word("You coordinate %(network)s now."),
+            "observer": gettext_noop("You are an observer of %(network)s now."),
+            "member": gettext_noop("You are a member of %(network)s now."),
+            "editor": gettext_noop("You are an editor of %(network)s now."),
+            "coordinator": gettext_noop("You coordinate %(network)s now."),
         }
         tell_of(network, [user_id], "role", sentences[role], now=now, by=by)
     return person
@@ -274,6 +273,6 @@ def remove_person(network: Network, user_id: int, *, by: User, now: datetime) ->
         _keep_one_coordinator(network, user_id)
         people.filter(user_id=user_id).delete()
         note(network, "remove_person", by=by, now=now, user=user_id)
-        sentence = word("You have no role of your own in %(network)s any more.")
+        sentence = gettext_noop("You have no role of your own in %(network)s any more.")
         tell_of(network, [user_id], "role", sentence, now=now, by=by)
     return True

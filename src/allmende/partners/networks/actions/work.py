@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.translation import gettext
-from django.utils.translation import gettext_noop as word
+from django.utils.translation import gettext, gettext_noop
 
 from allmende.core.models import User
 from allmende.partners.models import Network, Task, WorkingGroup, WorkingGroupPerson
@@ -43,7 +42,7 @@ def save_group(
             WorkingGroupPerson.objects.get_or_create(group=group, user_id=lead_id, defaults={"since": now})
         note(network, "edit_group" if change else "found_group", by=by, now=now, group=group.pk)
         if new_lead:
-            _tell_of_group(group, [new_lead], word("You lead %(group)s in %(network)s now."), by=by, now=now)
+            _tell_of_group(group, [new_lead], gettext_noop("You lead %(group)s in %(network)s now."), by=by, now=now)
     return group
 
 
@@ -80,7 +79,9 @@ def join_group(group: WorkingGroup, user_id: int, *, by: User, now: datetime) ->
         _, is_new = WorkingGroupPerson.objects.get_or_create(group=group, user_id=user_id, defaults={"since": now})
         if is_new:
             note(group.network, "join_group", by=by, now=now, group=group.pk, user=user_id)
-            _tell_of_group(group, [user_id], word("You take part in %(group)s of %(network)s now."), by=by, now=now)
+            _tell_of_group(
+                group, [user_id], gettext_noop("You take part in %(group)s of %(network)s now."), by=by, now=now
+            )
 
 
 def leave_group(group: WorkingGroup, user_id: int, *, by: User, now: datetime) -> None:
@@ -121,7 +122,7 @@ def save_task(
         task.save()
         note(network, "edit_task" if change else "add_task", by=by, now=now, task=task.pk)
         if given:
-            _tell_of_task(task, [given], word("%(network)s: %(task)s was given to you."), by=by, now=now)
+            _tell_of_task(task, [given], gettext_noop("%(network)s: %(task)s was given to you."), by=by, now=now)
     return task
 
 
@@ -151,7 +152,7 @@ def settle_task(task: Task, *, is_done: bool, by: User, now: datetime) -> None:
         task.save(update_fields=["done_at", "done_by"])
         note(task.network, "task_done" if is_done else "task_open", by=by, now=now, task=task.pk)
         if is_done and task.created_by_id:
-            _tell_of_task(task, [task.created_by_id], word("%(network)s: %(task)s is done."), by=by, now=now)
+            _tell_of_task(task, [task.created_by_id], gettext_noop("%(network)s: %(task)s is done."), by=by, now=now)
 
 
 def remove_task(task: Task, *, by: User, now: datetime) -> None:

@@ -15,6 +15,8 @@ from allmende.partners.networks.rules import may_found_network
 from allmende.partners.rules import is_operator
 
 MOST: Final = 300
+MOST_OTHERS: Final = 48
+"""Networks of others on one page; a search finds the rest."""
 MEMBER = NetworkOrganisation.State.MEMBER
 
 
@@ -48,6 +50,7 @@ class MyNetworks:
     proposals: list[NetworkProposal]
     may_found: bool
     may_propose: bool
+    others_in_all: int
 
 
 def _rows(networks: QuerySet[Network], language: str, **more: dict[int, str]) -> list[NetworkRow]:
@@ -69,8 +72,8 @@ def public_networks(language: str) -> list[NetworkRow]:
     return _rows(Network.objects.filter(is_public=True, ended_at=None), language)
 
 
-def my_networks(user: User, language: str) -> MyNetworks:
-    """What the page of networks shows a person; a constant number of queries."""
+def my_networks(user: User, language: str, words: str = "") -> MyNetworks:
+    """What the page of networks shows a person, those with ``words`` in their name; a constant number of queries."""
     own = dict(NetworkPerson.objects.filter(user_id=user.pk).values_list("network_id", "role"))
     memberships = list(Membership.objects.filter(user_id=user.pk).values_list("organisation_id", "role"))
     managed = [pk for pk, role in memberships if role == Membership.Role.MANAGER]
@@ -82,7 +85,7 @@ def my_networks(user: User, language: str) -> MyNetworks:
             roles[network_id] = "member"
         elif state in {"invited", "asked"} and organisation_id in managed:
             waits[network_id] = state
-    everybody = Network.objects.all()
+    everybody = Network.objects.filter(name__icontains=words) if words else Network.objects.all()
     found = _rows(
         everybody
         if is_operator(user)
@@ -92,9 +95,11 @@ def my_networks(user: User, language: str) -> MyNetworks:
         waits=waits,
     )
     may_found = may_found_network(user)
+    others = sorted((row for row in found if not row.role), key=lambda row: row.waits != "invited")
     return MyNetworks(
-        mine=[row for row in found if row.role],
-        others=[row for row in found if not row.role],
+        mine=[row for row in found if row.role][:MOST_OTHERS],
+        others=others[:MOST_OTHERS],
+        others_in_all=len(others),
         proposals=_proposals(user, may_found),
         may_found=may_found,
         may_propose=bool(managed),

@@ -43,7 +43,7 @@ class Line:
     region: int
     members: int
     region_share: float
-    """Of all organisations that belong at the table, 0 to 1."""
+    """Of all organisations of the kinds that belong at the table or are there, 0 to 1."""
     member_share: float
     """Of all members from here, 0 to 1."""
     similar: float | None
@@ -51,11 +51,13 @@ class Line:
     in_proportion: float
     """How many members would be here if the table were like the region."""
     standing: Standing
+    belongs: bool
+    """Whether something is missing without it."""
 
     @property
     def expected(self) -> int:
         """How many seats the picture draws."""
-        if not self.region or self.standing == "beside":
+        if not self.region or not self.belongs:
             return self.members
         usual = self.similar if self.similar is not None else min(self.in_proportion, 3)
         return min(self.region, max(1, round(usual), self.members))
@@ -159,6 +161,7 @@ def _line(
         similar,
         share * at_table,
         _standing(belongs, region, members, fair),
+        belongs,
     )
 
 
@@ -173,7 +176,8 @@ def table_of(network: Network) -> Table:
     member_kinds = Counter(kind for kind, _ in members)
     belonging = table_kinds_of(network)
     similar_n, similar = _similar(network)
-    whole = sum(by_kind.get(kind, 0) for kind in belonging), len(members)
+    on_the_list = {*belonging, *member_kinds}
+    whole = sum(by_kind.get(kind, 0) for kind in on_the_list), len(members)
     kinds = [
         _line(
             kind,
@@ -185,7 +189,7 @@ def table_of(network: Network) -> Table:
             similar=_median(similar.get(kind, []), similar_n),
         )
         for kind in Organisation.Kind.values
-        if kind in belonging or member_kinds[kind]
+        if kind in on_the_list
     ]
     kinds.sort(key=lambda line: (_ORDER[line.standing], -line.region, line.key))
     towns, sizes = _towns(here.filter(kind__in=belonging), Counter(town for _, town in members), len(members))

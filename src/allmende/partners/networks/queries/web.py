@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.db.models import Q
@@ -25,8 +25,8 @@ from allmende.partners.rules import is_operator
 
 MOST_NODES: Final = 150
 MOST_BONDS: Final = 600
-PARTNERS_SHOWN: Final = 5
-REASONS_SHOWN: Final = 6
+PARTNERS_SHOWN: Final = 3
+REASONS_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,14 @@ class Web:
 
 
 def scope_of(user: User, network: Network | None = None) -> Scope:
-    """What ``user`` may know: of public networks and their own who is in them, of their own also what they do."""
-    if network is not None:
-        return Scope([network.pk], [network.pk])
+    """What ``user`` may know: of public networks and their own who is in them, of their own also what they do.
+
+    With ``network``, what is done in others is left out: it is only asked who of its members are there together.
+    """
     running = Network.objects.filter(ended_at=None)
     if is_operator(user):
         everything = list(running.values_list("pk", flat=True))
-        return Scope(everything, everything)
+        return Scope(everything, [network.pk] if network else everything)
     through = NetworkOrganisation.objects.filter(
         state=NetworkOrganisation.State.MEMBER,
         organisation__in=Membership.objects.filter(user_id=user.pk).values("organisation_id"),
@@ -101,15 +102,33 @@ def scope_of(user: User, network: Network | None = None) -> Scope:
     )
     inside = list(running.filter(mine).values_list("pk", flat=True))
     public = list(running.filter(is_public=True).values_list("pk", flat=True))
-    return Scope(sorted({*inside, *public}), inside)
+    return Scope(sorted({*inside, *public}), [network.pk] if network else inside)
 
 
-def web_of_cooperation(scope: Scope, *, organisation_id: int = 0, kind: str = "", most: int = MOST_NODES) -> Web:
-    """The web, around one organisation if ``organisation_id`` says so, of one ``kind`` of ties if it is not empty."""
+def web_of_cooperation(
+    scope: Scope,
+    *,
+    organisation_id: int = 0,
+    kind: str = "",
+    inside: Network | None = None,
+    most: int = MOST_NODES,
+) -> Web:
+    """The web, around one organisation if ``organisation_id`` says so, of one ``kind`` of ties if it is not empty.
+
+    With ``inside`` a network: its members and what binds them beside being in it; who is bound to nobody is shown too.
+    """
     ties = [tie for tie in all_ties(scope) if not kind or tie.kind == kind]
+    counts: Counter[int] = Counter()
+    if inside is not None:
+        joined = NetworkOrganisation.objects.filter(network=inside, state=NetworkOrganisation.State.MEMBER)
+        members = frozenset(joined.values_list("organisation_id", flat=True))
+        own = f"/workspace/networks/{inside.slug}/"
+        ties = [replace(tie, organisations=tie.organisations & members) for tie in ties if tie.path != own]
+        ties = [tie for tie in ties if len(tie.organisations) > 1]
+        counts.update(dict.fromkeys(members if not organisation_id else (), 0))
     if organisation_id:
         ties = [tie for tie in ties if organisation_id in tie.organisations]
-    counts = Counter(pk for tie in ties for pk in tie.organisations)
+    counts.update(pk for tie in ties for pk in tie.organisations)
     labels = {key: str(label) for key, label in Organisation.Kind.choices}
     rows = Organisation.objects.filter(pk__in=list(counts)).order_by()
     known = {
@@ -174,7 +193,10 @@ def _entries(nodes: list[Node], ties: list[Tie], shares: Matrix, bonds: Matrix, 
         partners = []
         for other in closest[:shown]:
             shared = sorted((present[number] & present[other]).nonzero()[0].tolist(), key=rank.__getitem__)
-            reasons = [Reason(ties[t].kind, ties[t].label, ties[t].path) for t in shared[:REASONS_SHOWN]]
+            reasons = [
+                Reason(ties[t].kind, ties[t].label, ties[t].path)
+                for t in shared[: len(shared) if focus else REASONS_SHOWN]
+            ]
             partners.append(Partner(nodes[int(other)], reasons, len(shared) - len(reasons)))
         entries.append(Entry(node, partners, partners_n - shown))
     return sorted(entries, key=lambda entry: (entry.node.name.casefold(), entry.node.id))
