@@ -48,10 +48,10 @@ def menu_of(
         (is_member, Entry("networks", "networks/", "people", gettext("Networks"))),
         (may_review, Entry("review", "review/", "eye", gettext("Review"))),
         (is_member, Entry("align", "plan/", "calendar", gettext("Planning"))),
-        (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),
-        (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), waiting_reports)),
     ]
     more = [
+        (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),
+        (may_edit, Entry("reports", "reports/", "flag", gettext("Reports"), waiting_reports)),
         (is_member, Entry("directory", "directory/", "book", gettext("Directory"))),
         (may_edit, Entry("organisations", "organisations/", "building", gettext("Organisations"))),
         (is_member, Entry("tasks", "tasks/", "check", gettext("Tasks"))),

@@ -22,13 +22,13 @@ Run = Callable[[HttpRequest, Desk, Page], str]
 """Does what a button says and gives the sentence for it."""
 STYLES: Final = ("guide/workspace/networks.css",)
 LOOKS: Final = {
-    "business": ("briefcase", "business"),
+    "business": ("briefcase", "craft-shop"),
     "culture": ("museum", "exhibition"),
     "events": ("calendar-star", "festival"),
-    "tourism": ("compass", "tour"),
+    "tourism": ("compass", "guided-tour"),
     "machinery": ("tools", "nature"),
-    "advice": ("speech", "lecture"),
-    "youth": ("balloon", "family"),
+    "advice": ("speech", "talk-learning"),
+    "youth": ("balloon", "family-children"),
     "insight": ("binoculars", "sport"),
     "other": ("people", "other"),
 }
