@@ -9,9 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from allmende.partners.actions import found_organisation, join_organisation
-from allmende.partners.models import NetworkOrganisation, Organisation
+from allmende.partners.models import NetworkOrganisation, Organisation, Profile
 from allmende.partners.networks import actions, ties
-from allmende.partners.networks.queries.table import Line, candidates, table_of
+from allmende.partners.networks.queries.scope import organisations_of_region
+from allmende.partners.networks.queries.table import Line, candidates, table_kinds_of, table_of
 from allmende.partners.networks.queries.web import scope_of, web_of_cooperation
 from allmende.partners.networks.ties import Scope, Tie
 from tests.partners.networks.conftest import NOW, Region, person
@@ -140,3 +141,14 @@ def test_another_module_adds_its_ties(region: Region, monkeypatch: Any) -> None:
     ties.offer_ties("event", "Joint event", events)
     web = web_of_cooperation(scope_of(region.carla), kind="event")
     assert {node.id for node in web.nodes} == set(both)
+
+
+def test_the_size_of_organisations_counts_once_some_have_told_theirs(region: Region) -> None:
+    assert table_of(region.network).workforce == []
+    Profile.objects.create(organisation=region.university, size="250+")
+    lines = {one.key: (one.region, one.members, one.standing) for one in table_of(region.network).workforce}
+    assert lines["250+"] == (1, 0, "missing")
+    assert lines["1-9"] == (0, 0, "nobody")
+    region_in_all = organisations_of_region(region.network).filter(kind__in=table_kinds_of(region.network)).count()
+    assert lines["unknown"][0] == region_in_all - 1
+    assert sum(n for n, _, _ in lines.values()) == region_in_all

@@ -63,7 +63,7 @@ DEFAULTS: Final[Mapping[str, Defaults]] = {
     "youth": Defaults(
         "reviewed",
         ("event", "offer"),
-        (gettext_noop("Holidays"), gettext_noop("Schools and clubs")),
+        (gettext_noop("School holidays"), gettext_noop("Schools and clubs")),
         ("school", "association", "municipality", "museum", "farm", "company"),
     ),
     "insight": Defaults(

@@ -22,14 +22,14 @@ Run = Callable[[HttpRequest, Desk, Page], str]
 """Does what a button says and gives the sentence for it."""
 STYLES: Final = ("guide/workspace/networks.css",)
 LOOKS: Final = {
-    "business": ("briefcase", "craft-shop"),
+    "business": ("briefcase", "service"),
     "culture": ("museum", "exhibition"),
     "events": ("calendar-star", "festival"),
     "tourism": ("compass", "guided-tour"),
     "machinery": ("tools", "nature"),
     "advice": ("speech", "talk-learning"),
     "youth": ("balloon", "family-children"),
-    "insight": ("binoculars", "sport"),
+    "insight": ("binoculars", "film"),
     "other": ("people", "other"),
 }
 """Kind of network -> (icon, hue of a category)."""

@@ -26,7 +26,7 @@ from allmende.guide.views.workspace.network_frame import (
     show_network,
 )
 from allmende.guide.views.workspace.season import csv_file
-from allmende.partners.models import Network
+from allmende.partners.models import Network, Profile
 from allmende.partners.networks import actions
 from allmende.partners.networks.queries import table as tables
 from allmende.partners.networks.queries import web as webs
@@ -66,6 +66,12 @@ def size_words(language: str) -> dict[str, str]:
         },
         "s5": gettext("%(n)s inhabitants and more") % {"n": written[-1]},
     }
+
+
+def workforce_words() -> dict[str, str]:
+    """What the sizes of organisations are called."""
+    told = {size: gettext("%(n)s people work there") % {"n": label} for size, label in Profile.Size.choices if size}
+    return {**told, "unknown": gettext("Size not known")}
 
 
 def sentence(line: Line, language: str) -> str:
@@ -117,7 +123,9 @@ def table(request: HttpRequest, slug: str) -> HttpResponse:
         ),
         "kinds": kinds,
         "gone_names": [kinds[line.key] for line in compared.kinds if line.standing == "missing"],
+        "unlisted_names": [kinds[line.key] for line in compared.kinds if line.standing == "nobody" and line.belongs],
         "sizes": size_words(page.language),
+        "workforce_words": workforce_words(),
         "standings": standing_words(),
         "sentence": lambda line: sentence(line, page.language),
         "percent": lambda share: formats.number(round(100 * share, 1 if share < 0.1 else None), page.language),
@@ -152,11 +160,16 @@ def table_csv(request: HttpRequest, slug: str) -> HttpResponse:
     """The comparison as a table for spreadsheets."""
     desk, page = network_page(request, slug, "")
     compared = tables.table_of(desk.network)
-    kinds, sizes = organisation_kinds(), size_words(page.language)
+    kinds, sizes = organisation_kinds(), size_words(page.language) | workforce_words()
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for axis, lines in (("kind", compared.kinds), ("municipality", compared.towns), ("size", compared.sizes)):
+    for axis, lines in (
+        ("kind", compared.kinds),
+        ("municipality", compared.towns),
+        ("size", compared.sizes),
+        ("workforce", compared.workforce),
+    ):
         for line in lines:
             name = line.label or kinds.get(line.key) or sizes.get(line.key, line.key)
             cells = (

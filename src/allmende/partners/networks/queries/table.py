@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from django.db.models import Count, Q, QuerySet
 
-from allmende.partners.models import Network, NetworkOrganisation, Organisation
+from allmende.partners.models import Network, NetworkOrganisation, Organisation, Profile
 from allmende.partners.networks.defaults import defaults_of
 from allmende.partners.networks.queries.scope import organisations_of_region
 
@@ -73,6 +73,8 @@ class Table:
     towns_in_all: int
     towns_with_member: int
     sizes: list[Line]
+    workforce: list[Line]
+    """By the organisations' own size (persons employed, EU classes); empty while nobody has told theirs."""
     members: int
     """Organisations in the network, guests not counted."""
     region: int
@@ -110,7 +112,7 @@ def table_kinds_of(network: Network) -> tuple[str, ...]:
 
 
 def size_of(population: int | None) -> str:
-    """The size of a municipality.  A size of the organisation itself, once it is known, is to be read here."""
+    """The size of a municipality."""
     if population is None:
         return "s0"
     return next((key for limit, key in SIZES if population < limit), "s5")
@@ -193,6 +195,7 @@ def table_of(network: Network) -> Table:
     ]
     kinds.sort(key=lambda line: (_ORDER[line.standing], -line.region, line.key))
     towns, sizes = _towns(here.filter(kind__in=belonging), Counter(town for _, town in members), len(members))
+    workforce = _workforce(here.filter(kind__in=belonging), network, len(members))
     without = [line for line in towns if not line.members]
     return Table(
         kinds=kinds,
@@ -200,6 +203,7 @@ def table_of(network: Network) -> Table:
         towns_in_all=len(towns),
         towns_with_member=len(towns) - len(without),
         sizes=sizes,
+        workforce=workforce,
         members=len(members),
         region=sum(by_kind.values()),
         similar=similar_n,
@@ -237,6 +241,23 @@ def _towns(
     lines.sort(key=lambda line: (-line.region, line.label, line.key))
     sizes = [_line(key, "", region[key], there[key], whole) for key in sorted(region)]
     return lines, sizes if set(region) != {"s0"} else []
+
+
+def _workforce(organisations: QuerySet[Organisation], network: Network, at_table: int) -> list[Line]:
+    """Lines of the organisations' own sizes, the smallest first; those that have not told theirs last."""
+    counted = Counter(dict(organisations.order_by().values_list("profile__size").annotate(n=Count("pk"))))
+    rows = NetworkOrganisation.objects.filter(network=network, state=State.MEMBER, is_guest=False)
+    there = Counter(dict(rows.order_by().values_list("organisation__profile__size").annotate(n=Count("pk"))))
+    for numbers in (counted, there):
+        numbers[""] += numbers.pop(None, 0)  # no profile at all
+    if not any(counted[size] for size in Profile.Size.values if size):
+        return []
+    whole = counted.total(), at_table
+    sizes = [size for size in (*Profile.Size.values, "") if size or counted[""]]
+    return [
+        _line(size or "unknown", "", counted[size], there[size], whole, belongs=bool(size))
+        for size in dict.fromkeys(sizes)
+    ]
 
 
 def candidates(
