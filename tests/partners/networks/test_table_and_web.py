@@ -88,7 +88,7 @@ def test_the_table_takes_the_same_number_of_queries(region: Region, n: int) -> N
     with CaptureQueriesContext(connection) as caught:
         table_of(region.network)
         candidates(region.network, kinds=["company"])
-    assert len(caught) == 8
+    assert len(caught) == 10
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_another_module_adds_its_ties(region: Region, monkeypatch: Any) -> None:
 
 def test_the_size_of_organisations_counts_once_some_have_told_theirs(region: Region) -> None:
     assert table_of(region.network).workforce == []
-    Profile.objects.create(organisation=region.university, size="250+")
+    Profile.objects.create(organisation=region.university, size="250+", updated_at=NOW)
     lines = {one.key: (one.region, one.members, one.standing) for one in table_of(region.network).workforce}
     assert lines["250+"] == (1, 0, "missing")
     assert lines["1-9"] == (0, 0, "nobody")
