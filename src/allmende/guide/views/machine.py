@@ -44,6 +44,7 @@ STANDING = (
     "municipalities",
     "categories",
     "organisations",
+    "networks",
     "open-data",
 )
 
