@@ -45,6 +45,7 @@ STANDING = (
     "municipalities",
     "categories",
     "organisations",
+    "networks",
     "open-data",
 )
 

@@ -172,6 +172,7 @@ def leave_network(network: Network, organisation_id: int, *, by: User, now: date
         row = _row(network, organisation_id)
         if row is None or row.state not in {State.MEMBER, State.ASKED}:
             raise NetworkRefused(gettext("This organisation is not in the network."))
+        Network.objects.select_for_update().get(pk=network.pk)
         people = NetworkPerson.objects.filter(network=network, organisation_id=organisation_id)
         leaving = set(people.filter(role=COORDINATOR).values_list("user_id", flat=True))
         if leaving and not set(coordinators_of(network.pk)) - leaving:
@@ -225,6 +226,8 @@ def remove_guest(network: Network, guest_id: int, *, by: User, now: datetime) ->
 
 
 def _keep_one_coordinator(network: Network, user_id: int) -> None:
+    # Two who leave at the same moment must not both see the other as the one who stays.
+    Network.objects.select_for_update().get(pk=network.pk)
     now_there = set(coordinators_of(network.pk))
     if user_id in now_there and len(now_there) == 1:
         raise NetworkRefused(gettext("A network needs a coordinator. Name another one first."))

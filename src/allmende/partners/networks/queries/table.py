@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from django.db.models import Count, Q, QuerySet
 
-from allmende.partners.models import Network, NetworkOrganisation, Organisation, Profile
+from allmende.partners.models import Network, NetworkOrganisation, Organisation, Profile, Territory
 from allmende.partners.networks.defaults import defaults_of
 from allmende.partners.networks.queries.scope import organisations_of_region
 
@@ -194,16 +194,14 @@ def table_of(network: Network) -> Table:
         if kind in on_the_list
     ]
     kinds.sort(key=lambda line: (_ORDER[line.standing], -line.region, line.key))
-    towns, sizes = _towns(here.filter(kind__in=belonging), Counter(town for _, town in members), len(members))
-    workforce = _workforce(here.filter(kind__in=belonging), network, len(members))
-    without = [line for line in towns if not line.members]
+    towns = _towns(here.filter(kind__in=belonging), Counter(town for _, town in members), len(members))
     return Table(
         kinds=kinds,
-        towns=without[:MOST_TOWNS],
-        towns_in_all=len(towns),
-        towns_with_member=len(towns) - len(without),
-        sizes=sizes,
-        workforce=workforce,
+        towns=towns.without,
+        towns_in_all=towns.in_all,
+        towns_with_member=towns.with_member,
+        sizes=towns.sizes,
+        workforce=_workforce(here.filter(kind__in=belonging), network, len(members)),
         members=len(members),
         region=sum(by_kind.values()),
         similar=similar_n,
@@ -223,24 +221,38 @@ def _members(network: Network) -> list[tuple[str, int | None]]:
     return list(rows.values_list("organisation__kind", "organisation__municipality_id"))
 
 
-def _towns(
-    organisations: QuerySet[Organisation], members: Counter[int | None], at_table: int
-) -> tuple[list[Line], list[Line]]:
-    """Lines of the municipalities, the fullest first, and of their sizes."""
+@dataclass(frozen=True, slots=True)
+class _Towns:
+    without: list[Line]
+    in_all: int
+    with_member: int
+    sizes: list[Line]
+
+
+def _towns(organisations: QuerySet[Organisation], members: Counter[int | None], at_table: int) -> _Towns:
+    """The fullest municipalities without a member, and all by their size; a region may have thousands of them."""
     counted = list(
-        organisations.filter(municipality__isnull=False)
-        .values_list("municipality_id", "municipality__name", "municipality__code", "municipality__population")
-        .annotate(n=Count("pk"))
+        organisations.filter(municipality__isnull=False).values_list("municipality_id").annotate(n=Count("pk"))
     )
-    whole = sum(row[4] for row in counted), at_table
-    lines, region, there = [], Counter[str](), Counter[str]()
-    for pk, name, code, population, n in counted:
-        lines.append(_line(code, name, n, members[pk], whole))
-        region[size_of(population)] += n
-        there[size_of(population)] += members[pk]
+    counted.sort(key=lambda row: (-row[1], row[0]))
+    fullest = [pk for pk, _ in counted if not members[pk]][:MOST_TOWNS]
+    populations = dict(Territory.objects.filter(level="municipality").order_by().values_list("pk", "population"))
+    named = {
+        pk: (code, name)
+        for pk, code, name in Territory.objects.filter(pk__in=fullest).order_by().values_list("pk", "code", "name")
+    }
+    region, there = Counter[str](), Counter[str]()
+    for pk, n in counted:
+        size = size_of(populations.get(pk))
+        region[size] += n
+        there[size] += members[pk]
+    numbers = dict(counted)
+    whole = sum(numbers.values()), at_table
+    lines = [_line(*named[pk], numbers[pk], 0, whole) for pk in fullest]
     lines.sort(key=lambda line: (-line.region, line.label, line.key))
     sizes = [_line(key, "", region[key], there[key], whole) for key in sorted(region)]
-    return lines, sizes if set(region) != {"s0"} else []
+    with_member = sum(members[pk] > 0 for pk in numbers)
+    return _Towns(lines, len(counted), with_member, sizes if set(region) != {"s0"} else [])
 
 
 def _workforce(organisations: QuerySet[Organisation], network: Network, at_table: int) -> list[Line]:
