@@ -124,5 +124,5 @@ def test_the_page_asks_the_database_the_same_however_long_it_is(
             actor=row.actor, source=source, state="accepted", follow_id=f"x{number}", asked_at=timezone.now()
         )
     people.manager.get(HERE)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(12):
         assert people.manager.get(HERE).status_code == 200

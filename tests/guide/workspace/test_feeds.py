@@ -200,7 +200,7 @@ def test_health_asks_the_database_equally_often_for_one_feed_and_for_three(
         on_schedule(one)
         runs(one, 10, 11)
     people.manager.get(HEALTH)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(14):
         people.manager.get(HEALTH)
 
 

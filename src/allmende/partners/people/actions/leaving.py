@@ -16,7 +16,7 @@ from allmende.partners.models import Membership
 from allmende.partners.people.actions.members import is_last_manager, lock_people
 from allmende.partners.people.errors import LastManager, PeopleForbidden, PeopleRefused
 from allmende.partners.people.letters import name_of
-from allmende.partners.rules import may_manage
+from allmende.partners.rules import forget_seats, may_manage
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ def leave_organisation(membership: Membership, *, successor: User | None, by: Us
         for one in belongings():
             one.hand_over(leaving)
         fresh.delete()
+        forget_seats(by)
         record(
             "partners.leave",
             ("organisation", fresh.organisation_id),

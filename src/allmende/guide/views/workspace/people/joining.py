@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
@@ -13,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from allmende.core.accounts import session
 from allmende.core.rate import Limit, is_too_fast, sender_of
 from allmende.guide.page import Page
 from allmende.guide.views.workspace.frame import found, go, person, private, show
@@ -99,7 +99,7 @@ def _answer(request: HttpRequest, page: Page, invited: Invitation, token: str) -
             user = actions.make_account(
                 invited, request.POST.get("name", ""), request.POST.get("password", "")[:1000], now=page.now
             )
-            login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+            session.enter(request, user, method="password", now=page.now)
     except ValidationError as error:
         wrong = {name: " ".join(words) for name, words in error.message_dict.items()}
         return _invitation(request, page, invited, token, wrong, status=422)
