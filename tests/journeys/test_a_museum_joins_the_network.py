@@ -198,9 +198,11 @@ def test_from_the_letter_to_the_guide(browser: Browser, house: House) -> None:
             expect(carla.locator("main")).to_contain_text(re.compile("Accepted|published|Nothing waits"))
 
         # It is translated side by side, and stands in the guide in both languages.
-        maja.goto(f"{house.url}/en/workspace/translations/event/{number}/de/")
-        maja.locator("#text-name").fill("Mühlentag")
-        maja.get_by_role("button", name="Save", exact=True).click()
+        with window(browser, house, "carla@example.org") as carla:
+            carla.goto(f"{house.url}/en/workspace/translations/event/{number}/de/")
+            carla.locator("#text-name").fill("Mühlentag")
+            carla.get_by_role("button", name="Save", exact=True).click()
+            expect(carla.locator(".notice").first).to_contain_text("Saved")
         maja.goto(f"{house.url}/de/events/?q=M%C3%BChlentag")
         expect(maja.get_by_role("link", name="Mühlentag").first).to_be_visible()
         maja.goto(f"{house.url}/de/events/muehlentag-{number}/")

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext
 
-from allmende.catalogue.actions.edit import EditRefused, Rule, edit_item
+from allmende.catalogue.actions.edit import Changed, EditRefused, Rule, edit_item, working_columns
 from allmende.catalogue.actions.write import stored_columns
 from allmende.catalogue.models import ITEM_MODELS, Item, TranslationDay, TranslationOrder
 from allmende.catalogue.pins import is_pinned, pinned_languages
@@ -47,7 +47,7 @@ def translate_item(
     by: User | None,
     now: datetime,
     rule: Rule = may_translate,
-) -> list[str]:
+) -> Changed:
     """Set the translations of a record's texts into ``language``; return the fields that changed.
 
     ``texts``: field -> text, ``""`` takes it out.  A text counts as checked by a person, except the fields in ``machine``.
@@ -56,7 +56,7 @@ def translate_item(
     by_machine = set(machine)
     with transaction.atomic():
         ITEM_MODELS[kind].objects.select_for_update().get(pk=identifier)  # type: ignore[attr-defined]
-        columns = stored_columns(kind, [identifier])[identifier]
+        columns = working_columns(kind, identifier)
         changes: dict[str, Any] = {}
         states: dict[str, list[str]] = {}
         for field, text in texts.items():

@@ -209,7 +209,7 @@ def _save(request: HttpRequest, page: Page, entry: Entry, wanted: DeskFilter) ->
             texts[one.field] = text
     _, following = queries.neighbours(person(request), wanted, entry.id, today=page.today)
     try:
-        actions.translate_item(
+        changed = actions.translate_item(
             entry.kind, entry.id, entry.language, texts, machine=machine, by=person(request), now=page.now
         )
     except EditRefused as error:
@@ -217,13 +217,13 @@ def _save(request: HttpRequest, page: Page, entry: Entry, wanted: DeskFilter) ->
         return _form(request, page, entry, wanted, state, status=422)
     except EditForbidden:
         return HttpResponse(found(None))
-    return _onward(request, entry, wanted, following, is_saved=bool(texts))
+    note = gettext("Saved: %(name)s.") if texts else ""
+    if changed.is_proposed:
+        note = gettext("Kept for review: %(name)s. What is public stays as it is until somebody has looked.")
+    return _onward(request, entry, wanted, following, note % {"name": entry.name.text} if note else "")
 
 
-def _onward(
-    request: HttpRequest, entry: Entry, wanted: DeskFilter, following: int | None, *, is_saved: bool
-) -> HttpResponse:
-    note = gettext("Saved: %(name)s.") % {"name": entry.name.text} if is_saved else ""
+def _onward(request: HttpRequest, entry: Entry, wanted: DeskFilter, following: int | None, note: str) -> HttpResponse:
     query = query_of(wanted, language="", kind="")
     if request.POST.get("go") == "stay":
         return go(request, f"/workspace/translations/{entry.kind}/{entry.id}/{entry.language}/?{query}", note)
