@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from allmende.partners import rules as partners
-from allmende.partners.policy.queries import may_review_for, publication_policy
+from allmende.partners.policy.queries import PublicationPolicy, may_review_for, publication_policy
 
 if TYPE_CHECKING:
     from allmende.catalogue.models import Item, Source
@@ -43,22 +43,24 @@ def may_edit(user: Someone, item: Item) -> bool:
     return partners.may_edit_for(user, item.organisation_id)
 
 
-def must_be_reviewed(user: Someone, organisation_id: int | None, kind: str) -> bool:
+def must_be_reviewed(
+    user: Someone, organisation_id: int | None, kind: str, policy: PublicationPolicy | None = None
+) -> bool:
     """Whether what ``user`` wants to be public has to be looked at first, by the strictest policy of the owner's networks.
 
     Reviewers of these networks, and the operator, need nobody else.  Imports do not ask: the owner of a source is trusted
-    by having the source.
+    by having the source.  ``policy``: that of the owner for this kind, where it is at hand.
     """
     if partners.is_operator(user):
         return False
-    policy = publication_policy(organisation_id, kind)
+    policy = policy or publication_policy(organisation_id, kind)
     return policy.needs_review and not may_review_for(user, policy)
 
 
-def may_review(user: Someone, organisation_id: int | None, kind: str) -> bool:
+def may_review(user: Someone, organisation_id: int | None, kind: str, policy: PublicationPolicy | None = None) -> bool:
     """Editors and coordinators of the networks that want to review, and the operator; where none of them wants to any
     more, whoever edits for the owner."""
-    policy = publication_policy(organisation_id, kind)
+    policy = policy or publication_policy(organisation_id, kind)
     if may_review_for(user, policy):
         return True
     return not policy.needs_review and partners.may_edit_for(user, organisation_id)

@@ -209,12 +209,13 @@ def standing_of(user: Someone, kind: str, identifier: int, organisation_id: int 
     """How a record stands with its reviewers; ``user`` may edit it."""
     waiting = waiting_for(kind, identifier, locked=False)
     last = Submission.objects.filter(kind=kind, item_id=identifier).order_by("-submitted_at", "-pk").first()
+    policy = publication_policy(organisation_id, kind)
     return Standing(
-        needs_review=must_be_reviewed(user, organisation_id, kind),
-        networks=publication_policy(organisation_id, kind).reviewing,
+        needs_review=must_be_reviewed(user, organisation_id, kind, policy),
+        networks=policy.reviewing,
         waiting=waiting,
         claimed_by=names_of([waiting.claimed_by_id]).get(waiting.claimed_by_id, "") if waiting else "",
         returned=last if last and last.state == Submission.State.RETURNED and waiting is None else None,
-        may_review=may_review(user, organisation_id, kind),
+        may_review=may_review(user, organisation_id, kind, policy),
         comments=comments_of(user, kind, identifier),
     )

@@ -56,11 +56,11 @@ def record(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     told_before, draft = typed_context(request, page, kind, pk)
     if draft is not None:  # go on with what was typed and not saved
         return _form(request, page, entry, State(dict(draft.typed), seen=dict(draft.seen)), told_before)
-    returned = standing_of(person(request), kind, pk, entry.columns["organisation_id"]).returned
-    if request.GET.get("again") == "1" and returned:  # go on with what the reviewers gave back
-        return _form(
-            request, page, entry, State(inputs.show(kind, {**entry.columns, **returned.proposed})), told_before
-        )
+    if request.GET.get("again") == "1":  # go on with what the reviewers gave back
+        returned = standing_of(person(request), kind, pk, entry.columns["organisation_id"]).returned
+        if returned:
+            proposed = inputs.show(kind, {**entry.columns, **returned.proposed})
+            return _form(request, page, entry, State(proposed), told_before)
     return _form(request, page, entry, State(inputs.show(kind, entry.columns)), told_before)
 
 
