@@ -19,8 +19,14 @@ from allmende.core.languages import LANGUAGES
 from allmende.core.publication import Publication
 from allmende.core.slugs import fold
 from allmende.core.text import Picked, fingerprint, original_text, pick
-from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson
-from allmende.partners.rules import Someone, is_operator, organisations_moderated, organisations_to_edit
+from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson
+from allmende.partners.rules import (
+    Someone,
+    is_operator,
+    organisation_ids,
+    organisations_moderated,
+    organisations_to_edit,
+)
 
 PAGE: Final = 30
 LINE: Final = 1000
@@ -279,7 +285,7 @@ def networks_to_filter(user: Someone) -> list[tuple[int, str]]:
     networks = Network.objects.filter(ended_at=None)
     if not is_operator(user):
         person = (user.pk if user else None) or 0
-        own = Membership.objects.filter(user_id=person).values("organisation_id")
+        own = organisation_ids(user)
         through = NetworkOrganisation.objects.filter(organisation__in=own, state=NetworkOrganisation.State.MEMBER)
         mine = NetworkPerson.objects.filter(user_id=person)
         networks = networks.filter(Q(pk__in=through.values("network_id")) | Q(pk__in=mine.values("network_id")))
