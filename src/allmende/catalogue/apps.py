@@ -8,7 +8,8 @@ class CatalogueConfig(AppConfig):
     label = "catalogue"
 
     def ready(self) -> None:
-        from allmende.catalogue import personal  # it needs the loaded apps
+        from allmende.catalogue import holdings, personal  # they need the loaded apps
 
         personal.offer()
+        holdings.offer()
         offer_lines("allmende.catalogue.trail.lines_for")

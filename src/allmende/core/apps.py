@@ -8,6 +8,8 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         # These need the loaded apps.
         from allmende.core import holdings, retention
+        from allmende.core.accounts import holdings as of_accounts
 
         holdings.offer()
+        of_accounts.offer()
         retention.offer()
