@@ -225,6 +225,12 @@ def to_do(user: Someone, wanted: DeskFilter, *, today: date, language: str) -> D
     return DeskPage(rows, total, page, pages)
 
 
+def soon_count(user: Someone, language: str, *, today: date, limit: int) -> int:
+    """How many events that are public within a month are not translated into ``language``, counted to ``limit``."""
+    wanted = DeskFilter(language=language, soon=True)
+    return int(_to_do(user, wanted, today=today).order_by()[:limit].count())
+
+
 def identifiers_to_do(user: Someone, wanted: DeskFilter, *, today: date, limit: int = LINE) -> list[int]:
     """The ids of what is to do, in the order of the list."""
     return list(_to_do(user, wanted, today=today).values_list("pk", flat=True)[:limit])
