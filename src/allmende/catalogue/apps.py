@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from allmende.catalogue import kinds
 from allmende.core.trail import offer_lines
 
 
@@ -12,4 +13,5 @@ class CatalogueConfig(AppConfig):
 
         personal.offer()
         holdings.offer()
+        kinds.offer()
         offer_lines("allmende.catalogue.trail.lines_for")

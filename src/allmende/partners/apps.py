@@ -1,9 +1,8 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
-from allmende.core.notice_kinds import offer_kind
 from allmende.core.trail import offer_lines
 from allmende.core.waiting import offer_waiting
+from allmende.partners import kinds
 
 
 class PartnersConfig(AppConfig):
@@ -27,4 +26,4 @@ class PartnersConfig(AppConfig):
         offer_waiting("allmende.partners.profiles.waiting.profiles_waiting")
         offer_waiting("allmende.partners.profiles.waiting.certificates_waiting")
         offer_lines("allmende.partners.trail.lines_for")
-        offer_kind("partners.task_done", _("A task that you made is done"))
+        kinds.offer()
