@@ -9,9 +9,10 @@ class CatalogueConfig(AppConfig):
     label = "catalogue"
 
     def ready(self) -> None:
-        from allmende.catalogue import holdings, personal  # they need the loaded apps
+        from allmende.catalogue import belongings, holdings, personal  # they need the loaded apps
 
         personal.offer()
         holdings.offer()
+        belongings.offer()
         kinds.offer()
         offer_lines("allmende.catalogue.trail.lines_for")

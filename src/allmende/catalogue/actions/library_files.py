@@ -13,12 +13,11 @@ from typing import Final
 from django.conf import settings
 
 from allmende.catalogue.models import ITEM_MODELS, Media, Picture
-from allmende.catalogue.queries.originals import ORIGINALS
 from allmende.core.images import PAGE_SIDE, card_rendition, cut_around, put_file
 from allmende.core.publication import Publication
 
 PUBLIC: Final = "library"
-PRIVATE: Final = ORIGINALS
+PRIVATE: Final = "library-originals"
 
 
 def original_of(token: str) -> Path:

@@ -27,14 +27,16 @@ class AboutRecord:
     at: datetime
 
 
-def _named(user: Someone, found: list[tuple[str, int, datetime]], language: str, *, public: bool) -> list[AboutRecord]:
+def _named(
+    user: Someone, found: list[tuple[str, int, datetime | None]], language: str, *, public: bool
+) -> list[AboutRecord]:
     """With names, those that ``user`` may edit; a query for each kind among them."""
     names: dict[tuple[str, int], Picked] = {}
     for kind in sorted({kind for kind, _, _ in found}):
         items = editable(user, kind).filter(pk__in=[pk for one, pk, _ in found if one == kind]).order_by()
         items = items.filter(state__in=PUBLIC) if public else items
         names |= {(kind, pk): pick(name, language) for pk, name in items.values_list("pk", "name")}
-    return [AboutRecord(kind, pk, names[kind, pk], at) for kind, pk, at in found if (kind, pk) in names]
+    return [AboutRecord(kind, pk, names[kind, pk], at) for kind, pk, at in found if at and (kind, pk) in names]
 
 
 def returned_records(user: Someone, *, language: str, now: datetime, limit: int) -> list[AboutRecord]:

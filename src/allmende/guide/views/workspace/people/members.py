@@ -72,7 +72,7 @@ def _home_of(invitation: Invitation) -> str:
     """The page where its invitations are listed: the network's members, or the organisation's people."""
     if invitation.network is not None:
         return f"/workspace/networks/{invitation.network.slug}/members/"
-    return _here(invitation.organisation_id)
+    return _here(invitation.organisation_id or 0)
 
 
 def _sent(request: HttpRequest, pk: int, email: str, *, is_sent: bool) -> HttpResponse:
