@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from .conftest import Site, Visitor
@@ -32,6 +34,10 @@ PAGES = (
     "/sv/categories/music/",
     "/fr/organisations/",
     "/de/organisations/?q=kultur&near=Toulouse&sort=distance",
+    "/de/organisations/?kind=museum",
+    "/fr/networks/",
+    "/de/workspace/join/",
+    "/de/workspace/join/?q=mus",
     "/fr/favourites/",
     "/fr/report/",
     "/da/accessibility/",
@@ -47,13 +53,21 @@ PAGES = (
 WINDOWS = ((1280, "light"), (390, "dark"))
 
 
-@pytest.fixture(params=[*PAGES, "event", "place", "report about an event", "a sent list"])
+def _first_network(site: Site) -> str:
+    found = re.search(r'href="(/fr/networks/[^"/?]+/)"', site.text("/fr/networks/"))
+    assert found, "the demo has no public network"
+    return found[1]
+
+
+@pytest.fixture(params=[*PAGES, "event", "place", "organisation", "network", "report about an event", "a sent list"])
 def path(request: pytest.FixtureRequest, site: Site, event_path: str, place_path: str) -> str:
     """Each page type's address."""
     key = "e" + event_path.rstrip("/").rpartition("-")[2]
     special = {
         "event": event_path,
         "place": place_path,
+        "organisation": site.first("/fr/organisations/", "organisations"),
+        "network": _first_network(site),
         "report about an event": f"/fr/report/?about={key}",
         "a sent list": f"/fr/favourites/?items={key}",
     }

@@ -20,6 +20,35 @@ def test_the_address_of_a_letter_is_not_logged(path: str, caplog: pytest.LogCapt
     assert "the-secret" not in caplog.text
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/de/workspace/password/MQ/the-secret/",
+        "/de/letters/the-secret/",
+        "/de/networks/feeds/the-secret.ics",
+        "/de/workspace/calendar.ics?token=the-secret",
+        "/de/workspace/sign-in/with/region/back/?state=the-secret&code=the-secret",
+        "/srv/allmende/library-originals/the-secret.webp",
+        "/srv/allmende/network-files/the-secret/minutes.pdf",
+    ],
+)
+def test_an_address_that_lets_in_is_hidden(address: str) -> None:
+    record = logging.LogRecord("x", logging.WARNING, "x", 1, "%s: %s", ("Not Found", address), None)
+    assert HideSecrets().filter(record)
+    assert "the-secret" not in record.getMessage()
+    assert record.getMessage().startswith("Not Found: /")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/de/workspace/letters/", "/de/workspace/password/new/", "/de/networks/culture/files/5/", "/de/?q=token"],
+)
+def test_other_addresses_are_told_whole(address: str) -> None:
+    record = logging.LogRecord("x", logging.WARNING, "x", 1, "%s: %s", ("Not Found", address), None)
+    HideSecrets().filter(record)
+    assert record.getMessage() == f"Not Found: {address}"
+
+
 def test_every_handler_hides_them_and_other_lines_stay() -> None:
     assert all(handler["filters"] == ["secrets"] for handler in settings.LOGGING["handlers"].values())
     record = logging.LogRecord("x", logging.INFO, "x", 1, "%s: %s", ("Not Found", "/en/events/"), None)

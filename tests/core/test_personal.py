@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from allmende.catalogue.models import MistakeReport
+from allmende.catalogue.models import MistakeReport, Submission
 from allmende.core import consent, erasure
 from allmende.core.models import AuditEntry, Consent, ErasureRequest, Notice, User
 from allmende.core.notices import tell
@@ -23,6 +23,7 @@ from allmende.partners.keys.actions import make_key
 from allmende.partners.keys.queries import open_with
 from allmende.partners.models import Invitation, JoinRequest, Membership, Network, NetworkPerson, Task
 from allmende.partners.people import actions
+from tests.core.personal_things import give_everything
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
@@ -53,6 +54,7 @@ def anna() -> User:
     Invitation.objects.create(
         organisation=museum, email="ANNA@example.org", language="en", digest="x", created_at=NOW, expires_at=NOW
     )
+    give_everything(anna, network, museum, now=NOW)
     mine = Membership.objects.get(user=anna)
     actions.name_deputy(mine, bo, starts_at=NOW, ends_at=NOW + WEEK, by=anna, now=NOW)
     MistakeReport.objects.create(
@@ -97,12 +99,36 @@ def test_every_table_that_points_at_a_person_is_told_of() -> None:
         "GapSetAside": "imports",
         "Following": "federation",
         "DomainBlock": "federation",
+        "SignIn": "sign_ins",
+        "LetterChoice": "letters",
+        "NoticeChoice": "letters",
+        "NoticeMute": "letters",
+        "CalendarFeed": "letters",
+        "FormDraft": "drafts",
+        "Authenticator": "second_factors",
+        "SocialAccount": "identities",
+        "EmailAddress": "identities",
+        "WorkingGroup": "groups",
+        "WorkingGroupPerson": "groups",
+        "NetworkFeed": "network_calendars",
+        "NetworkNews": "contributions",
+        "NetworkDate": "contributions",
+        "NetworkFileVersion": "contributions",
+        "NetworkProposal": "contributions",
+        "OrganisationChange": "organisation_changes",
+        "TerritoryChange": "organisation_changes",
+        "Submission": "reviews",
+        "RecordComment": "comments",
+        "Revision": "versions",
+        "PublicationPlan": "versions",
+        "TranslationOrder": "versions",
+        "Picture": "pictures",
     }
     pointing = {
         model.__name__
         for model in apps.get_models()
         for field in model._meta.local_fields
-        if field.related_model is User and model.__module__.startswith("allmende.")
+        if field.related_model is User and model.__module__.startswith(("allmende.", "allauth."))
     }
     assert pointing - set(known) == set(), "offer a Holding (core/personal.py) for these, and name it here"
     assert set(known.values()) <= {one.key for one in holdings()}
@@ -137,7 +163,12 @@ def test_nothing_is_left_of_the_person_but_a_number(anna: User, mailoutbox: list
     assert authenticate(username="anna@example.org", password=PASSWORD) is None
     assert open_with(token, now=NOW) is None
     left = {key for key, one in export(gone, now=NOW)["holdings"].items() if one["rows"]}
-    assert left == {"profile", "erasures", "audit", "keys"}
+    kept = {one.key for one in holdings() if one.is_kept} - {"imports", "federation"}
+    assert left == {"profile", "keys"} | kept
+    assert (kept - {"audit", "erasures"}) == {
+        "contributions", "organisation_changes", "reviews", "comments", "versions", "pictures"
+    }  # fmt: skip
+    assert Submission.objects.get().claimed_by is None
     assert AuditEntry.objects.filter(actor=anna).count() == lines + 1  # that they asked
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

@@ -98,6 +98,9 @@ def test_a_backup_brings_everything_back(installation: Installation, tmp_path: P
     minutes = installation.data / "network-files" / "cd" / "file"
     minutes.parent.mkdir(parents=True)
     minutes.write_bytes(b"%PDF-")
+    original = installation.data / "library-originals" / "ef.webp"
+    original.parent.mkdir(parents=True)
+    original.write_bytes(b"RIFF original")
     secret = (installation.data / "secret-key").read_text()
     made = installation.json("backup", str(tmp_path / "backup.tar.gz"))
     assert made["counts"]["partners_organisation"] == 2
@@ -106,6 +109,7 @@ def test_a_backup_brings_everything_back(installation: Installation, tmp_path: P
     found(installation, "School")
     picture.unlink()
     minutes.unlink()
+    original.write_bytes(b"another picture")
     (installation.data / "media" / "later.png").write_bytes(b"PNG")
     (installation.data / "secret-key").write_text("x" * 60)
     done = installation.json("restore", "--yes", str(tmp_path / "backup.tar.gz"))
@@ -113,12 +117,14 @@ def test_a_backup_brings_everything_back(installation: Installation, tmp_path: P
     assert names(installation) == ["Museum", "Farm"]
     assert picture.read_bytes() == b"RIFF"
     assert minutes.read_bytes() == b"%PDF-"
+    assert original.read_bytes() == b"RIFF original"
     assert (installation.data / "secret-key").read_text() == secret
     assert not (installation.data / "media" / "later.png").exists()
     assert (done["before"]["partners_organisation"], done["after"]["partners_organisation"]) == (3, 2)
     assert done["new_secret"] is True
     aside = Path(done["aside"])
     assert (aside / "media" / "later.png").read_bytes() == b"PNG"
+    assert (aside / "library-originals" / "ef.webp").read_bytes() == b"another picture"
     assert (aside / "secret-key").read_text() == "x" * 60
     assert list((installation.data / "tmp").iterdir()) == []
 

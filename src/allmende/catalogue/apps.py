@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from allmende.catalogue import kinds
 from allmende.core.trail import offer_lines
 
 
@@ -8,7 +9,10 @@ class CatalogueConfig(AppConfig):
     label = "catalogue"
 
     def ready(self) -> None:
-        from allmende.catalogue import personal  # it needs the loaded apps
+        from allmende.catalogue import belongings, holdings, personal  # they need the loaded apps
 
         personal.offer()
+        holdings.offer()
+        belongings.offer()
+        kinds.offer()
         offer_lines("allmende.catalogue.trail.lines_for")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from allmende.catalogue.models import Source
+from allmende.catalogue.models import Picture, Source
 from allmende.catalogue.queries.editing.records import editable
 from allmende.catalogue.values import KINDS
 from allmende.core.models import User
@@ -18,6 +18,8 @@ def lines_for(user: User) -> Q:
         return Q(pk__in=[])
     sources = Source.objects.filter(organisation__in=mine).order_by()
     allowed = Q(subject_type="source", subject_id__in=sources.values("pk"))
+    pictures = Picture.objects.filter(organisation__in=mine).order_by()
+    allowed |= Q(subject_type="picture", subject_id__in=pictures.values("pk"))
     for kind in KINDS:
         allowed |= Q(subject_type=kind, subject_id__in=editable(user, kind).order_by().values("pk"))
     return allowed

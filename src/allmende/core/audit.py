@@ -38,6 +38,8 @@ def record(action: str, subject: tuple[str, int], *, by: User | None, now: datet
         organisation_id = subject[1] if subject[0] == "organisation" else None
         if people := _stand_ins[0](by.pk, organisation_id, now=now):
             details["deputy_of"] = people
+    if by is not None and by.remembered is not None:
+        by.remembered = {}  # what was changed may be the roles of whoever changed it
     concerned = subject[1] if subject[0] == "user" else details.get("user")
     return AuditEntry.objects.create(
         at=now,

@@ -14,6 +14,8 @@ class GuideConfig(AppConfig):
         offer_lines("allmende.guide.trail.lines_for")
         for name in ("deliveries", "feeds", "duplicates", "reports", "drafts"):
             offer_waiting(f"allmende.guide.waiting.{name}_waiting")
+        for name in ("reviews", "changes", "expiries", "picture_rights", "translations"):
+            offer_waiting(f"allmende.guide.waiting_editorial.{name}_waiting")
         # These need the loaded apps.
         from allmende.federation.region import name_by
         from allmende.guide.brand import given_name

@@ -38,6 +38,8 @@ class Seats:
 
 
 EDITING = (Membership.Role.EDITOR, Membership.Role.MANAGER)
+_RANK: dict[str, int] = {role: number for number, role in enumerate(Membership.Role.values)}
+"""member < editor < manager."""
 
 
 def is_operator(user: Someone) -> bool:
@@ -84,6 +86,20 @@ def seats_of(user: User) -> Seats:
 def organisation_ids(user: Someone) -> list[int]:
     """Ids of the organisations that ``user`` belongs to, in whatever role."""
     return sorted({seat.organisation_id for seat in seats_of(user).organisations}) if is_signed_in(user) else []
+
+
+def roles_in_organisations(user: Someone) -> dict[int, str]:
+    """Organisation -> the highest role by which ``user`` acts there, their own or one they stand in for."""
+    return highest_roles(seats_of(user)) if is_signed_in(user) else {}
+
+
+def highest_roles(seats: Seats) -> dict[int, str]:
+    """Organisation -> the highest of the roles in it."""
+    found: dict[int, str] = {}
+    for seat in seats.organisations:
+        if seat.organisation_id not in found or _RANK[seat.role] > _RANK[found[seat.organisation_id]]:
+            found[seat.organisation_id] = seat.role
+    return found
 
 
 def organisations_to_edit(user: Someone) -> list[int] | None:

@@ -26,6 +26,7 @@ from django.conf import settings
 from django.db import connection
 
 from allmende import __version__
+from allmende.catalogue.queries.originals import ORIGINALS
 from allmende.core.assets import PACKAGE
 from allmende.partners.networks.queries.files import FOLDER
 from allmende.site.config import Config
@@ -134,8 +135,8 @@ def _stage(source: Path, target: Path) -> None:
 
 
 def kept_folders(data: Path) -> dict[str, Path]:
-    """Folders that belong to the data, by their name in a backup: pictures, and the files of networks."""
-    return {"media": Path(settings.MEDIA_ROOT), FOLDER: data / FOLDER}
+    """Folders that belong to the data, by their name in a backup: pictures, their originals, and the files of networks."""
+    return {"media": Path(settings.MEDIA_ROOT), ORIGINALS: data / ORIGINALS, FOLDER: data / FOLDER}
 
 
 def _stage_files(config: Config, stage: Path) -> None:

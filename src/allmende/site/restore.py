@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from django.db import connection, transaction
 
+from allmende.catalogue.queries.originals import ORIGINALS
 from allmende.core.content import content_stamp
 from allmende.core.models import ContentStamp
 from allmende.partners.networks.queries.files import FOLDER
@@ -63,7 +64,7 @@ def _is_harmless(name: str, database: str) -> bool:
     if path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name or name != path.as_posix():
         return False
     return name in {SECRET, DATABASE_NAMES.get(database)} or (
-        path.parts[0] in {"media", FOLDER} and len(path.parts) > 1
+        path.parts[0] in {"media", ORIGINALS, FOLDER} and len(path.parts) > 1
     )
 
 

@@ -55,7 +55,7 @@ def test_the_day_shows_what_waits_what_runs_out_and_what_is_new(people: People) 
         text = page_of(other)
         assert "Posters" not in text
         assert "Zoe" not in text
-    assert "Nothing waits. All is well." in page_of(people.colleague)
+    assert "Nothing waits. All is well." in page_of(people.member)
 
 
 def test_a_press_on_the_day_finishes_a_task_and_can_be_taken_back(people: People) -> None:

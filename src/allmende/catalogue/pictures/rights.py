@@ -13,7 +13,7 @@ from allmende.catalogue.models import Media, Picture
 from allmende.catalogue.pictures.actions import stand
 from allmende.core.audit import record
 from allmende.core.notices import tell
-from allmende.partners.models import Membership
+from allmende.partners.policy.queries import editors_of
 
 WARNINGS: Final = (7, 30)
 """Days before the end, the last warning first."""
@@ -49,11 +49,9 @@ def watch_rights(*, now: datetime) -> int:
 
 
 def _tell(picture: Picture, message: str, *, now: datetime) -> None:
-    roles = (Membership.Role.EDITOR, Membership.Role.MANAGER)
-    people = Membership.objects.filter(organisation_id=picture.organisation_id, role__in=roles)
     tell(
-        people.values_list("user_id", flat=True),
-        "picture-rights",
+        editors_of(picture.organisation_id),
+        "catalogue.picture_rights",
         message,
         subject=("picture", picture.pk),
         path=f"/workspace/media/{picture.pk}/",

@@ -19,8 +19,14 @@ from allmende.core.languages import LANGUAGES
 from allmende.core.publication import Publication
 from allmende.core.slugs import fold
 from allmende.core.text import Picked, fingerprint, original_text, pick
-from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson
-from allmende.partners.rules import Someone, is_operator, organisations_moderated, organisations_to_edit
+from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson
+from allmende.partners.rules import (
+    Someone,
+    is_operator,
+    organisation_ids,
+    organisations_moderated,
+    organisations_to_edit,
+)
 
 PAGE: Final = 30
 LINE: Final = 1000
@@ -219,6 +225,12 @@ def to_do(user: Someone, wanted: DeskFilter, *, today: date, language: str) -> D
     return DeskPage(rows, total, page, pages)
 
 
+def soon_count(user: Someone, language: str, *, today: date, limit: int) -> int:
+    """How many events that are public within a month are not translated into ``language``, counted to ``limit``."""
+    wanted = DeskFilter(language=language, soon=True)
+    return int(_to_do(user, wanted, today=today).order_by()[:limit].count())
+
+
 def identifiers_to_do(user: Someone, wanted: DeskFilter, *, today: date, limit: int = LINE) -> list[int]:
     """The ids of what is to do, in the order of the list."""
     return list(_to_do(user, wanted, today=today).values_list("pk", flat=True)[:limit])
@@ -279,7 +291,7 @@ def networks_to_filter(user: Someone) -> list[tuple[int, str]]:
     networks = Network.objects.filter(ended_at=None)
     if not is_operator(user):
         person = (user.pk if user else None) or 0
-        own = Membership.objects.filter(user_id=person).values("organisation_id")
+        own = organisation_ids(user)
         through = NetworkOrganisation.objects.filter(organisation__in=own, state=NetworkOrganisation.State.MEMBER)
         mine = NetworkPerson.objects.filter(user_id=person)
         networks = networks.filter(Q(pk__in=through.values("network_id")) | Q(pk__in=mine.values("network_id")))

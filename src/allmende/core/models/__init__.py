@@ -10,17 +10,18 @@ from allmende.core.models.rate import RateCount
 from allmende.core.models.sign_in import SignIn
 from allmende.core.models.stamp import ContentStamp
 
-__all__ = ["AuditEntry", "ContentStamp", "Notice", "RateCount", "SignIn", "User"]
-__all__ = ["AuditEntry", "Consent", "ContentStamp", "ErasureRequest", "Notice", "RateCount", "User"]
 __all__ = [
     "AuditEntry",
     "CalendarFeed",
+    "Consent",
     "ContentStamp",
+    "ErasureRequest",
+    "FormDraft",
     "LetterChoice",
     "Notice",
     "NoticeChoice",
     "NoticeMute",
     "RateCount",
+    "SignIn",
     "User",
 ]
-__all__ = ["AuditEntry", "ContentStamp", "FormDraft", "Notice", "RateCount", "User"]

@@ -6,7 +6,7 @@ from typing import Final
 
 from allmende.core.models import User
 from allmende.partners.models import Membership, NetworkPerson
-from allmende.partners.rules import Someone, areas_to_coordinate, is_operator, is_signed_in
+from allmende.partners.rules import Someone, areas_to_coordinate, is_signed_in, may_manage, seats_of
 
 OBSERVER, MEMBER = NetworkPerson.Role.OBSERVER, NetworkPerson.Role.MEMBER
 EDITOR, COORDINATOR = NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR
@@ -37,11 +37,9 @@ def may_found_network(user: Someone) -> bool:
 
 def _manages_a_town(user: Someone) -> bool:
     """A municipality whose outline is not known is one all the same."""
-    if not user or not is_signed_in(user):
-        return False
-    return Membership.objects.filter(
-        user_id=user.pk, role=Membership.Role.MANAGER, organisation__kind__in=MORE_TO_FOUND
-    ).exists()
+    return is_signed_in(user) and any(
+        seat.kind in MORE_TO_FOUND and seat.role == Membership.Role.MANAGER for seat in seats_of(user).organisations
+    )
 
 
 def founders() -> list[int]:
@@ -68,5 +66,5 @@ def coordinators_of(network_id: int) -> list[int]:
 
 
 def manages(user: Someone, organisation_id: int) -> bool:
-    """Whether ``user`` answers for an organisation: its managers, and the operator."""
-    return is_operator(user) or (user is not None and user.pk in managers_of(organisation_id))
+    """Whether ``user`` answers for an organisation: its managers, whoever stands in for one, and the operator."""
+    return may_manage(user, organisation_id)

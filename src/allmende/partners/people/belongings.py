@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 from allmende.core.audit import record
 from allmende.core.handover import Belonging, Leaving, offer_belonging
 from allmende.core.models import User
-from allmende.partners.models import ApiKey, Deputy, NetworkPerson, Task
+from allmende.partners.models import ApiKey, Deputy, NetworkPerson, Task, WorkingGroup
 from allmende.partners.people.actions.invitations import NETWORK_RANK
 
 
@@ -62,6 +62,16 @@ def _hand_over_roles(leaving: Leaving) -> int:
     return len(mine)
 
 
+def _led(user: User, organisation_id: int, is_everything: bool) -> QuerySet[WorkingGroup]:
+    networks = _roles(user, organisation_id, is_everything).values("network_id")
+    mine = WorkingGroup.objects.filter(lead=user, ended_at=None)
+    return mine if is_everything else mine.filter(network_id__in=networks)
+
+
+def _hand_over_groups(leaving: Leaving) -> int:
+    return _led(leaving.user, leaving.organisation_id, leaving.is_everything).update(lead=leaving.successor)
+
+
 def _keys(user: User, organisation_id: int, is_everything: bool) -> QuerySet[ApiKey]:
     return ApiKey.objects.filter(created_by=user, organisation_id=organisation_id, revoked_at=None)
 
@@ -89,6 +99,12 @@ def offer() -> None:
     """Tell the core of all of them."""
     for belonging in (
         Belonging(gettext_noop("Open tasks"), lambda *told: _tasks(*told).count(), _hand_over_tasks),
+        Belonging(
+            gettext_noop("Working groups that they lead"),
+            lambda *told: _led(*told).count(),
+            _hand_over_groups,
+            needs_successor=False,
+        ),
         Belonging(gettext_noop("Roles in networks"), lambda *told: _roles(*told).count(), _hand_over_roles),
         Belonging(
             gettext_noop("Keys for other systems (they are revoked)"),

@@ -173,6 +173,33 @@ def next_step(organisation: int, language: str) -> NextStep | None:
     return NextStep(step.key, words, step.minutes, complete.share, path)
 
 
+def next_steps(organisations: Sequence[int], language: str) -> list[tuple[int, str, NextStep]]:
+    """(organisation, name, what to add next) of those of some organisations that lack something; two queries."""
+    found = Organisation.objects.filter(pk__in=organisations, ended_on=None).select_related("profile").order_by("pk")
+    lines = TopicContact.objects.filter(organisation__in=organisations).order_by()
+    asked = set(lines.values_list("organisation_id", flat=True).distinct())
+    steps: list[tuple[int, str, NextStep]] = []
+    with translation.override(language):
+        for one in found:
+            contacts = {"contacts": [True] if one.pk in asked else []}
+            complete = completeness_of(_values(one, _profile_of(one), contacts))
+            if step := complete.next:
+                path = f"/workspace/organisations/{one.pk}/#{anchor_of(step.key)}"
+                steps.append(
+                    (one.pk, one.name, NextStep(step.key, sentence(step.key), step.minutes, complete.share, path))
+                )
+    return steps
+
+
+def certificates_that_run_out(user: Someone, *, first: date, last: date, limit: int) -> list[Certification]:
+    """Certificates of the organisations that ``user`` edits for, that end between two days, the first to end first."""
+    allowed = organisations_to_edit(user)
+    rows = Certification.objects.filter(valid_until__gte=first, valid_until__lte=last, organisation__ended_on=None)
+    if allowed is not None:
+        rows = rows.filter(organisation__in=allowed)
+    return list(rows.select_related("organisation").order_by("valid_until", "pk")[:limit])
+
+
 def _labelled(group: str, keys: Sequence[str], words: Sequence[str], language: str) -> list[Labelled]:
     order = {key: place for place, key in enumerate(terms(group))}
     known = sorted((key for key in keys if key in order), key=order.__getitem__)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from allmende.partners.models import Membership, NetworkOrganisation, NetworkPerson, Task
-from allmende.partners.rules import Someone, is_operator, is_signed_in
+from allmende.partners.rules import Someone, highest_roles, is_operator, is_signed_in, seats_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +71,19 @@ class Homes:
 
 
 def homes_of(user: Someone) -> Homes:
-    """Where ``user`` belongs; three queries."""
+    """Where ``user`` belongs, or stands in for somebody who does; a query, and those for the roles."""
     if not is_signed_in(user):
         return Homes()
-    organisations = dict(Membership.objects.filter(user_id=user.pk).values_list("organisation_id", "role"))
+    seats = seats_of(user)
+    organisations = highest_roles(seats)
     through = NetworkOrganisation.objects.filter(
         organisation__in=list(organisations), state=NetworkOrganisation.State.MEMBER, network__ended_at=None
     )
     networks: dict[int, str] = dict.fromkeys(
         through.values_list("network_id", flat=True), str(NetworkPerson.Role.MEMBER)
     )
-    own = NetworkPerson.objects.filter(user_id=user.pk, network__ended_at=None)
-    for network, role in own.values_list("network_id", "role"):
+    for network in sorted(seats.active):
+        role = seats.networks[network]
         if role != NetworkPerson.Role.OBSERVER or network not in networks:
             networks[network] = role
     return Homes(user.pk, is_operator(user), organisations, networks)

@@ -10,13 +10,13 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from allmende.catalogue.models import ITEM_MODELS, Source
+from allmende.catalogue.models import ITEM_MODELS, Picture, Source
 from allmende.core.models import AuditEntry, User
 from allmende.core.text import pick
 from allmende.core.trail import shown_details
 from allmende.guide.views.workspace import words
 from allmende.guide.views.workspace.audit_words import sentence
-from allmende.partners.models import Network, Organisation, Task, Territory
+from allmende.partners.models import Network, NetworkProposal, Organisation, Task, Territory
 
 Names = dict[int, str]
 
@@ -50,6 +50,8 @@ def _names(subject_type: str, ids: set[int], language: str) -> Names:
         "source": (Source, "title"),
         "organisation": (Organisation, "name"),
         "network": (Network, "name"),
+        "network_proposal": (NetworkProposal, "name"),
+        "picture": (Picture, "name"),
         "task": (Task, "title"),
         "territory": (Territory, "name"),
     }.get(subject_type)
@@ -71,6 +73,10 @@ def thing_kind(subject_type: str) -> str:
         "source": gettext("Source"),
         "organisation": gettext("Organisation"),
         "network": gettext("Network"),
+        "network_proposal": gettext("Proposed network"),
+        "picture": gettext("Picture"),
+        "translation": gettext("Translations"),
+        "retention": gettext("What is kept"),
         "task": gettext("Task"),
         "user": gettext("Account"),
         "territory": gettext("Municipality"),

@@ -36,6 +36,7 @@ from allmende.partners.networks.queries.desk import Desk
 from allmende.partners.networks.queries.people import people_of
 from allmende.partners.networks.queries.settings import territories_to_choose
 from allmende.partners.networks.queries.table import table_kinds_of
+from allmende.partners.people.queries import open_invitations_of_network
 
 ALL_STATES = ("member", "invited", "asked")
 
@@ -55,6 +56,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [row for row in rows if row.state == "member"],
         "asking": [row for row in rows if row.state == "asked"] if desk.may_coordinate else [],
         "invited": [row for row in rows if row.state == "invited"] if desk.may_coordinate else [],
+        "letters": open_invitations_of_network(network.pk) if desk.may_coordinate else [],
         "guests": desks.guests_of(network.pk),
         "people": people_of(network.pk),
         "offers": {named.id: named for named in catalogue.organisations(only_with_content=False)},

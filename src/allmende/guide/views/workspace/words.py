@@ -91,6 +91,12 @@ ACTIONS: Final[Words] = {
     "comment": _("wrote about it"),
     "restore": _("restored an earlier version"),
     "plan": _("said when it is public"),
+    "by_key": _("changed it by a program"),
+    "languages": _("chose the languages in which it is shown"),
+    "picture_hidden": _("took a picture off it"),
+    "picture_shown": _("put a picture on it"),
+    "suggest": _("had a translation suggested"),
+    "translate": _("translated it"),
 }
 FORMATS: Final[Words] = {
     "ical": _("Calendar (iCal, .ics)"),

@@ -61,6 +61,7 @@ def tell_of(
         now=now,
         facts={"network": network.name, **(facts or {})},
         by=by,
+        within=("network", network.pk),
     )
 
 

@@ -12,7 +12,6 @@ from django.db.models import Count, F, Q
 from allmende.core.models import User
 from allmende.core.text import Picked, pick
 from allmende.partners.models import (
-    Membership,
     Network,
     NetworkDate,
     NetworkGuest,
@@ -24,7 +23,7 @@ from allmende.partners.models import (
     WorkingGroupPerson,
 )
 from allmende.partners.networks.rules import COORDINATOR, EDITOR, MEMBER, reaches
-from allmende.partners.rules import network_role
+from allmende.partners.rules import managed_ids, network_role
 
 State = NetworkOrganisation.State
 MOST_NEWS: Final = 50
@@ -172,8 +171,8 @@ def look_at(user: User, slug: str) -> Desk | None:
 
 def standings(user: User, network_id: int) -> list[Standing]:
     """How the organisations that ``user`` manages stand to a network; by name."""
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER)
-    names = dict(mine.order_by("organisation__name").values_list("organisation_id", "organisation__name")[:100])
+    mine = Organisation.objects.filter(pk__in=managed_ids(user))
+    names = dict(mine.order_by("name").values_list("pk", "name")[:100])
     rows = NetworkOrganisation.objects.filter(network_id=network_id, organisation__in=list(names))
     states = dict(rows.values_list("organisation_id", "state"))
     return [Standing(pk, name, states.get(pk, "")) for pk, name in names.items()]

@@ -10,9 +10,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from allmende.core.models import User
 from allmende.core.text import Picked, pick
-from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson, NetworkProposal
+from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson, NetworkProposal, Organisation
 from allmende.partners.networks.rules import may_found_network
-from allmende.partners.rules import is_operator
+from allmende.partners.rules import is_operator, managed_ids, organisation_ids
 
 MOST: Final = 300
 MOST_OTHERS: Final = 48
@@ -75,11 +75,10 @@ def public_networks(language: str) -> list[NetworkRow]:
 def my_networks(user: User, language: str, words: str = "") -> MyNetworks:
     """What the page of networks shows a person, those with ``words`` in their name; a constant number of queries."""
     own = dict(NetworkPerson.objects.filter(user_id=user.pk).values_list("network_id", "role"))
-    memberships = list(Membership.objects.filter(user_id=user.pk).values_list("organisation_id", "role"))
-    managed = [pk for pk, role in memberships if role == Membership.Role.MANAGER]
+    managed = managed_ids(user)
     roles = dict(own)
     waits: dict[int, str] = {}
-    rows = NetworkOrganisation.objects.filter(organisation__in=[pk for pk, _ in memberships])
+    rows = NetworkOrganisation.objects.filter(organisation__in=organisation_ids(user))
     for network_id, organisation_id, state in rows.values_list("network_id", "organisation_id", "state"):
         if state == MEMBER and roles.get(network_id, "observer") == "observer":
             roles[network_id] = "member"
@@ -120,8 +119,8 @@ def proposal_to_decide(user: User, pk: int) -> NetworkProposal | None:
 
 def organisations_to_found_for(user: User) -> list[tuple[int, str]]:
     """(id, name) of the organisations in whose name a person founds or proposes: those they manage."""
-    mine = Membership.objects.filter(user_id=user.pk, role=Membership.Role.MANAGER)
-    return list(mine.order_by("organisation__name").values_list("organisation_id", "organisation__name")[:200])
+    mine = Organisation.objects.filter(pk__in=managed_ids(user))
+    return list(mine.order_by("name").values_list("pk", "name")[:200])
 
 
 def networks_of_organisation(organisation_id: int, language: str) -> list[NetworkRow]:

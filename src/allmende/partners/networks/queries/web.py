@@ -19,9 +19,9 @@ from allmende.partners.bridges.cooperation import (
     ring_order,
     strongest_bonds,
 )
-from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson, Organisation
+from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson, Organisation
 from allmende.partners.networks.ties import Scope, Tie, all_ties
-from allmende.partners.rules import is_operator
+from allmende.partners.rules import is_operator, organisation_ids
 
 MOST_NODES: Final = 150
 MOST_BONDS: Final = 600
@@ -95,7 +95,7 @@ def scope_of(user: User, network: Network | None = None) -> Scope:
         return Scope(everything, [network.pk] if network else everything)
     through = NetworkOrganisation.objects.filter(
         state=NetworkOrganisation.State.MEMBER,
-        organisation__in=Membership.objects.filter(user_id=user.pk).values("organisation_id"),
+        organisation__in=organisation_ids(user),
     )
     mine = Q(pk__in=NetworkPerson.objects.filter(user_id=user.pk).values("network_id")) | Q(
         pk__in=through.values("network_id")

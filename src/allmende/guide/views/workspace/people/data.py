@@ -18,10 +18,11 @@ from allmende.core.text import pick
 from allmende.guide.page import Page
 from allmende.guide.rules import may_set_brand
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in
-from allmende.guide.views.workspace.people.columns import column_words
+from allmende.guide.views.workspace.people.columns import column_words, in_line, value_words
 from allmende.guide.views.workspace.people.common import people_page, words_of
 
 SHOWN_ROWS: Final = 10
+LONGEST: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ def _value(value: Any, page: Page) -> str:
     if isinstance(value, bool):
         return gettext("Yes") if value else gettext("No")
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False) if value else "–"
-    text = str(value)
+        return in_line(value)[:LONGEST] if value else "–"
+    text = value_words().get(str(value), str(value))
     if len(text) >= 19 and text[4:5] == text[7:8] == "-" and text[10:11] == "T":
         try:
             return str(words_of(page)["day"](datetime.fromisoformat(text)))

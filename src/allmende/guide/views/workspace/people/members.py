@@ -16,7 +16,7 @@ from allmende.guide.page import Page
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in
 from allmende.guide.views.workspace.people.common import people_page, words_of
 from allmende.guide.views.workspace.people.mailbox import may_read_letters
-from allmende.partners.models import Membership
+from allmende.partners.models import Invitation, Membership
 from allmende.partners.people import actions, queries
 from allmende.partners.people.errors import PeopleForbidden, PeopleRefused
 
@@ -66,6 +66,13 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
             return _show(request, page, shown, typed, status=422)
         return _sent(request, pk, done.invitation.email, is_sent=done.is_sent)
     return _show(request, page, shown, typed)
+
+
+def _home_of(invitation: Invitation) -> str:
+    """The page where its invitations are listed: the network's members, or the organisation's people."""
+    if invitation.network is not None:
+        return f"/workspace/networks/{invitation.network.slug}/members/"
+    return _here(invitation.organisation_id or 0)
 
 
 def _sent(request: HttpRequest, pk: int, email: str, *, is_sent: bool) -> HttpResponse:
@@ -169,7 +176,7 @@ def invite_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a letter again, with a new link."""
     user = person(request)
     invitation = found(queries.invitation_to_manage(user, pk))
-    here = _here(invitation.organisation_id) if invitation.network_id is None else "/workspace/"
+    here = _home_of(invitation)
     try:
         done = actions.resend_invitation(invitation, by=user, now=people_page(request, "").now)
     except PeopleRefused as error:
@@ -185,7 +192,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an invitation back."""
     user = person(request)
     invitation = found(queries.invitation_to_manage(user, pk))
-    here = _here(invitation.organisation_id) if invitation.network_id is None else "/workspace/"
+    here = _home_of(invitation)
     actions.revoke_invitation(invitation, by=user, now=people_page(request, "").now)
     return go(request, here, gettext("The invitation is taken back; its link no longer works."))
 
