@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from allmende.guide.views.workspace import (
     audit,
     brand,
+    bulk,
     clashes,
     day,
     directory,
@@ -84,6 +85,9 @@ urlpatterns: list[URLPattern] = [
     path("records/<slug:kind>/<int:pk>/history/", history.versions, name="workspace_versions"),
     path("records/<slug:kind>/<int:pk>/history/<int:number>/", history.version, name="workspace_version"),
     path("records/<slug:kind>/<int:pk>/plan/", publication_plan.plan, name="workspace_publication_plan"),
+    path("records/<slug:kind>/bulk/", bulk.bulk, name="workspace_bulk"),
+    path("changes/<int:pk>/", bulk.change, name="workspace_change"),
+    path("changes/<int:pk>/undo/", bulk.undo, name="workspace_change_undo"),
     path("records/event/next-year/", next_year.next_year, name="workspace_next_year"),
     path("records/<slug:kind>/new/typed/", typed.typed, name="workspace_typed_new"),
     path("records/<slug:kind>/<int:pk>/typed/", typed.typed, name="workspace_typed"),
