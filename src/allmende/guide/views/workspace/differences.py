@@ -99,7 +99,7 @@ def _prices(columns: Columns, language: str) -> str:
         low, high = price.get("min"), price.get("max")
         amounts = dict.fromkeys(Decimal(str(amount)) for amount in (low, high) if amount is not None)
         told = " – ".join(formats.money(amount, price.get("currency") or "EUR", language) for amount in amounts)
-        label = pick(price.get("label") and {"original": "", "texts": price["label"]} or {}, language).text
+        label = pick((price.get("label") and {"original": "", "texts": price["label"]}) or {}, language).text
         lines.append(": ".join(part for part in (label, told) if part))
     return "\n".join([*lines, group_in_words({"price_text": columns["price_text"]}, "prices")]).strip()
 
