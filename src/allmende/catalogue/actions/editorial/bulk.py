@@ -77,7 +77,7 @@ def edit_many(
                 _refuse(edit, identifier, str(refused))
             except EditOvertaken:
                 _refuse(edit, identifier, OVERTAKEN)
-            except (EditForbidden, ITEM_MODELS[kind].DoesNotExist):  # type: ignore[attr-defined]
+            except (EditForbidden, ITEM_MODELS[kind].DoesNotExist):
                 _refuse(edit, identifier, GONE)
     n = edit.rows.filter(outcome__in=(Outcome.CHANGED, Outcome.PROPOSED)).count()
     with transaction.atomic():

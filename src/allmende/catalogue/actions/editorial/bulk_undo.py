@@ -78,7 +78,7 @@ def _undo(edit: BulkEdit, row: BulkEditRow, by: User, now: datetime) -> str:
         return str(refused)[:300]
     except UnusableInput:
         return UNREADABLE
-    except (EditForbidden, ITEM_MODELS[edit.kind].DoesNotExist):  # type: ignore[attr-defined]
+    except (EditForbidden, ITEM_MODELS[edit.kind].DoesNotExist):
         return GONE
     return ""
 

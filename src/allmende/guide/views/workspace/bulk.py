@@ -71,7 +71,7 @@ def _seen(data: QueryDict) -> dict[int, datetime]:
         number = name.removeprefix("seen.")
         if name.startswith("seen.") and number.isdecimal() and len(number) < 19:
             try:
-                seen[int(number)] = datetime.fromisoformat(data[name])
+                seen[int(number)] = datetime.fromisoformat(data.get(name, ""))
             except ValueError:
                 continue
     return seen
@@ -141,8 +141,8 @@ def _lines(row: Foreseen, change: BulkChange, page: Page) -> list[tuple[str, str
         elif field == "plan":
             found.append((label, _moment(row.plan.withdraw_at, page), _moment(change.withdraw_at, page)))
         else:
-            sides = (told_in_words(columns, field, page.language) for columns in (row.before, row.after))
-            found.append((label, *sides))  # type: ignore[arg-type]  two sides
+            before, after = (told_in_words(columns, field, page.language) for columns in (row.before, row.after))
+            found.append((label, before, after))
     return found
 
 

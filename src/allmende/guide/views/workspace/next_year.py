@@ -73,7 +73,11 @@ def _year(data: QueryDict, today: date) -> int | None:
 def _of_events(data: QueryDict, prefix: str) -> dict[int, str]:
     """Event -> what was sent for it under ``prefix.<number>``."""
     told = {name.removeprefix(f"{prefix}."): name for name in data if name.startswith(f"{prefix}.")}
-    return {int(number): data[name].strip() for number, name in told.items() if number.isdecimal() and len(number) < 19}
+    return {
+        int(number): data.get(name, "").strip()
+        for number, name in told.items()
+        if number.isdecimal() and len(number) < 19
+    }
 
 
 def _days(data: QueryDict, today: date, *, is_making: bool) -> tuple[dict[int, date], set[int]]:

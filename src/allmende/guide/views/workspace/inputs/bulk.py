@@ -97,7 +97,7 @@ def _leaving(inputs: Typed, zone: ZoneInfo, now: datetime) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        moment = None  # type: ignore[assignment]
+        moment = None
     if moment is None or moment.tzinfo is not None or not 2000 <= moment.year <= 2199:
         raise Wrong("plan.withdraw_at", gettext("Write the day and the time, such as 2026-12-05T10:00."))
     moment = moment.replace(tzinfo=zone)
