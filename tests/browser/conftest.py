@@ -22,6 +22,7 @@ from tests.site.conftest import free_port
 COMMAND = [sys.executable, "-m", "allmende.site"]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 START_SECONDS = 60
+DESK_ACCOUNT = ("anna@example.org", "quiet-mill-by-the-river")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -63,6 +64,31 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "PORT": str(port),
     }
     subprocess.run([*COMMAND, "demo"], env=environment, check=True, capture_output=True)
+    server = subprocess.Popen([*COMMAND, "serve", "--workers", "1"], env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(server, f"http://127.0.0.1:{port}/robots.txt")
+        yield Site(f"http://127.0.0.1:{port}")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """An installation with one manager, whose account is ``DESK_ACCOUNT``, and no records."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "ALLMENDE_DATA": str(tmp_path_factory.mktemp("desk")),
+        "ALLMENDE_SECRET_KEY": "",
+        "ALLMENDE_URL": f"http://127.0.0.1:{port}",
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "allmende.site.settings",
+        "PORT": str(port),
+    }
+    email, password = DESK_ACCOUNT
+    account = [*COMMAND, "user", email, "--organisation", "Mill Society", "--password-stdin", "--json"]
+    subprocess.run(account, env=environment, input=password + "\n", text=True, check=True, capture_output=True)
     server = subprocess.Popen([*COMMAND, "serve", "--workers", "1"], env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(server, f"http://127.0.0.1:{port}/robots.txt")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from allmende.catalogue.actions.write import stored_columns, write_items
 from allmende.catalogue.bridges.complete import window_at
 from allmende.catalogue.bridges.places import gazetteer
-from allmende.catalogue.models import ITEM_MODELS
+from allmende.catalogue.models import ITEM_MODELS, Event
 from allmende.catalogue.rules import EditForbidden, may_edit
 from allmende.core.audit import record
 from allmende.core.bulk import allocate_ids
@@ -19,8 +21,12 @@ from allmende.core.publication import Publication
 NOT_COPIED = {"source_id": None, "joined_into": None, "is_union": False, "public_since": None, "picture": ""}
 
 
-def copy_item(kind: str, identifier: int, *, by: User | None, now: datetime) -> int:
+def copy_item(
+    kind: str, identifier: int, *, by: User | None, now: datetime, changes: Mapping[str, Any] | None = None
+) -> int:
     """Make a draft with the values of a record, owned by the same organisation; return its id.
+
+    ``changes``: column -> value in stored form, of what is different in the copy.
 
     It belongs to no source, so no import touches it.  Raises :class:`EditForbidden`, or ``DoesNotExist``.
     """
@@ -31,6 +37,7 @@ def copy_item(kind: str, identifier: int, *, by: User | None, now: datetime) -> 
         columns = stored_columns(kind, [identifier])[identifier]
         fresh = allocate_ids(ITEM_MODELS[kind], 1)[0]
         columns.update(NOT_COPIED, id=fresh, origins={}, created_at=now, state=Publication.DRAFT.value)
+        columns.update(changes or {})
         if "place_key" in columns:
             columns["place_key"] = ""  # keys belong to a source
         write_items(
@@ -38,3 +45,12 @@ def copy_item(kind: str, identifier: int, *, by: User | None, now: datetime) -> 
         )
         record("catalogue.copy", (kind, fresh), by=by, now=now, original=identifier)
     return int(fresh)
+
+
+def copy_event_to(identifier: int, schedule: Mapping[str, Any], *, by: User | None, now: datetime) -> int:
+    """Make a draft of an event on other days, which takes place whatever became of the first; return its id.
+
+    ``schedule``: in stored form, such as ``queries.editorial.next_year`` gives.  Raises as :func:`copy_item` does.
+    """
+    changes = {"schedule": dict(schedule), "status": Event.Status.SCHEDULED.value}
+    return copy_item("event", identifier, by=by, now=now, changes=changes)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -55,8 +57,24 @@ def refresh_derived_if_stale(*, now: datetime | None = None) -> bool:
     return True
 
 
+_put_off: ContextVar[bool] = ContextVar("put off", default=False)
+
+
+@contextmanager
+def refreshed_once() -> Iterator[None]:
+    """After many edits: what each of them would do by itself is done once, at the end."""
+    token = _put_off.set(True)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+        refresh_derived_if_small()
+
+
 def refresh_derived_if_small() -> None:
     """After an edit: at once in a small catalogue, by the next tick in a large one."""
+    if _put_off.get():
+        return
     if Event.objects.count() <= SMALL:
         refresh_derived()
 

@@ -1,6 +1,7 @@
 """Tables of the catalogue."""
 
 from allmende.catalogue.models.alignment import GapFound, GapSetAside, SeasonCount
+from allmende.catalogue.models.bulk import BulkEdit, BulkEditRow
 from allmende.catalogue.models.derived import FacetCount, MapCluster
 from allmende.catalogue.models.editorial import PublicationPlan, RecordComment, Revision, Submission
 from allmende.catalogue.models.event import Event, Occurrence
@@ -17,6 +18,8 @@ ITEM_MODELS: dict[str, type[Item]] = {"event": Event, "place": Place, "offer": O
 
 __all__ = [
     "ITEM_MODELS",
+    "BulkEdit",
+    "BulkEditRow",
     "Event",
     "FacetCount",
     "GapFound",

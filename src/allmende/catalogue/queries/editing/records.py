@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -38,6 +39,9 @@ class RecordFilter:
     state: str = ""
     edited: bool = False
     missing: str = ""
+    when: str = ""
+    """Of events: coming, past, or last_year; counted from ``today``."""
+    today: date = date.min
     page: int = 1
 
 
@@ -122,8 +126,7 @@ def _row(item: Any, language: str) -> RecordRow:
     )
 
 
-def records_to_edit(user: Someone, wanted: RecordFilter, *, language: str) -> RecordPage:
-    """The records that ``user`` may edit and that fit ``wanted``, by name."""
+def _fitting(user: Someone, wanted: RecordFilter) -> QuerySet[Any]:
     items = editable(user, wanted.kind)
     for word in fold(wanted.text).split()[:6]:
         items = items.filter(sort_name__contains=word)
@@ -135,6 +138,31 @@ def records_to_edit(user: Someone, wanted: RecordFilter, *, language: str) -> Re
         items = items.exclude(origins={})
     if wanted.missing in MISSING:
         items = items.filter(MISSING[wanted.missing])
+    if wanted.kind == "event" and wanted.when:
+        ahead = Q(last_day__gte=wanted.today) | Q(is_endless=True)
+        if wanted.when == "coming":
+            items = items.filter(ahead)
+        elif wanted.when == "past":
+            items = items.exclude(ahead)
+        elif wanted.when == "last_year":
+            items = items.filter(starts_at__year=wanted.today.year - 1)
+    return items
+
+
+def records_chosen(user: Someone, kind: str, identifiers: Sequence[int], *, limit: int) -> list[int]:
+    """Those of ``identifiers`` that ``user`` may edit, by name; at most ``limit``."""
+    mine = editable(user, kind).filter(pk__in=list(identifiers)[: 2 * limit])
+    return list(mine.order_by("sort_name", "pk").values_list("pk", flat=True)[:limit])
+
+
+def all_that_fit(user: Someone, wanted: RecordFilter, *, limit: int) -> list[int]:
+    """The records that the list shows for ``wanted`` on all its pages, by name; at most ``limit``."""
+    return list(_fitting(user, wanted).order_by("sort_name", "pk").values_list("pk", flat=True)[:limit])
+
+
+def records_to_edit(user: Someone, wanted: RecordFilter, *, language: str) -> RecordPage:
+    """The records that ``user`` may edit and that fit ``wanted``, by name."""
+    items = _fitting(user, wanted)
     total = items.count()
     pages = max(1, -(-total // PAGE))
     page = min(max(1, wanted.page), pages, LAST_PAGE)

@@ -18,6 +18,8 @@ SENTENCES: Final[Sentences] = {
     "catalogue.accept": _("%(who)s accepted %(thing)s."),
     "catalogue.alert": _("The managers were told that the feed %(thing)s is in trouble."),
     "catalogue.ask_for_fetch": _("%(who)s asked that the feed %(thing)s be fetched now."),
+    "catalogue.bulk_edit": _("%(who)s changed many records at once."),
+    "catalogue.bulk_undo": _("%(who)s took back a change of many records."),
     "catalogue.by_key": _("A program changed %(thing)s with a key of %(who)s."),
     "catalogue.change_schedule": _("%(who)s changed when the feed %(thing)s is fetched."),
     "catalogue.change_source": _("%(who)s changed the settings of the source %(thing)s."),

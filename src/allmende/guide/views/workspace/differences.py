@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext
@@ -13,6 +14,7 @@ from allmende.catalogue import vocabulary
 from allmende.catalogue.queries.editing import GROUPS, group_in_words
 from allmende.core import formats
 from allmende.core.languages import OWN_NAMES
+from allmende.core.text import pick
 from allmende.core.wording import Piece, side_by_side
 from allmende.guide.views.workspace import words
 from allmende.guide.views.workspace.inputs.schedule import rule_in_words, when_in_words
@@ -91,7 +93,19 @@ def _status(columns: Columns, language: str) -> str:
     return _labels(vocabulary.statuses(), language).get(str(columns["status"]), str(columns["status"]))
 
 
+def _prices(columns: Columns, language: str) -> str:
+    lines = []
+    for price in columns["prices"]:
+        low, high = price.get("min"), price.get("max")
+        amounts = dict.fromkeys(Decimal(str(amount)) for amount in (low, high) if amount is not None)
+        told = " – ".join(formats.money(amount, price.get("currency") or "EUR", language) for amount in amounts)
+        label = pick((price.get("label") and {"original": "", "texts": price["label"]}) or {}, language).text
+        lines.append(": ".join(part for part in (label, told) if part))
+    return "\n".join([*lines, group_in_words({"price_text": columns["price_text"]}, "prices")]).strip()
+
+
 _IN_WORDS = {
+    "prices": _prices,
     "categories": _categories,
     "audience": _audience,
     "accessibility": _access,
@@ -101,7 +115,8 @@ _IN_WORDS = {
 }
 
 
-def _told(columns: Columns | None, group: str, language: str) -> str:
+def told_in_words(columns: Columns | None, group: str, language: str) -> str:
+    """A field of a record as people read it."""
     if columns is None:
         return ""
     write = _IN_WORDS.get(group)
@@ -126,7 +141,7 @@ def _pairs(before: Columns | None, after: Columns, group: str, language: str) ->
     """(label, language, old, new) of a field, once for each language of a text."""
     label = words.word(words.FIELDS, group)
     if group not in TEXTS:
-        return [(label, "", _told(before, group, language), _told(after, group, language))]
+        return [(label, "", told_in_words(before, group, language), told_in_words(after, group, language))]
     old = (before or {}).get(group, {}).get("texts", {})
     new = after[group].get("texts", {})
     codes = list(dict.fromkeys([*old, *new]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from datetime import date
+from urllib.parse import parse_qsl, urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext
@@ -22,7 +23,7 @@ def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def filter_of(query: QueryDict) -> RecordFilter:
+def filter_of(query: QueryDict, today: date) -> RecordFilter:
     """What is asked for; what makes no sense is left out."""
     kind = query.get("kind", "")
     state, missing = query.get("state", ""), query.get("missing", "")
@@ -33,6 +34,8 @@ def filter_of(query: QueryDict) -> RecordFilter:
         state=state if state in words.STATES else "",
         edited=query.get("edited") == "1",
         missing=missing if missing in words.MISSING else "",
+        when=query.get("when", "") if query.get("when", "") in words.WHEN and kind in {"event", ""} else "",
+        today=today,
         page=_number(query.get("page", "")) or 1,
     )
 
@@ -46,6 +49,7 @@ def query_of(wanted: RecordFilter, **changes: object) -> str:
         "state": wanted.state,
         "edited": "1" if wanted.edited else "",
         "missing": wanted.missing,
+        "when": wanted.when,
         **changes,
     }
     return urlencode({name: value for name, value in told.items() if value})
@@ -57,7 +61,8 @@ def records(request: HttpRequest) -> HttpResponse:
     """A list with search and filters."""
     user = person(request)
     page = workspace_page(request, "records", gettext("Records"))
-    wanted = filter_of(request.GET)
+    page.styles = (*page.styles, "guide/workspace/bulk.css")
+    wanted = filter_of(request.GET, page.today)
     listing = editing.records_to_edit(user, wanted, language=page.language)
     page.query = query_of(wanted)
     context = {
@@ -68,6 +73,9 @@ def records(request: HttpRequest) -> HttpResponse:
         "plans": plans_of(wanted.kind, [row.id for row in listing.rows]),
         "query_of": query_of,
         "words": words,
-        "is_filtered": bool(wanted.text or wanted.source or wanted.state or wanted.edited or wanted.missing),
+        "chosen_from": parse_qsl(page.query),
+        "is_filtered": bool(
+            wanted.text or wanted.source or wanted.state or wanted.edited or wanted.missing or wanted.when
+        ),
     }
     return show(request, page, "records.html", context)

@@ -53,6 +53,7 @@ MISSING: Final[Words] = {
     "prices": _("No prices"),
     "contact": _("No contact"),
 }
+WHEN: Final[Words] = {"coming": _("Still to come"), "past": _("Over"), "last_year": _("Last year’s")}
 WHY: Final[Words] = {
     "point": _("Without a point they are on no map and near nobody."),
     "description": _("A few sentences help guests to decide, and the search to find them."),
