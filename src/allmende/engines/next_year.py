@@ -182,7 +182,7 @@ def _steps(schedule: ScheduleLike, rule: Rule, step: timedelta) -> dict[When, ti
     last = max([*map(_day, schedule.exdates), *(_day(one.recurrence_id) for one in schedule.overrides)])
     before = _starts(bare, last)
     after = _starts(Rule(rule.start, None, rule.timezone, rule.rrule), last + step + 9 * WEEK)
-    return {old: new - old for old, new in zip(before, after, strict=False)}  # type: ignore[operator]  # both are of one type
+    return {old: new - old for old, new in zip(before, after, strict=False)}
 
 
 def _starts(rule: Rule, last: date) -> list[When]:
