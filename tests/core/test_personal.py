@@ -119,6 +119,7 @@ def test_every_table_that_points_at_a_person_is_told_of() -> None:
         "TerritoryChange": "organisation_changes",
         "Submission": "reviews",
         "RecordComment": "comments",
+        "BulkEdit": "versions",
         "Revision": "versions",
         "PublicationPlan": "versions",
         "TranslationOrder": "versions",

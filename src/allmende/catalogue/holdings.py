@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from allmende.catalogue.models import (
+    BulkEdit,
     Picture,
     PublicationPlan,
     RecordComment,
@@ -50,7 +51,9 @@ def _work(user: User) -> list[Row]:
     versions = Revision.objects.filter(by=user).order_by("pk").values_list("kind", "item_id", "at", "action")
     orders = TranslationOrder.objects.filter(asked_by=user).order_by("pk")
     plans = PublicationPlan.objects.filter(by=user).order_by("pk")
+    bulk = BulkEdit.objects.filter(by=user).order_by("pk")
     return [
+        *({"what": "bulk", "of": one.kind, "at": moment(one.at)} for one in bulk),
         *({"what": action, "of": f"{kind} {pk}", "at": moment(at)} for kind, pk, at, action in versions),
         *({"what": "translation", "of": f"{one.kind} {one.item_id}", "at": moment(one.asked_at)} for one in orders),
         *({"what": "plan", "of": f"{one.kind} {one.item_id}", "at": None} for one in plans),

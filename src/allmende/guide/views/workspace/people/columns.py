@@ -72,6 +72,7 @@ def value_words() -> dict[str, str]:
     """What stands in the columns, where it is a key -> in words."""
     return {
         "accepted": gettext("Accepted"),
+        "bulk": gettext("Many records at once"),
         "calendar": gettext("Calendar"),
         "coordinator": gettext("Coordinator"),
         "date": gettext("Date"),
