@@ -58,7 +58,7 @@ def test_my_day_shows_what_waits_and_the_next_best_step(people: People, tmp_path
     assert "Wrong 0" in editor
     assert "bad record" not in editor
     assert "Wrong 0" not in words(people.colleague.get("/en/workspace/"))
-    assert "Nothing waits. All is well." in words(people.colleague.get("/en/workspace/"))
+    assert "Nothing waits. All is well." in words(people.member.get("/en/workspace/"))
 
 
 def names(page: str) -> list[str]:
