@@ -206,6 +206,8 @@ def test_nothing_personal_is_logged(
 def trail_that_goes_with_the_test(transactional_db: None) -> Iterator[None]:
     """Take the audit lines out at the end, which nobody else can: the database is emptied after such a test."""
     yield
+    if connection.vendor == "postgresql":
+        return  # it is emptied by TRUNCATE there, which the tests allow themselves
     migration = import_module("allmende.core.migrations.0002_append_only_audit")
     with connection.schema_editor() as editor:
         migration.allow(apps, editor)

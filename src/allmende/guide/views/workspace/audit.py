@@ -28,15 +28,20 @@ TOGETHER: Final = 500
 COLUMNS: Final = ("at", "who", "action", "what", "thing_kind", "thing_number", "thing", "details")
 
 
+def _text(told: QueryDict, name: str) -> str:
+    """A word of the address, without the sign that no database keeps."""
+    return str(told.get(name, "")).replace("\0", "")
+
+
 def wanted_of(told: QueryDict) -> Wanted:
     """The lines that an address asks for."""
     number, days = told.get("number", "")[:18], told.get("days", "")
     chosen = int(days) if days.isdecimal() and len(days) < 5 else 90
     return Wanted(
-        who=told.get("who", "").strip()[:80],
-        subject_type=told.get("thing", "")[:40],
+        who=_text(told, "who").strip()[:80],
+        subject_type=_text(told, "thing")[:40],
         subject_id=int(number) if number.isdecimal() else None,
-        action=told.get("action", "")[:60],
+        action=_text(told, "action")[:60],
         days=chosen if chosen in DAYS else 90,
     )
 
