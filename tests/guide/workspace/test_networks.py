@@ -14,9 +14,17 @@ from django.test.utils import CaptureQueriesContext
 
 from allmende.core.models import User
 from allmende.partners.actions import found_organisation, join_organisation
-from allmende.partners.models import Network, NetworkFile, NetworkOrganisation, NetworkPerson, Organisation, Task
+from allmende.partners.models import (
+    Invitation,
+    Network,
+    NetworkFile,
+    NetworkOrganisation,
+    NetworkPerson,
+    Organisation,
+    Task,
+)
 from allmende.partners.networks import actions
-from tests.guide.workspace.conftest import NOW, signed_in
+from tests.guide.workspace.conftest import NOW, note_of, signed_in
 
 PAGES = ("", "news/", "calendar/", "tasks/", "groups/", "files/", "members/", "table/", "web/")
 SECRET = "Budget of the members"
@@ -267,3 +275,20 @@ def test_what_is_typed_stays_when_it_is_refused(world: World) -> None:
     page = answer.content.decode()
     missing = [text for text in ('value="Round table"', 'value="Uzès"', 'role="alert"') if text not in page]
     assert missing == []
+
+
+def test_an_organisation_without_people_is_invited_by_a_letter_to_its_address(world: World, mailoutbox: Any) -> None:
+    farm = found_organisation("Ferme du Gardon", by=None, now=NOW, kind="farm", email="ferme@example.org")
+    quiet = found_organisation("Ferme sans adresse", by=None, now=NOW, kind="farm")
+    assert note_of(world.post("coordinator", "table/", do="invite", organisation=farm.pk)) == [
+        "Ferme du Gardon is invited by a letter to its address."
+    ]
+    assert [letter.to for letter in mailoutbox] == [["ferme@example.org"]]
+    letter = Invitation.objects.get()
+    assert (letter.organisation_id, letter.network_id, letter.role) == (farm.pk, world.network.pk, "manager")
+    world.post("coordinator", "table/", do="withdraw", organisation=farm.pk)
+    letter.refresh_from_db()
+    assert letter.revoked_at is not None
+    said = note_of(world.post("coordinator", "table/", do="invite", organisation=quiet.pk))[-1]
+    assert said.startswith("Nobody manages this organisation yet")
+    assert NetworkOrganisation.objects.get(organisation=quiet).state == "invited"
