@@ -20,13 +20,18 @@ LONGEST_FILE = 500
 PYTHON_FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 
 HOME_OF: dict[str, tuple[str, ...]] = {
-    "shapely": ("engines/geo.py", "formats/geometry.py"),
+    "shapely": ("engines/geo.py", "formats/geometry.py", "engines/flows/areas.py"),
+    "numba": ("engines/flows/kernels/",),
+    "duckdb": ("engines/flows/reading/",),
+    "opendp": ("engines/flows/disclosure/",),
+    "typst": ("engines/flows/report/",),
+    "pyspark": ("engines/flows/spark/",),
     "holidays": ("engines/holidays",),
     "openpyxl": ("formats/xlsx_table/",),
     "extruct": ("formats/schema_org/",),
     "feedparser": ("formats/feed/item.py",),
     "rdflib": ("formats/dcat/", "formats/dcat_writer/"),
-    "pyarrow": ("formats/parquet_tables/",),
+    "pyarrow": ("formats/parquet_tables/", "engines/flows/"),
     "icalendar": ("formats/ical/",),
     "recurring_ical_events": ("formats/ical/",),
     "x_wr_timezone": ("formats/ical/",),

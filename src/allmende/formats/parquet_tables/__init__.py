@@ -14,8 +14,8 @@ from itertools import islice
 from typing import Any, Final
 
 import orjson
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from allmende.formats.outgoing import Published, first_text
 from allmende.formats.outgoing.plain import plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 _TEXT = pa.string()
 _TIME = pa.timestamp("us", tz="UTC")

@@ -1,0 +1,80 @@
+"""What a run may be told, with units, defaults and where each default comes from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+
+class ParameterError(ValueError):
+    """A parameter cannot be; the message names it and says what it may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All parameters of a run.  Distances in metres, times in seconds, hours of the local day.
+
+    Stops follow Hariharan and Toyama (2004): at least ``stay_seconds`` within ``stay_radius``.  The usual environment
+    follows UN IRTS 2008 (2.21-2.24) and the definitions of Eurostat's multimno (home by nights, work by working hours,
+    regular places by days).
+    """
+
+    timezone: str = "UTC"
+    """Name of the local time zone (days, nights and working hours are local)."""
+
+    # cleaning
+    max_speed: float = 70.0
+    """Metres a second (252 km/h): faster there and back again is a jump of the data, not of the person."""
+    max_accuracy: float = 2000.0
+    """Metres: sightings with a worse accuracy are left out."""
+
+    # stays
+    stay_radius: float = 300.0
+    stay_seconds: int = 1200
+    gap_seconds: int = 6 * 3600
+    """Without an event for longer than this a stay ends, unless a night is bridged."""
+    bridge_seconds: int = 16 * 3600
+    """A gap up to this long that covers night hours and begins and ends at one place is a stay."""
+    travel_speed: float = 15.0
+    """Metres a second (54 km/h): what is left of a gap between two places after the way is time at the places."""
+    place_radius: float = 250.0
+    """Stays closer than this to a place of the device are stays at that place."""
+
+    # usual environment
+    night_from: int = 21
+    night_until: int = 7
+    work_from: int = 9
+    work_until: int = 16
+    home_nights: float = 0.6
+    """Share of the nights of the observed days that makes a place a home; below it the device is visiting."""
+    regular_days: float = 0.25
+    """Share of the days on which a place is visited that makes it part of the usual environment."""
+    transit_seconds: int = 1200
+    """Less time than this at rest in the area in a day is transit."""
+    home_mcc: tuple[int, ...] = ()
+    """Country codes of the country itself; empty: the most frequent one."""
+
+    # memory and work
+    shards: int = 16
+    """Devices are dealt into so many shards; one shard at a time is in memory per thread."""
+    threads: int = 2
+
+    def __post_init__(self) -> None:
+        for name in ("stay_radius", "travel_speed", "place_radius", "max_speed", "max_accuracy"):
+            if not getattr(self, name) > 0:
+                raise ParameterError(f"{name} is {getattr(self, name)}; it must be more than 0.")
+        for name in ("stay_seconds", "gap_seconds", "bridge_seconds", "shards", "threads"):
+            if not getattr(self, name) >= 1:
+                raise ParameterError(f"{name} is {getattr(self, name)}; it must be 1 or more.")
+        for name in ("night_from", "night_until", "work_from", "work_until"):
+            if not 0 <= getattr(self, name) <= 24:
+                raise ParameterError(f"{name} is {getattr(self, name)}; it must be an hour from 0 to 24.")
+        for name in ("home_nights", "regular_days"):
+            if not 0 < getattr(self, name) <= 1:
+                raise ParameterError(f"{name} is {getattr(self, name)}; it must be a share above 0, at most 1.")
+
+    def digest(self) -> str:
+        """A short fingerprint of what changes results: two runs with the same one and the same input agree bit for bit."""
+        values = {name: value for name, value in asdict(self).items() if name != "threads"}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
