@@ -33,8 +33,8 @@ def project(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     beta = np.arcsin(_q(np.sin(np.radians(lat))) / _QP)
     dlon = np.radians(np.asarray(lon) - 10.0)
     b = _RQ * np.sqrt(2 / (1 + np.sin(_BETA0) * np.sin(beta) + np.cos(_BETA0) * np.cos(beta) * np.cos(dlon)))
-    x = FALSE_EASTING + b * _D * np.cos(beta) * np.sin(dlon)
-    y = FALSE_NORTHING + (b / _D) * (np.cos(_BETA0) * np.sin(beta) - np.sin(_BETA0) * np.cos(beta) * np.cos(dlon))
+    x: Floats = FALSE_EASTING + b * _D * np.cos(beta) * np.sin(dlon)
+    y: Floats = FALSE_NORTHING + (b / _D) * (np.cos(_BETA0) * np.sin(beta) - np.sin(_BETA0) * np.cos(beta) * np.cos(dlon))
     return x, y
 
 
@@ -52,7 +52,8 @@ def unproject(x: Floats, y: Floats) -> tuple[Floats, Floats]:
         lat = lat + (1 - _E2 * sin * sin) ** 2 / (2 * np.cos(lat)) * (
             q / (1 - _E2) - sin / (1 - _E2 * sin * sin) + np.log((1 - _E * sin) / (1 + _E * sin)) / (2 * _E)
         )
-    return np.degrees(np.asarray(lon, np.float64)), np.degrees(np.asarray(lat, np.float64))
+    degrees: tuple[Floats, Floats] = (lon * (180 / np.pi), lat * (180 / np.pi))
+    return degrees
 
 
 def cell_1km(x: Floats, y: Floats) -> Ints:

@@ -38,6 +38,18 @@ class Parameters:
     """A gap up to this long that covers night hours and begins and ends at one place is a stay."""
     travel_speed: float = 15.0
     """Metres a second (54 km/h): what is left of a gap between two places after the way is time at the places."""
+    way_seconds: int = 300
+    """Setting out and arriving take at least this long each."""
+    lone_seconds: int = 1800
+    lone_detour: float = 800.0
+    lone_radius: float = 7500.0
+    """A lone sighting off the way is a visit if there was ``lone_seconds`` of time for one, ``lone_detour`` metres were
+    gone out of the way for it, and it is not farther than ``lone_radius`` from the stays around it (farther ones are more
+    often jumps of the data)."""
+    position_noise: float = 50.0
+    """Metres, standard deviation of a sighting around the device."""
+    trim: float = 120.0
+    """Metres: a first or last sighting of a piece farther than this from the others was already on the way."""
     place_radius: float = 250.0
     """Stays closer than this to a place of the device are stays at that place."""
 
@@ -48,12 +60,19 @@ class Parameters:
     work_until: int = 16
     home_nights: float = 0.6
     """Share of the nights of the observed days that makes a place a home; below it the device is visiting."""
+    home_nights_enough: int = 20
+    """So many nights make a home, however long the window is."""
     regular_days: float = 0.25
     """Share of the days on which a place is visited that makes it part of the usual environment."""
     transit_seconds: int = 1200
     """Less time than this at rest in the area in a day is transit."""
     home_mcc: tuple[int, ...] = ()
     """Country codes of the country itself; empty: the most frequent one."""
+
+    # windows
+    context_before: int = 28
+    context_after: int = 7
+    """Days before and after a month that are looked at to know the usual environment and trips across its edges."""
 
     # memory and work
     shards: int = 16

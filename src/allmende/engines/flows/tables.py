@@ -279,7 +279,7 @@ STAYS = Spec(
         Column("y", pa.float64(), "metres north, EPSG:3035"),
         Column("place", pa.int32(), "number of the place among the device's places", 0),
         Column("events", pa.int32(), "events at rest", 1),
-        Column("observed", pa.float32(), "share of the duration between events that are at most an hour apart", 0, 1),
+        Column("observed", pa.float32(), "share of the duration that lies between the first and the last event", 0, 1),
     ),
     rules=(
         (
@@ -300,6 +300,7 @@ PLACES = Spec(
         Column("y", pa.float64(), "metres north, EPSG:3035"),
         Column("kind", pa.int8(), "PlaceKind", 0, 4),
         Column("days", pa.int32(), "days with a stay", 1),
+        Column("nights", pa.int32(), "nights with at least three hours of stay", 0),
         Column("night_seconds", pa.int64(), "seconds of stay at night", 0),
         Column("work_seconds", pa.int64(), "seconds of stay in working hours of working days", 0),
         Column("seconds", pa.int64(), "seconds of stay", 0),

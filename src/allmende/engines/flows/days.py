@@ -1,0 +1,132 @@
+"""One day of events to pieces, dealt into shards of devices: the part of the work that a new day costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from allmende.engines.flows.intake import Chunk
+from allmende.engines.flows.kernels.door import siphash
+from allmende.engines.flows.kernels.group import count_into, deal, number, shard_of
+from allmende.engines.flows.kernels.pieces import pieces
+from allmende.engines.flows.parameters import Parameters
+
+Array = npt.NDArray[Any]
+AT_ONCE = 4_000_000
+"""Events whose pieces are found in one go; bounds the memory for what is written."""
+
+PIECES = pa.schema(
+    [
+        pa.field("device", pa.uint64(), False),
+        pa.field("first", pa.int32(), False, {"unit": "second of the UTC day"}),
+        pa.field("last", pa.int32(), False, {"unit": "second of the UTC day"}),
+        pa.field("events", pa.int32(), False),
+        pa.field("lon", pa.int32(), False, {"unit": "1e-7 degrees"}),
+        pa.field("lat", pa.int32(), False, {"unit": "1e-7 degrees"}),
+        pa.field("mcc", pa.int16(), False),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key of the door for one period; ``None`` in its place leaves identifiers as they are (for evaluation only)."""
+
+    k0: int
+    k1: int
+
+    def __repr__(self) -> str:
+        return "Key(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class DayQuality:
+    """What cleaning found on a day, in events."""
+
+    delivered: int = 0
+    duplicates: int = 0
+    jumps: int = 0
+    kept: int = 0
+    devices: int = 0
+    pieces: int = 0
+
+
+def _numbered(chunks: list[Chunk]) -> tuple[list[Array], Array, Array]:
+    size = 1 << 16
+    while True:
+        table = np.full(size, -1, np.int32)
+        uniques, mcc = np.empty(size // 2, np.uint64), np.full(size // 2, -1, np.int16)
+        index: list[Array] = []
+        n = 0
+        for chunk in chunks:
+            out = np.empty(len(chunk.key), np.int32)
+            n = number(chunk.key, table, table, uniques, chunk.mcc, mcc, out, n)
+            if n < 0:
+                break
+            index.append(out)
+        if n >= 0:
+            return index, uniques[:n], mcc[:n]
+        size *= 4
+
+
+def pieces_of_day(
+    chunks: list[Chunk], shards: int, parameters: Parameters, key: Key | None
+) -> tuple[list[pa.RecordBatch], DayQuality]:
+    """The pieces of one UTC day, one record batch of ``PIECES`` per shard, and what cleaning found.
+
+    The chunks are emptied as they are dealt, so that a day is in memory once.
+    """
+    p = parameters
+    delivered = sum(len(chunk.key) for chunk in chunks)
+    index, uniques, mcc = _numbered(chunks)
+    devices = len(uniques)
+    counts = np.zeros(devices, np.int64)
+    for out in index:
+        count_into(out, counts)
+    starts = np.zeros(devices + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    offsets = starts[:-1].copy()
+    t, lon, lat = (np.empty(delivered, np.int32) for _ in range(3))
+    for chunk, out in zip(chunks, index, strict=True):
+        deal(out, offsets, chunk.t, chunk.lon, chunk.lat, t, lon, lat)
+    chunks.clear()
+    index.clear()
+    quality = np.zeros(3, np.int64)
+    found: list[tuple[Array, ...]] = []
+    a = 0
+    skipped = np.empty(int(counts.max(initial=0)) + 1, np.bool_)
+    while a < devices:
+        b = max(int(np.searchsorted(starts, starts[a] + AT_ONCE, "right")) - 1, a + 1)
+        lo, hi = int(starts[a]), int(starts[b])
+        written = [np.empty(hi - lo, np.int32) for _ in range(6)]
+        k = pieces(
+            starts[a : b + 1] - lo, t[lo:hi], lon[lo:hi], lat[lo:hi],
+            p.stay_radius, p.gap_seconds, p.max_speed, p.travel_speed, p.stay_seconds, p.trim, skipped, written[0], written[1], written[2],
+            written[3], written[4], written[5], quality,
+        )  # fmt: skip
+        written[0] += a
+        found.append(tuple(array[:k].copy() for array in written))
+        a = b
+    device, first, last, n, plon, plat = (
+        np.concatenate([f[i] for f in found]) if found else np.empty(0, np.int32) for i in range(6)
+    )
+    hashed = uniques
+    if key is not None:
+        hashed = np.empty(devices, np.uint64)
+        siphash(uniques, np.uint64(key.k0), np.uint64(key.k1), hashed)
+    shard = np.empty(devices, np.int16)
+    shard_of(hashed, shards, shard)
+    order = np.argsort(shard[device], kind="stable")
+    ends = np.searchsorted(shard[device][order], np.arange(shards), "right")
+    device = device[order]
+    columns = [hashed[device], first[order], last[order], n[order], plon[order], plat[order], mcc[device]]
+    batches = []
+    start = 0
+    for end in ends:
+        batches.append(pa.record_batch([pa.array(column[start:end]) for column in columns], schema=PIECES))
+        start = int(end)
+    return batches, DayQuality(delivered, int(quality[0]), int(quality[1]), int(quality[2]), devices, len(device))

@@ -1,0 +1,233 @@
+"""What operators deliver, part by part: row groups of Parquet files, with what is known about their times before reading."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from allmende.engines.flows.kernels.group import DAY_US, compact, deal_days
+from allmende.engines.flows.tables import CELL_EVENTS, EVENTS, TableError, check
+
+Array = npt.NDArray[Any]
+COLUMNS = ("device_id", "ts", "lon", "lat", "mcc")
+
+
+class IntakeError(ValueError):
+    """Events cannot be read; the message names the file and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row group of one file.  Times are microseconds since 1970, or None where the file does not tell."""
+
+    path: str
+    group: int
+    rows: int
+    first: int | None
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Events of one day from one part: key uint64, t, lon, lat int32 (seconds of the day, 1e-7 degrees), mcc int16."""
+
+    key: Array
+    t: Array
+    lon: Array
+    lat: Array
+    mcc: Array
+
+    @property
+    def bytes(self) -> int:
+        """Size in memory."""
+        return int(self.key.nbytes + self.t.nbytes + self.lon.nbytes + self.lat.nbytes + self.mcc.nbytes)
+
+
+def _micros(value: Any) -> int | None:
+    if isinstance(value, datetime):
+        value = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return int(value.timestamp() * 1_000_000)
+    return None
+
+
+def parquet_files(path: Path) -> list[Path]:
+    """The Parquet files at ``path``: itself, or those below it in order of their names.
+
+    Raises:
+        IntakeError: if there are none.
+    """
+    if path.is_file():
+        return [path]
+    found = sorted(
+        p for p in path.rglob("*.parquet") if not any(part.startswith(("_", ".")) for part in p.relative_to(path).parts)
+    )
+    if not found:
+        raise IntakeError(f"{path}: no Parquet files. Name a file, or a folder with files that end in .parquet.")
+    return found
+
+
+def parts_of(files: list[Path], spec: Any = EVENTS) -> list[Part]:
+    """The row groups of all files in order of their first times.
+
+    Raises:
+        IntakeError: a file is no Parquet.
+        TableError: a file does not keep to the schema of events.
+    """
+    parts: list[Part] = []
+    for path in files:
+        try:
+            meta = pq.read_metadata(path)
+            schema = pq.read_schema(path)
+        except (pa.ArrowInvalid, OSError) as error:
+            raise IntakeError(
+                f"{path}: cannot be read as Parquet ({error}). Deliver it again, or leave it out."
+            ) from None
+        violations = check(schema.empty_table(), spec)
+        if violations:
+            raise TableError(violations)
+        column = schema.get_field_index("ts")
+        for group in range(meta.num_row_groups):
+            statistics = meta.row_group(group).column(column).statistics
+            known = statistics is not None and statistics.has_min_max
+            parts.append(
+                Part(
+                    str(path),
+                    group,
+                    meta.row_group(group).num_rows,
+                    _micros(statistics.min) if known else None,
+                    _micros(statistics.max) if known else None,
+                )
+            )
+    return sorted(parts, key=lambda part: (part.first if part.first is not None else -1, part.path, part.group))
+
+
+def digest_of(path: Path) -> str:
+    """A fingerprint of a file that changes with its content: size and the digests in or of it."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "blake2b").hexdigest()[:32]
+
+
+def _numbers(column: pa.ChunkedArray, type_: pa.DataType) -> Array:
+    array = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+    if array.type != type_:
+        array = pc.cast(array, type_)
+    return np.asarray(array.to_numpy(zero_copy_only=False))
+
+
+def keys_of(column: pa.ChunkedArray) -> Array:
+    """Identifiers as uint64: whole numbers as they are, text and bytes by a digest of each different one."""
+    if pa.types.is_integer(column.type):
+        return _numbers(column, pa.int64() if column.type != pa.uint64() else pa.uint64()).view(np.uint64)
+    encoded = column.combine_chunks()
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = pc.dictionary_encode(encoded)
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    words = encoded.dictionary.to_pylist()
+    codes = np.array(
+        [
+            int.from_bytes(hashlib.blake2b(w.encode() if isinstance(w, str) else w, digest_size=8).digest(), "little")
+            for w in words
+        ],
+        np.uint64,
+    )
+    found: Array = codes[np.asarray(encoded.indices.to_numpy(zero_copy_only=False))]
+    return found
+
+
+def read_part(part: Part, *, located: Any = None) -> pa.Table:
+    """The columns of a part that the engine needs; ``located`` turns a table with cells into one with coordinates."""
+    with pq.ParquetFile(part.path) as file:
+        names = set(file.schema_arrow.names)
+        wanted = [name for name in (*COLUMNS, "cell_id", "accuracy") if name in names]
+        if located is None and "cell_id" in wanted:
+            wanted.remove("cell_id")
+        table = file.read_row_group(part.group, columns=wanted, use_threads=False)
+    return located(table) if located is not None else table
+
+
+def split_by_day(table: pa.Table, day0: int, days: int, *, max_accuracy: float) -> tuple[dict[int, Chunk], int]:
+    """Events by UTC day (days since 1970), and how many rows cannot be used (no place, no time, or outside the days)."""
+    bad = 0
+    unusable = (
+        pc.or_(pc.is_null(table["device_id"]), pc.is_null(table["ts"]))
+        if (table["device_id"].null_count or table["ts"].null_count)
+        else None
+    )
+    if "accuracy" in table.column_names and max_accuracy < float("inf"):
+        vague = pc.fill_null(pc.greater(table["accuracy"], max_accuracy), False)
+        unusable = vague if unusable is None else pc.or_(unusable, vague)
+    if unusable is not None:
+        before = table.num_rows
+        table = table.filter(pc.invert(unusable))
+        bad += before - table.num_rows
+    n = table.num_rows
+    key = keys_of(table["device_id"])
+    stamps = table["ts"]
+    if stamps.type != pa.timestamp("us", tz="UTC") and stamps.type != pa.timestamp("us"):
+        stamps = pc.cast(stamps, pa.timestamp("us", tz=stamps.type.tz), safe=False)
+    ts = _numbers(stamps, pa.int64())
+    lon, lat = _floats(table["lon"]), _floats(table["lat"])
+    mcc = _countries(table, n)
+    o_day, o_t = np.empty(n, np.int32), np.empty(n, np.int32)
+    o_lon, o_lat = np.empty(n, np.int32), np.empty(n, np.int32)
+    counts = np.zeros(days + 1, np.int64)
+    one = compact(ts, lon, lat, day0, o_day, o_t, o_lon, o_lat, counts)
+    bad += int(counts[days])
+    if one and n:
+        return {day0 + int(o_day[0]): Chunk(key, o_t, o_lon, o_lat, mcc)}, bad
+    used = n - int(counts[days])
+    ends = np.cumsum(counts[:days])
+    offsets = ends - counts[:days]
+    starts = offsets.copy()
+    moved = (np.empty(used, np.uint64), *(np.empty(used, np.int32) for _ in range(3)), np.empty(used, np.int16))
+    deal_days(o_day, offsets, key, o_t, o_lon, o_lat, mcc, *moved)
+    return {
+        day0 + int(day): Chunk(*(array[starts[day] : ends[day]] for array in moved))
+        for day in np.flatnonzero(counts[:days])
+    }, bad
+
+
+def _floats(column: pa.ChunkedArray) -> Array:
+    # a value that is missing becomes NaN, which is no coordinate
+    return _numbers(column, pa.float64())
+
+
+def _countries(table: pa.Table, n: int) -> Array:
+    if "mcc" not in table.column_names:
+        return np.full(n, -1, np.int16)
+    column = table["mcc"]
+    if column.null_count:
+        column = pc.fill_null(column, -1)
+    return _numbers(column, pa.int16())
+
+
+def days_between(parts: list[Part]) -> tuple[int, int] | None:
+    """First and last UTC day (days since 1970) of the parts, or None if a part does not tell."""
+    if any(part.first is None or part.last is None for part in parts) or not parts:
+        return None
+    return min(part.first or 0 for part in parts) // DAY_US, max(part.last or 0 for part in parts) // DAY_US
+
+
+__all__ = [
+    "CELL_EVENTS",
+    "Chunk",
+    "IntakeError",
+    "Part",
+    "days_between",
+    "digest_of",
+    "keys_of",
+    "parquet_files",
+    "parts_of",
+    "read_part",
+    "split_by_day",
+]

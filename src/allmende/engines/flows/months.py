@@ -1,0 +1,532 @@
+"""From the pieces of a month (with the weeks around it) to stays, places, classes, trips and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from allmende.engines.flows import tables
+from allmende.engines.flows.grid import cell_1km, project
+from allmende.engines.flows.kernels import counts as k_counts
+from allmende.engines.flows.kernels import environment as k_env
+from allmende.engines.flows.kernels.group import count_into, number
+from allmende.engines.flows.kernels.stays import stays as stays_kernel
+from allmende.engines.flows.kernels.trips import trips as trips_kernel
+from allmende.engines.flows.parameters import Parameters
+from allmende.engines.flows.store import EPOCH
+
+Array = npt.NDArray[Any]
+DAY = 86_400
+MARGIN = 35
+UNEXPANDED = 1000
+"""The weight of a device that stands for itself, in thousandths of a person."""
+
+
+class Areas(Protocol):
+    """Outlines that points are looked up in."""
+
+    def of_points(self, x: Array, y: Array) -> Array:
+        """The position of the area each point (metres, EPSG:3035) lies in, -1 outside; int32."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where the study takes place: zones (municipalities), which of them are the area studied, and measured sites."""
+
+    zones: Areas | None = None
+    inside: Array | None = None
+    """bool per zone; None: all of them."""
+    sites: Areas | None = None
+
+    def zone_of(self, x: Array, y: Array) -> Array:
+        """Zone of each point, -1 outside all; without zones 0 everywhere."""
+        if self.zones is None:
+            return np.zeros(len(x), np.int32)
+        return self.zones.of_points(x, y)
+
+    def within(self, zone: Array) -> Array:
+        """Whether each zone is in the area studied."""
+        if self.zones is None or self.inside is None:
+            return np.asarray(zone >= 0)
+        return np.asarray((zone >= 0) & self.inside[np.maximum(zone, 0)])
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A local calendar month with what is known around it.  ``days`` are the UTC days with data, in order."""
+
+    name: str
+    first: int
+    """First local day, days since 1970."""
+    length: int
+    days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Seconds east of UTC for each hour from ``hour0`` (hours since 1970) on."""
+
+    hour0: int
+    offsets: Array
+
+    @classmethod
+    def of(cls, zone: str, first_day: int, last_day: int) -> Clock:
+        """The clock of a time zone for the whole months around ``first_day`` and ``last_day``."""
+        tz = ZoneInfo(zone)
+        hour0 = (first_day - MARGIN) * 24
+        hours = range(hour0, (last_day + MARGIN) * 24)
+        offsets = [datetime.fromtimestamp(h * 3600, UTC).astimezone(tz).utcoffset() or timedelta() for h in hours]
+        return cls(hour0, np.array([int(o.total_seconds()) for o in offsets], np.int64))
+
+    def utc_of_local_day(self, day: int) -> int:
+        """UTC seconds of the midnight that begins a local day."""
+        local = (np.arange(len(self.offsets)) + self.hour0) * 3600 + self.offsets
+        i = int(np.searchsorted(local, day * DAY))
+        return int(local[i] - self.offsets[i]) - int(local[i] - day * DAY)
+
+
+def months_of(days: list[int], clock: Clock, parameters: Parameters) -> list[Month]:
+    """The local months that the UTC days touch, with the days before and after that are looked at."""
+    if not days:
+        return []
+    first = EPOCH + timedelta(days=(days[0] * DAY + int(clock.offsets[MARGIN * 24])) // DAY)
+    last = EPOCH + timedelta(days=((days[-1] + 1) * DAY - 1 + int(clock.offsets[-MARGIN * 24])) // DAY)
+    found = []
+    month = first.replace(day=1)
+    while month <= last:
+        following = (month + timedelta(days=32)).replace(day=1)
+        lo, hi = (month - EPOCH).days, (following - EPOCH).days
+        window = tuple(d for d in days if lo - 1 - parameters.context_before <= d <= hi + parameters.context_after)
+        if any(lo - 1 <= d <= hi for d in window):
+            found.append(Month(f"{month:%Y-%m}", lo, hi - lo, window))
+        month = following
+    return found
+
+
+@dataclass(slots=True)
+class Shard:
+    """What is known of the devices of one shard; devices are in order of their hashed identifiers."""
+
+    device: Array  # uint64 [devices]
+    mcc: Array  # int16 [devices]
+    stay_starts: Array  # int64 [devices + 1]
+    o: Array  # int64 [stays, 7]
+    xy: Array  # float64 [stays, 2]
+    zone: Array  # int32 [stays]
+    place_starts: Array
+    p_int: Array  # int64 [places, 6]
+    p_xy: Array
+    p_kind: Array
+    p_zone: Array
+    home: Array
+    work: Array
+    night: Array
+    day_starts: Array
+    d_day: Array
+    d_class: Array
+    d_night: Array
+    d_origin: Array
+    weights: Array = field(default_factory=lambda: np.empty(0, np.int64))
+
+
+def _starts(index: Array, n: int) -> Array:
+    counts = np.zeros(n, np.int64)
+    count_into(index, counts)
+    starts = np.zeros(n + 1, np.int64)
+    np.cumsum(counts, out=starts[1:])
+    return starts
+
+
+def _grouped(batches: list[tuple[int, pa.RecordBatch]]) -> tuple[Array, Array, Array, tuple[Array, ...]]:
+    """Pieces by device (in order of identifiers) and time: devices, country codes, starts, (first, last, n, lon, lat)."""
+    device = np.concatenate([b.column(0).to_numpy() for _, b in batches]) if batches else np.empty(0, np.uint64)
+    mcc_all = np.concatenate([b.column(6).to_numpy() for _, b in batches]) if batches else np.empty(0, np.int16)
+    size = 1 << max(10, len(device).bit_length() + 1)
+    table = np.full(size, -1, np.int32)
+    uniques, mcc = np.empty(size // 2, np.uint64), np.full(size // 2, -1, np.int16)
+    index = np.empty(len(device), np.int32)
+    n = number(device, table, table, uniques, mcc_all, mcc, index, 0)
+    order = np.argsort(uniques[:n], kind="stable")
+    rank = np.empty(n, np.int32)
+    rank[order] = np.arange(n, dtype=np.int32)
+    index = rank[index]
+    by = np.argsort(index, kind="stable")
+    first = np.concatenate([b.column(1).to_numpy().astype(np.int64) + d * DAY for d, b in batches])[by]
+    last = np.concatenate([b.column(2).to_numpy().astype(np.int64) + d * DAY for d, b in batches])[by]
+    rest = tuple(np.concatenate([b.column(i).to_numpy() for _, b in batches])[by] for i in (3, 4, 5))
+    return uniques[:n][order], mcc[:n][order], _starts(index, n), (first, last, *rest)
+
+
+def shard_of_month(
+    batches: list[tuple[int, pa.RecordBatch]],
+    month: Month,
+    clock: Clock,
+    ground: Ground,
+    home_mcc: Array,
+    p: Parameters,
+) -> Shard:
+    """Stays, places and classes of one shard's devices."""
+    device, mcc, starts, (first, last, n, lon, lat) = _grouped(batches)
+    x, y = project(lon / 1e7, lat / 1e7)
+    m = len(first)
+    o, xy, o_device = np.empty((m, 7), np.int64), np.empty((m, 2)), np.empty(m, np.int32)
+    values = np.array(
+        [
+            p.stay_radius, p.gap_seconds, p.bridge_seconds, p.travel_speed, p.place_radius, p.stay_seconds, p.night_from,
+            p.night_until, p.way_seconds, p.lone_seconds, p.lone_detour, p.lone_radius, p.position_noise,
+        ],
+        np.float64,
+    )  # fmt: skip
+    lo_edge, hi_edge = month.days[0] * DAY, (month.days[-1] + 1) * DAY
+    k = stays_kernel(
+        starts, first, last, n, x, y, values, clock.offsets, clock.hour0, lo_edge, hi_edge, o, xy, o_device
+    )
+    o, xy, o_device = o[:k].copy(), xy[:k].copy(), o_device[:k].copy()
+    stay_starts = _starts(o_device, len(device))
+    p_device, p_int, p_xy = np.empty(k, np.int32), np.empty((k, 6), np.int64), np.empty((k, 2))
+    q = k_env.places(
+        stay_starts,
+        o,
+        xy,
+        clock.offsets,
+        clock.hour0,
+        p.night_from,
+        p.night_until,
+        p.work_from,
+        p.work_until,
+        p_device,
+        p_int,
+        p_xy,
+    )
+    p_device, p_int, p_xy = p_device[:q].copy(), p_int[:q].copy(), p_xy[:q].copy()
+    place_starts = _starts(p_device, len(device))
+    window = len(month.days)
+    kind = np.zeros(q, np.int8)
+    home, work, night = (np.empty(len(device), np.int64) for _ in range(3))
+    k_env.kinds(
+        place_starts, p_int, window, p.home_nights, p.home_nights_enough, p.regular_days, kind, home, work, night
+    )
+    p_zone = ground.zone_of(p_xy[:, 0], p_xy[:, 1])
+    zone = ground.zone_of(xy[:, 0], xy[:, 1])
+    piece_zone = np.zeros(m, np.int32) if ground.zones is None else ground.zone_of(x, y)
+    home_zone = np.where(home >= 0, p_zone[np.maximum(home, 0)] if q else -1, -1).astype(np.int32)
+    if ground.zones is None:
+        home_zone[:] = -1
+    day0 = month.first - 1
+    days = month.length + 1
+    rows = int(np.sum(np.diff(starts) > 0)) * days
+    d_device, d_day = np.empty(rows, np.int32), np.empty(rows, np.int32)
+    d_class, d_night, d_origin = np.empty(rows, np.int8), np.empty(rows, np.bool_), np.empty(rows, np.int32)
+    r = k_env.device_days(
+        stay_starts, o, ground.within(zone), starts, first, last, ground.within(piece_zone), place_starts, p_int,
+        ground.within(p_zone), home, work, home_zone, mcc, home_mcc, clock.offsets, clock.hour0, day0, days,
+        p.night_from, p.night_until, window, p.regular_days, p.transit_seconds, d_device, d_day, d_class, d_night, d_origin,
+    )  # fmt: skip
+    return Shard(
+        device, mcc, stay_starts, o, xy, zone, place_starts, p_int, p_xy, kind, p_zone, home, work, night,
+        _starts(d_device[:r], len(device)), d_day[:r].copy(), d_class[:r].copy(), d_night[:r].copy(), d_origin[:r].copy(),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """A level that counts are made for: areas (cell, zone, site, region) by period (hour, day, month)."""
+
+    area: str
+    period: str
+
+    @property
+    def name(self) -> str:
+        """``cell_hour``."""
+        return f"{self.area}_{self.period}"
+
+
+LEVELS = (
+    Level("cell", "hour"), Level("cell", "day"), Level("zone", "hour"), Level("zone", "day"), Level("zone", "month"),
+    Level("region", "hour"), Level("region", "day"), Level("region", "month"), Level("site", "hour"), Level("site", "day"),
+)  # fmt: skip
+
+
+def _area_of(shard: Shard, area: str, cells: Array, ground: Ground) -> Array:
+    if area == "cell":
+        found = np.searchsorted(cells, cell_1km(shard.xy[:, 0], shard.xy[:, 1]))
+        return np.where(ground.within(shard.zone), found, -1).astype(np.int64)
+    if area == "zone":
+        return np.where(ground.within(shard.zone), shard.zone, -1).astype(np.int64)
+    if area == "region":
+        return np.where(ground.within(shard.zone), 0, -1).astype(np.int64)
+    assert ground.sites is not None
+    return ground.sites.of_points(shard.xy[:, 0], shard.xy[:, 1]).astype(np.int64)
+
+
+class _Sums:
+    """An open-addressing table of sums that grows."""
+
+    def __init__(self, size: int) -> None:
+        self.used = 0
+        self.columns = self._make(size)
+
+    @staticmethod
+    def _make(size: int) -> tuple[Array, ...]:
+        return np.zeros(size, np.uint64), np.zeros(size, np.bool_), *(np.zeros(size, np.int64) for _ in range(3))
+
+    def add(self, keys: Array, weights: Array, n: int) -> None:
+        step = 1 << 16
+        for start in range(0, n, step):
+            part, w = keys[start : start + step], weights[start : start + step]
+            while (used := self._add(part, w, min(step, n - start))) < 0:
+                new = self._make(len(self.columns[0]) * 2)
+                k_counts.regrow(*self.columns, *new)
+                self.columns = new
+            self.used = used
+
+    def _add(self, keys: Array, weights: Array, n: int) -> int:
+        key, taken, devices, people, people2 = self.columns
+        return k_counts.add_up(keys, weights, n, key, taken, devices, people, people2, self.used)
+
+    def rows(self) -> tuple[Array, ...]:
+        """Keys in order, then devices, weights and squared weights."""
+        key, used, *sums = self.columns
+        at = np.flatnonzero(used)
+        order = at[np.argsort(key[at], kind="stable")]
+        return key[order], *(column[order] for column in sums)
+
+
+def count_presence(
+    shards: list[Shard],
+    month: Month,
+    clock: Clock,
+    ground: Ground,
+    level: Level,
+    cells: Array,
+    *,
+    by_class: bool = True,
+) -> pa.Table:
+    """Different devices per area and period (and class and origin) of one level, as ``tables.PRESENCE``."""
+    origins = np.unique(np.concatenate([np.unique(s.d_origin) for s in shards])) if by_class else np.zeros(1, np.int32)
+    seconds = {"hour": 3600, "day": DAY, "month": month.length * DAY}[level.period]
+    in_local = level.period != "hour"
+    start, end = clock.utc_of_local_day(month.first), clock.utc_of_local_day(month.first + month.length)
+    if level.period == "hour":
+        first, periods = start // 3600, (end - start + 3599) // 3600
+    elif level.period == "day":
+        first, periods = month.first, month.length
+    else:
+        first, periods = 0, 1
+    sums = _Sums(1 << 14)
+    for shard in shards:
+        area = _area_of(shard, level.area, cells, ground)
+        o = shard.o
+        if level.period == "month":
+            # local seconds of the month count as one period: stays outside it are left out, others are put on period 0
+            o, area = _in_month(shard, area, start, end)
+            seconds = 1 << 62
+        if not len(o):
+            continue
+        duration = np.maximum(o[:, 1] - o[:, 0], 0)
+        room = int(np.sum(duration // min(seconds, 1 << 40) + 2)) if level.period != "month" else len(o)
+        keys, weights = np.empty(room, np.uint64), np.empty(room, np.int64)
+        origin = np.searchsorted(origins, shard.d_origin).astype(np.int32)
+        n = k_counts.presence_keys(
+            shard.stay_starts, o, area, shard.day_starts, shard.d_day, shard.d_class, origin, shard.weights, clock.offsets,
+            clock.hour0, seconds, in_local, first, periods, len(origins), by_class,
+            {"hour": 8, "day": 48, "month": 4096}[level.period], keys, weights,
+        )  # fmt: skip
+        assert n >= 0
+        sums.add(keys, weights, n)
+    key, devices, people, people2 = sums.rows()
+    origin_at, rest = (key % np.uint64(len(origins))).astype(np.int64), key // np.uint64(len(origins))
+    code, rest = (rest % np.uint64(k_counts.CLASSES)).astype(np.int8), rest // np.uint64(k_counts.CLASSES)
+    period, area = (rest % np.uint64(periods)).astype(np.int64), (rest // np.uint64(periods)).astype(np.int64)
+    if level.area == "cell":
+        area = cells[area]
+    period = np.full(len(period), month.first, np.int64) if level.period == "month" else period + first
+    return pa.table(
+        [
+            area,
+            period,
+            code,
+            origins[origin_at].astype(np.int32) if by_class else np.full(len(key), -1, np.int32),
+            devices,
+            people,
+            people2,
+        ],
+        schema=tables.PRESENCE.schema,
+    )
+
+
+def _in_month(shard: Shard, area: Array, start: int, end: int) -> tuple[Array, Array]:
+    touches = (shard.o[:, 1] > start) & (shard.o[:, 0] < end)
+    o = shard.o.copy()
+    o[:, 0], o[:, 1] = np.maximum(o[:, 0], start), np.minimum(o[:, 1], end)
+    return o, np.where(touches, area, -1)
+
+
+def count_od(
+    shards: list[Shard],
+    month: Month,
+    clock: Clock,
+    ground: Ground,
+    area_name: str,
+    cells: Array,
+    *,
+    by_class: bool = True,
+) -> pa.Table:
+    """Moves between areas by day (and class), as ``tables.OD``."""
+    found: list[tuple[Array, ...]] = []
+    base = 0
+    for shard in shards:
+        area = _area_of(shard, area_name, cells, ground)
+        k = len(area)
+        day, code, dev = np.empty(k, np.int32), np.empty(k, np.int8), np.empty(k, np.int64)
+        o, d, w = (np.empty(k, np.int64) for _ in range(3))
+        n = k_counts.od_keys(
+            shard.stay_starts, shard.o, area, shard.day_starts, shard.d_day, shard.d_class, shard.weights, clock.offsets,
+            clock.hour0, month.first, month.length, by_class, day, o, d, code, dev, w,
+        )  # fmt: skip
+        found.append((day[:n], o[:n], d[:n], code[:n], dev[:n] + base, w[:n]))
+        base += len(shard.device)
+    columns: list[Array] = [np.concatenate([f[i] for f in found]) for i in range(6)]
+    order = np.lexsort((columns[4], columns[3], columns[2], columns[1], columns[0]))
+    return _moves([column[order] for column in columns], cells if area_name == "cell" else None)
+
+
+def _moves(columns: list[Array], names: Array | None) -> pa.Table:
+    day, o, d, code, dev, w = columns
+    if not len(day):
+        return tables.OD.schema.empty_table()
+    new = np.flatnonzero(
+        np.r_[True, (day[1:] != day[:-1]) | (o[1:] != o[:-1]) | (d[1:] != d[:-1]) | (code[1:] != code[:-1])]
+    )
+    fresh = np.r_[True, dev[1:] != dev[:-1]]
+    fresh[new] = True
+    moves = np.diff(np.r_[new, len(day)])
+    devices = np.add.reduceat(fresh.astype(np.int64), new)
+    people = np.add.reduceat(w, new)
+    people2 = np.add.reduceat(np.where(fresh, w * w, 0), new)
+    o, d = (v[new] if names is None else names[v[new]] for v in (o, d))
+    return pa.table([day[new], o, d, code[new], moves, devices, people, people2], schema=tables.OD.schema)
+
+
+def stays_table(shards: list[Shard], month: Month, clock: Clock) -> pa.Table:
+    """Stays that begin in the month, as ``tables.STAYS``."""
+    lo, hi = clock.utc_of_local_day(month.first), clock.utc_of_local_day(month.first + month.length)
+    parts = []
+    for s in shards:
+        keep = (s.o[:, 0] >= lo) & (s.o[:, 0] < hi)
+        device = np.repeat(s.device, np.diff(s.stay_starts))[keep].view(np.int64)
+        o, xy = s.o[keep], s.xy[keep]
+        observed = (o[:, 3] - o[:, 2]) / np.maximum(o[:, 1] - o[:, 0], 1)
+        parts.append(
+            pa.table(
+                [device, o[:, 0], o[:, 1], o[:, 2], o[:, 3], xy[:, 0], xy[:, 1], o[:, 4].astype(np.int32), o[:, 6].astype(np.int32),
+                 np.clip(observed, 0, 1).astype(np.float32)],
+                schema=tables.STAYS.schema,
+            )
+        )  # fmt: skip
+    return pa.concat_tables(parts)
+
+
+def places_table(shards: list[Shard]) -> pa.Table:
+    """Places of the window, as ``tables.PLACES``."""
+    return pa.concat_tables(
+        pa.table(
+            [
+                np.repeat(s.device, np.diff(s.place_starts)).view(np.int64), s.p_int[:, 0].astype(np.int32), s.p_xy[:, 0], s.p_xy[:, 1],
+                s.p_kind, s.p_int[:, 1].astype(np.int32), s.p_int[:, 2].astype(np.int32), s.p_int[:, 3], s.p_int[:, 4], s.p_int[:, 5],
+            ],
+            schema=tables.PLACES.schema,
+        )
+        for s in shards
+    )  # fmt: skip
+
+
+def device_days_table(shards: list[Shard], month: Month) -> pa.Table:
+    """Classes of the month's days, as ``tables.DEVICE_DAYS``."""
+    parts = []
+    for s in shards:
+        keep = s.d_day >= month.first
+        device = np.repeat(s.device, np.diff(s.day_starts))[keep].view(np.int64)
+        parts.append(
+            pa.table(
+                [device, s.d_day[keep], s.d_class[keep], s.d_origin[keep], s.d_night[keep]],
+                schema=tables.DEVICE_DAYS.schema,
+            )
+        )
+    return pa.concat_tables(parts)
+
+
+def trips_table(shards: list[Shard], month: Month, clock: Clock, ground: Ground) -> pa.Table:
+    """Tourism trips to the area that end in the month, as ``tables.TRIPS``."""
+    parts = []
+    for s in shards:
+        k = len(s.d_day)
+        o_device, o_int, o_cell = np.empty(k, np.int32), np.empty((k, 7), np.int64), np.empty(k, np.int64)
+        n = trips_kernel(
+            s.stay_starts, s.o, cell_1km(s.xy[:, 0], s.xy[:, 1]), ground.within(s.zone), s.day_starts, s.d_day, s.d_class, s.d_night,
+            clock.offsets, clock.hour0, o_device, o_int, o_cell,
+        )  # fmt: skip
+        t = o_int[:n]
+        keep = t[:, 2] >= month.first
+        columns = [
+            s.device[o_device[:n]].view(np.int64)[keep],
+            *(t[keep, i].astype(np.int32) for i in range(6)),
+            o_cell[:n][keep],
+            t[keep, 6],
+        ]
+        parts.append(pa.table(columns, schema=tables.TRIPS.schema))
+    return pa.concat_tables(parts)
+
+
+Weigher = Callable[[list[Shard]], list[Array]]
+
+
+def unexpanded(shards: list[Shard]) -> list[Array]:
+    """Every device stands for itself."""
+    return [np.full(len(s.device), UNEXPANDED, np.int64) for s in shards]
+
+
+def make_shards(
+    read: Callable[[int, int], pa.RecordBatch],
+    shards: int,
+    month: Month,
+    clock: Clock,
+    ground: Ground,
+    home_mcc: Array,
+    p: Parameters,
+) -> list[Shard]:
+    """All shards of a month, ``p.threads`` at a time."""
+
+    def one(shard: int) -> Shard:
+        return shard_of_month([(day, read(day, shard)) for day in month.days], month, clock, ground, home_mcc, p)
+
+    with ThreadPoolExecutor(p.threads) as pool:
+        return list(pool.map(one, range(shards)))
+
+
+def home_countries(
+    read: Callable[[int, int], pa.RecordBatch], shards: int, days: tuple[int, ...], p: Parameters
+) -> Array:
+    """The country codes that count as home: as given, or the most frequent one among the pieces of the first day."""
+    if p.home_mcc:
+        return np.array(p.home_mcc, np.int16)
+    codes = np.concatenate([read(days[0], s).column(6).to_numpy() for s in range(shards)])
+    codes = codes[codes >= 0]
+    if not len(codes):
+        return np.empty(0, np.int16)
+    values, n = np.unique(codes, return_counts=True)
+    return values[[int(np.argmax(n))]]
+
+
+def month_start(name: str) -> date:
+    """The first day of ``2026-06``."""
+    return date.fromisoformat(f"{name}-01")
