@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.databases import Migrated, forget_migrated, migrated_once, on_postgres, own_database
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("ALLMENDE_SHARED_DATA", ROOT.parent / "shared" / "data"))
 """Real files that may be tested with but do not ship; tests that read them skip where they are absent."""
@@ -23,11 +25,6 @@ settings.register_profile(
     "long", deadline=None, max_examples=3000, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
-
-
-def on_postgres() -> bool:
-    """Whether the tests run on the server that DATABASE_URL names."""
-    return os.environ.get("DATABASE_URL", "").startswith("postgres")
 
 
 def chromium() -> str:
@@ -83,6 +80,25 @@ def browser(chromium_path: str) -> Iterator[Any]:
         )
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Migrated:
+    """An installation without any content, to be copied."""
+    return migrated_once()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated: Migrated) -> Iterator[None]:
+    """In place of pytest-django's, which would migrate once more in each worker."""
+    with own_database(migrated):
+        yield
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Workers end before their parent does."""
+    if not hasattr(session.config, "workerinput"):
+        forget_migrated()
 
 
 _stamps = count(1_000_000)
