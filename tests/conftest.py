@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.databases import Migrated, forget_migrated, migrated_once, on_postgres, own_database
+from tests.databases import CONTENTS, MIGRATED, Migrated, OwnDatabases, forget_all, made_once, on_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("ALLMENDE_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -85,20 +85,45 @@ def browser(chromium_path: str) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def migrated() -> Migrated:
     """An installation without any content, to be copied."""
-    return migrated_once()
+    return made_once()
+
+
+OWN = OwnDatabases()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(migrated: Migrated) -> Iterator[None]:
+def django_db_setup() -> Iterator[None]:
     """In place of pytest-django's, which would migrate once more in each worker."""
-    with own_database(migrated):
-        yield
+    OWN.open()
+    yield
+    OWN.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Which database the test starts from is settled before any fixture looks at it."""
+    OWN.want(next((name for name in getattr(item, "fixturenames", ()) if name in CONTENTS), MIGRATED))
+
+
+@pytest.fixture
+def small_guide(db: None) -> None:
+    """The database holds the small guide of tests/guide/conftest.py."""
+
+
+@pytest.fixture
+def workspace_people(db: None) -> None:
+    """The database holds the people of tests/guide/workspace/conftest.py, signed in."""
+
+
+@pytest.fixture
+def occitanie(db: None) -> None:
+    """The database holds the demo region."""
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Workers end before their parent does."""
     if not hasattr(session.config, "workerinput"):
-        forget_migrated()
+        forget_all()
 
 
 _stamps = count(1_000_000)
@@ -121,15 +146,3 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> None:
             database = "transactional_db"
         request.getfixturevalue(database)
         ContentStamp.objects.update_or_create(id=1, defaults={"value": next(_stamps)})
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _the_audit_trail_may_be_emptied_between_tests(request: pytest.FixtureRequest) -> None:
-    """PostgreSQL: tests that commit are cleaned up with TRUNCATE, which the audit trail refuses; its own test asks for that."""
-    if not on_postgres():
-        return
-    request.getfixturevalue("django_db_setup")
-    from django.db import connection  # Django must be set up first
-
-    with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER audit_no_truncate")
