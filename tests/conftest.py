@@ -37,6 +37,19 @@ def _touches_the_database(item: pytest.Item) -> bool:
     return bool(names & DATABASE_FIXTURES) or any(item.iter_markers("django_db")) or any(item.iter_markers("postgres"))
 
 
+WITHOUT_DATABASE = {"engines", "formats", "browser"}
+"""Folders of tests that no database has a part in (a browser's guide always runs on SQLite)."""
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """PostgreSQL has no part in these: not even read them there."""
+    return (
+        True
+        if on_postgres() and collection_path.parent == ROOT / "tests" and collection_path.name in WITHOUT_DATABASE
+        else None
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what touches a database; on SQLite everything that does not ask for PostgreSQL."""
     kept: list[pytest.Item] = []
@@ -47,6 +60,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             wanted = _touches_the_database(item) and not is_browser and not any(item.iter_markers("sqlite"))
         else:
             wanted = not any(item.iter_markers("postgres"))
+            if (
+                item.path.is_relative_to(ROOT / "tests")
+                and item.path.relative_to(ROOT / "tests").parts[0] in WITHOUT_DATABASE
+            ):
+                assert is_browser or not _touches_the_database(item), (
+                    f"{item.nodeid} would not run on PostgreSQL: move it"
+                )
         (kept if wanted else left).append(item)
         if is_browser:
             item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium at a time

@@ -14,7 +14,6 @@ from typing import Any
 
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 import pytest
-from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 
@@ -35,7 +34,9 @@ pytestmark = pytest.mark.django_db
 
 
 @cache
-def validator(name: str) -> Draft7Validator:
+def validator(name: str) -> Any:
+    from jsonschema import Draft7Validator  # seconds of reading grammars: not while tests are collected
+
     found = [json.loads(path.read_bytes()) for path in SCHEMAS.glob("*.json")]
     registry: Registry[Any] = Registry().with_resources(
         (schema["$id"], Resource(contents=schema, specification=DRAFT7)) for schema in found
@@ -100,7 +101,7 @@ def test_a_series_names_its_coming_dates(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("address", ["https://a.example/x[1]?y=ä#b#c", "https://a.example/100%", "www.a.example"])
 def test_addresses_become_those_of_rfc_3986(address: str) -> None:
-    checker = Draft7Validator.FORMAT_CHECKER
+    checker = validator("events").FORMAT_CHECKER
     assert alpinebits_writer.uri(address).startswith("http")
     checker.check(alpinebits_writer.uri(address), "uri")
 
