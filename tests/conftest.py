@@ -41,32 +41,43 @@ WITHOUT_DATABASE = {"engines", "formats", "browser"}
 """Folders of tests that no database has a part in (a browser's guide always runs on SQLite)."""
 
 
+def _has_no_database(path: Path) -> bool:
+    """Whether a folder or file of tests is one that PostgreSQL has no part in."""
+    return any(path.is_relative_to(ROOT / "tests" / name) for name in WITHOUT_DATABASE)
+
+
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """PostgreSQL has no part in these: not even read them there."""
-    return (
-        True
-        if on_postgres() and collection_path.parent == ROOT / "tests" and collection_path.name in WITHOUT_DATABASE
-        else None
-    )
+    """Not even read on PostgreSQL."""
+    return True if on_postgres() and _has_no_database(collection_path) else None
+
+
+def _another_language(item: pytest.Item, asked: set[str]) -> bool:
+    """Whether a page was asked for in some language already: its other languages ask the database the same questions."""
+    parameters = dict(getattr(getattr(item, "callspec", None), "params", {}))
+    if "language" not in parameters or not item.path.is_relative_to(ROOT / "tests" / "guide"):
+        return False
+    del parameters["language"]
+    question = f"{item.path} {getattr(item, 'originalname', '')} {sorted(parameters.items(), key=str)}"
+    if question in asked:
+        return True
+    asked.add(question)
+    return False
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what touches a database; on SQLite everything that does not ask for PostgreSQL."""
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
+    asked: set[str] = set()
     for item in items:
         is_browser = any(item.iter_markers("browser"))
         if on_postgres():
-            wanted = _touches_the_database(item) and not is_browser and not any(item.iter_markers("sqlite"))
+            runs_here = not any(item.get_closest_marker(name) for name in ("browser", "sqlite", "once"))
+            wanted = runs_here and _touches_the_database(item) and not _another_language(item, asked)
         else:
             wanted = not any(item.iter_markers("postgres"))
-            if (
-                item.path.is_relative_to(ROOT / "tests")
-                and item.path.relative_to(ROOT / "tests").parts[0] in WITHOUT_DATABASE
-            ):
-                assert is_browser or not _touches_the_database(item), (
-                    f"{item.nodeid} would not run on PostgreSQL: move it"
-                )
+            if _has_no_database(item.path) and not is_browser:
+                assert not _touches_the_database(item), f"{item.nodeid} would not run on PostgreSQL: move it"
         (kept if wanted else left).append(item)
         if is_browser:
             item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium at a time

@@ -16,6 +16,8 @@ from tests.databases import Migrated
 from tests.site.conftest import Installation, an_installation, installation
 from tests.site.test_serve import answers, eventually
 
+pytestmark = pytest.mark.once("tests/federation and its commands' tests run on both")
+
 __all__ = ["installation"]
 
 ACTIVITY = "application/activity+json"
