@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.databases import CONTENTS, MIGRATED, Migrated, OwnDatabases, forget_all, made_once, on_postgres
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = Path(os.environ.get("ALLMENDE_SHARED_DATA", ROOT.parent / "shared" / "data"))
 """Real files that may be tested with but do not ship; tests that read them skip where they are absent."""
@@ -25,11 +27,6 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
-def on_postgres() -> bool:
-    """Whether the tests run on the server that DATABASE_URL names."""
-    return os.environ.get("DATABASE_URL", "").startswith("postgres")
-
-
 def chromium() -> str:
     """The installed Chromium, or an empty string."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or ""
@@ -40,16 +37,47 @@ def _touches_the_database(item: pytest.Item) -> bool:
     return bool(names & DATABASE_FIXTURES) or any(item.iter_markers("django_db")) or any(item.iter_markers("postgres"))
 
 
+WITHOUT_DATABASE = {"engines", "formats", "browser"}
+"""Folders of tests that no database has a part in (a browser's guide always runs on SQLite)."""
+
+
+def _has_no_database(path: Path) -> bool:
+    """Whether a folder or file of tests is one that PostgreSQL has no part in."""
+    return any(path.is_relative_to(ROOT / "tests" / name) for name in WITHOUT_DATABASE)
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Not even read on PostgreSQL."""
+    return True if on_postgres() and _has_no_database(collection_path) else None
+
+
+def _another_language(item: pytest.Item, asked: set[str]) -> bool:
+    """Whether a page was asked for in some language already: its other languages ask the database the same questions."""
+    parameters = dict(getattr(getattr(item, "callspec", None), "params", {}))
+    if "language" not in parameters or not item.path.is_relative_to(ROOT / "tests" / "guide"):
+        return False
+    del parameters["language"]
+    question = f"{item.path} {getattr(item, 'originalname', '')} {sorted(parameters.items(), key=str)}"
+    if question in asked:
+        return True
+    asked.add(question)
+    return False
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run what touches a database; on SQLite everything that does not ask for PostgreSQL."""
     kept: list[pytest.Item] = []
     left: list[pytest.Item] = []
+    asked: set[str] = set()
     for item in items:
         is_browser = any(item.iter_markers("browser"))
         if on_postgres():
-            wanted = _touches_the_database(item) and not is_browser and not any(item.iter_markers("sqlite"))
+            runs_here = not any(item.get_closest_marker(name) for name in ("browser", "sqlite", "once"))
+            wanted = runs_here and _touches_the_database(item) and not _another_language(item, asked)
         else:
             wanted = not any(item.iter_markers("postgres"))
+            if _has_no_database(item.path) and not is_browser:
+                assert not _touches_the_database(item), f"{item.nodeid} would not run on PostgreSQL: move it"
         (kept if wanted else left).append(item)
         if is_browser:
             item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium at a time
@@ -85,6 +113,50 @@ def browser(chromium_path: str) -> Iterator[Any]:
         running.close()
 
 
+@pytest.fixture(scope="session")
+def migrated() -> Migrated:
+    """An installation without any content, to be copied."""
+    return made_once()
+
+
+OWN = OwnDatabases()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> Iterator[None]:
+    """In place of pytest-django's, which would migrate once more in each worker."""
+    OWN.open()
+    yield
+    OWN.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Which database the test starts from is settled before any fixture looks at it."""
+    OWN.want(next((name for name in getattr(item, "fixturenames", ()) if name in CONTENTS), MIGRATED))
+
+
+@pytest.fixture
+def small_guide(db: None) -> None:
+    """The database holds the small guide of tests/guide/conftest.py."""
+
+
+@pytest.fixture
+def workspace_people(db: None) -> None:
+    """The database holds the people of tests/guide/workspace/conftest.py, signed in."""
+
+
+@pytest.fixture
+def occitanie(db: None) -> None:
+    """The database holds the demo region."""
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Workers end before their parent does."""
+    if not hasattr(session.config, "workerinput"):
+        forget_all()
+
+
 _stamps = count(1_000_000)
 
 
@@ -105,15 +177,3 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> None:
             database = "transactional_db"
         request.getfixturevalue(database)
         ContentStamp.objects.update_or_create(id=1, defaults={"value": next(_stamps)})
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _the_audit_trail_may_be_emptied_between_tests(request: pytest.FixtureRequest) -> None:
-    """PostgreSQL: tests that commit are cleaned up with TRUNCATE, which the audit trail refuses; its own test asks for that."""
-    if not on_postgres():
-        return
-    request.getfixturevalue("django_db_setup")
-    from django.db import connection  # Django must be set up first
-
-    with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE core_auditentry DISABLE TRIGGER audit_no_truncate")

@@ -63,6 +63,12 @@ def imported_names(node: ast.AST) -> list[str]:
     return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
 
 
+@cache
+def libraries_of(path: Path) -> frozenset[str]:
+    """What a file imports, by the first part of the names."""
+    return frozenset(name.partition(".")[0] for node in ast.walk(tree_of(path)) for name in imported_names(node))
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
@@ -103,12 +109,7 @@ def test_no_file_is_too_long_to_read() -> None:
 
 @pytest.mark.parametrize("library", [*HOME_OF, *ONE_HOME])
 def test_a_heavy_library_has_one_home(library: str) -> None:
-    users = {
-        path.relative_to(PACKAGE).as_posix()
-        for path in PYTHON_FILES
-        for node in ast.walk(tree_of(path))
-        if any(name.partition(".")[0] == library for name in imported_names(node))
-    }
+    users = {path.relative_to(PACKAGE).as_posix() for path in PYTHON_FILES if library in libraries_of(path)}
     if library in HOME_OF:
         assert {user for user in users if not user.startswith(HOME_OF[library])} == set()
     else:

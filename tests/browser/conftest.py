@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.databases import COMMAND, Migrated
 from tests.site.conftest import free_port
 
-COMMAND = [sys.executable, "-m", "allmende.site"]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 START_SECONDS = 60
 DESK_ACCOUNT = ("anna@example.org", "quiet-mill-by-the-river")
@@ -45,7 +45,7 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """``allmende serve`` with the demo region, loaded by the real importers.
 
     ALLMENDE_TEST_SITE names a server that already runs, for whoever works on a page and tests it again and again.
@@ -54,9 +54,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield Site(running.rstrip("/"))
         return
     port = free_port()
+    migrated: Migrated = request.getfixturevalue("migrated")
     environment = {
         **os.environ,
-        "ALLMENDE_DATA": str(tmp_path_factory.mktemp("browser")),
+        "ALLMENDE_DATA": str(shutil.copytree(migrated.data, tmp_path_factory.mktemp("browser") / "data")),
         "ALLMENDE_SECRET_KEY": "",
         "ALLMENDE_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": "",
@@ -74,12 +75,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def desk(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An installation with one manager, whose account is ``DESK_ACCOUNT``, and no records."""
     port = free_port()
     environment = {
         **os.environ,
-        "ALLMENDE_DATA": str(tmp_path_factory.mktemp("desk")),
+        "ALLMENDE_DATA": str(shutil.copytree(migrated.data, tmp_path_factory.mktemp("desk") / "data")),
         "ALLMENDE_SECRET_KEY": "",
         "ALLMENDE_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": "",

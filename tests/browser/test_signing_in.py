@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.core.accounts.codes import code_at
+from tests.databases import Migrated
 from tests.site.conftest import free_port
 
 from .conftest import COMMAND, Site, Visit, _note, _note_request, _wait_for
@@ -25,12 +27,12 @@ PEOPLE = ("anna", "bo", "cleo")
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def workspace(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An installation under a host name, as browsers ask it for passkeys, with three people of a museum."""
     port = free_port()
     environment = {
         **os.environ,
-        "ALLMENDE_DATA": str(tmp_path_factory.mktemp("signing-in")),
+        "ALLMENDE_DATA": str(shutil.copytree(migrated.data, tmp_path_factory.mktemp("signing-in") / "data")),
         "ALLMENDE_SECRET_KEY": "",
         "ALLMENDE_URL": f"http://localhost:{port}",
         "DATABASE_URL": "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +13,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from tests.databases import Migrated
 
 RECORDS = 3000
 KILLS = 6
@@ -65,12 +68,12 @@ def start_import(folder: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> tuple[Path, dict[str, str]]:
+def installation(tmp_path: Path, migrated: Migrated) -> tuple[Path, dict[str, str]]:
     env = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
     env["ALLMENDE_DATA"] = str(tmp_path / "data")
     (tmp_path / "mapping.json").write_text(json.dumps(MAPPING))
     delivery(tmp_path / "delivery.json", 1)
-    subprocess.run([sys.executable, "-m", "allmende.site", "migrate"], env=env, check=True, capture_output=True)
+    shutil.copytree(migrated.data, tmp_path / "data")
     return tmp_path, env
 
 
@@ -96,6 +99,7 @@ def violations(database: Path) -> list[str]:
     return found
 
 
+@pytest.mark.sqlite  # it reads the database's file
 def test_killed_at_random_moments_nothing_is_lost_or_doubled(installation: tuple[Path, dict[str, str]]) -> None:
     folder, env = installation
     database = folder / "data" / "allmende.sqlite3"

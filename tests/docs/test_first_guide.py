@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, on_postgres
-from tests.site.conftest import Installation, installation, migrated
+from tests.site.conftest import Installation, installation
 
-__all__ = ["installation", "migrated"]
+__all__ = ["installation"]
 
 pytestmark = pytest.mark.skipif(on_postgres(), reason="the documents show the embedded database")
 

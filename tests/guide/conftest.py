@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -68,10 +69,8 @@ def _fresh() -> None:
     forget_kept()
 
 
-@pytest.fixture
-def deliver(db: None, tmp_path: Path) -> Deliver:
-    """Import a list of things of one kind, as a feed of its own."""
-    now = datetime.now(UTC)
+def load_areas(now: datetime) -> None:
+    """Two neighbouring municipalities in a department."""
     load_territories([{"properties": {"c": "R", "n": "Uzège"}}], AreaFile("FR", "region", "c", "n"), by=None, now=now)
     load_territories(
         [{"properties": {"c": "30", "n": "Gard"}, "geometry": square(4.4, 44.0)}],
@@ -88,6 +87,10 @@ def deliver(db: None, tmp_path: Path) -> Deliver:
         by=None,
         now=now,
     )
+
+
+def importer(folder: Path, now: datetime) -> Deliver:
+    """Import a list of things of one kind, as a feed of its own."""
 
     def run(kind: str, things: list[dict[str, Any]]) -> None:
         source = open_source(
@@ -107,7 +110,7 @@ def deliver(db: None, tmp_path: Path) -> Deliver:
             },
             now=now,
         )
-        path = tmp_path / f"{kind}.json"
+        path = folder / f"{kind}.json"
         path.write_text(json.dumps(things))
         fields = FIELDS if kind == "event" else {k: v for k, v in FIELDS.items() if k not in {"start", "end", "rrule"}}
         mapping = {"kind": kind, "records": "", "key": "id", "language": "fr", "fields": fields}
@@ -118,6 +121,15 @@ def deliver(db: None, tmp_path: Path) -> Deliver:
         touch_content()
 
     return run
+
+
+@pytest.fixture
+def deliver(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> Deliver:
+    """Import a list of things of one kind, as a feed of its own."""
+    now = datetime.now(UTC)
+    if "small_guide" not in request.fixturenames:  # which has them
+        load_areas(now)
+    return importer(tmp_path, now)
 
 
 @dataclass
@@ -161,9 +173,17 @@ def _events() -> list[dict[str, Any]]:
     return [here | event for event in (concert, series | {"category": "marché"}, exhibition, over, gone)]
 
 
-@pytest.fixture
-def region(deliver: Deliver) -> Region:
+def make_small_guide() -> None:
     """A concert, a series, a running exhibition, a withdrawn and a past event, a museum and a tour."""
+    now = datetime.now(UTC)
+    load_areas(now)
+    with TemporaryDirectory() as folder:
+        _deliver_all(importer(Path(folder), now))
+    brand = {"name": "Uzège", "region_code": "R", "timezone": "Europe/Paris", "is_demo": True}
+    set_brand(brand, by=None, now=now, trusted=True)
+
+
+def _deliver_all(deliver: Deliver) -> None:
     here = {"lon": 4.43, "lat": 44.06, "town": "Uzès", "postal_code": "30700"}
     events = _events()
     deliver("event", events)
@@ -171,8 +191,11 @@ def region(deliver: Deliver) -> Region:
     museum = {"id": "museum", "name": "Musée du Duché", "category": "musée", "hours": "Tous les jours", "toilet": "oui"}
     deliver("place", [museum | here | {"phone": "04 66 00 00 00"}])
     deliver("offer", [{"id": "tour", "name": "Visite", "category": "visite guidée", "price": "5–10 EUR"} | here])
-    brand = {"name": "Uzège", "region_code": "R", "timezone": "Europe/Paris", "is_demo": True}
-    set_brand(brand, by=None, now=datetime.now(UTC), trusted=True)
+
+
+@pytest.fixture
+def region(small_guide: None, deliver: Deliver) -> Region:
+    """What ``make_small_guide`` made."""
     forget_brand()
     forget_kept()
     by_name = {event.sort_name.split(" ")[0]: event for event in Event.objects.all()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import _wait_for
 from tests.browser.test_signing_in import give_device
+from tests.databases import Migrated
 from tests.site.conftest import free_port
 
 pytestmark = pytest.mark.browser
@@ -72,8 +74,9 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    port, data = free_port(), tmp_path_factory.mktemp("museum")
+def house(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    port = free_port()
+    data = shutil.copytree(migrated.data, tmp_path_factory.mktemp("museum") / "data")
     env = {
         **os.environ,
         "ALLMENDE_DATA": str(data),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.databases import Migrated
 from tests.site.conftest import free_port
 
 pytestmark = pytest.mark.browser
@@ -35,10 +37,11 @@ def feed(*events: tuple[str, str, str]) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def desk(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A served installation with a manager of one organisation and an operator."""
     port = free_port()
-    env = {**os.environ, "ALLMENDE_DATA": str(tmp_path_factory.mktemp("desk")), "PORT": str(port), "DATABASE_URL": ""}
+    data = shutil.copytree(migrated.data, tmp_path_factory.mktemp("desk") / "data")
+    env = {**os.environ, "ALLMENDE_DATA": str(data), "PORT": str(port), "DATABASE_URL": ""}
     env |= {"ALLMENDE_URL": f"http://127.0.0.1:{port}", "DJANGO_SETTINGS_MODULE": "allmende.site.settings"}
     env["ALLMENDE_SECRET_KEY"] = ""
     people = (

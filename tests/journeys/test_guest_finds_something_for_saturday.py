@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import icalendar
 import pytest
 from playwright.sync_api import Browser
 
+from tests.databases import Migrated
 from tests.site.conftest import free_port
 
 pytestmark = pytest.mark.browser
@@ -50,7 +52,7 @@ MAPPING = {
 
 
 @pytest.fixture(scope="module")
-def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def guide(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A served guide with one feed of four events."""
     folder: Path = tmp_path_factory.mktemp("journey")
     with (folder / "feed.csv").open("w", newline="") as file:
@@ -61,7 +63,8 @@ def guide(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             writer.writerow([key, title, danish, day.isoformat(), at, step_free, "Jardin des plantes"])
     (folder / "mapping.json").write_text(json.dumps(MAPPING))
     port = free_port()
-    env = {**os.environ, "ALLMENDE_DATA": str(folder / "data"), "PORT": str(port), "DATABASE_URL": ""}
+    data = shutil.copytree(migrated.data, folder / "data")
+    env = {**os.environ, "ALLMENDE_DATA": str(data), "PORT": str(port), "DATABASE_URL": ""}
     env |= {"ALLMENDE_URL": f"http://127.0.0.1:{port}", "DJANGO_SETTINGS_MODULE": "allmende.site.settings"}
     load = [
         "import",

@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 
-from tests.site.conftest import Installation, Migrated, an_installation, installation, migrated
+from tests.databases import Migrated
+from tests.site.conftest import Installation, an_installation, installation
 from tests.site.test_serve import answers, eventually
 
-__all__ = ["installation", "migrated"]
+pytestmark = pytest.mark.once("tests/federation and its commands' tests run on both")
+
+__all__ = ["installation"]
 
 ACTIVITY = "application/activity+json"
 DAY = datetime.now(UTC).date() + timedelta(days=20)

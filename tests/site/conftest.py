@@ -14,14 +14,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 
-from tests.conftest import on_postgres
-
-COMMAND = [sys.executable, "-m", "allmende.site"]
+from tests.databases import COMMAND, Migrated, ask_server, database_url, on_postgres
 
 
 @dataclass
@@ -71,43 +67,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def ask_server(statement: str) -> None:
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-        server.execute(statement.encode())
-
-
-def database_url(name: str) -> str:
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
-
-
-@dataclass(frozen=True)
-class Migrated:
-    """An installation of this version without any content: made once, copied by each test."""
-
-    data: Path
-    database: str
-    """Name of the template on PostgreSQL."""
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Migrated]:
-    data = tmp_path_factory.mktemp("migrated") / "data"
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "allmende.site.settings",
-        "ALLMENDE_DATA": str(data),
-        "ALLMENDE_SECRET_KEY": "",
-    }
-    database = "template_" + secrets.token_hex(6) if on_postgres() else ""
-    if database:
-        ask_server(f'CREATE DATABASE "{database}"')
-        environment["DATABASE_URL"] = database_url(database)
-    subprocess.run([*COMMAND, "migrate"], env=environment, check=True, capture_output=True)
-    yield Migrated(data, database)
-    if database:
-        ask_server(f'DROP DATABASE "{database}" WITH (FORCE)')
 
 
 @contextmanager

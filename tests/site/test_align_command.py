@@ -10,6 +10,8 @@ import pytest
 
 from tests.site.conftest import Installation
 
+pytestmark = pytest.mark.once("tests/catalogue/test_align.py asks the same on both")
+
 TODAY = datetime.now(UTC).date()
 SATURDAY = TODAY + timedelta(days=(5 - TODAY.weekday()) % 7 + 14)
 

@@ -11,6 +11,8 @@ from rdflib import Graph
 from allmende.site.commands.export import FORMATS
 from tests.site.conftest import Installation
 
+pytestmark = pytest.mark.once("tests/catalogue/export reads and writes every format on both")
+
 CALENDAR = """BEGIN:VCALENDAR
 VERSION:2.0
 PRODID:-//test//test//EN

@@ -7,6 +7,7 @@ import http.cookiejar
 import os
 import random
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import Migrated
 from tests.site.conftest import free_port
 
 COMMAND = [sys.executable, "-m", "allmende.site"]
@@ -91,8 +93,9 @@ def form_values(page: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> tuple[Path, dict[str, str], str]:
+def installation(tmp_path: Path, migrated: Migrated) -> tuple[Path, dict[str, str], str]:
     port = free_port()
+    shutil.copytree(migrated.data, tmp_path / "data")
     env = {k: v for k, v in os.environ.items() if k not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
     env |= {"ALLMENDE_DATA": str(tmp_path / "data"), "PORT": str(port), "ALLMENDE_URL": f"http://127.0.0.1:{port}"}
     (tmp_path / "feed.json").write_text(FEED)
@@ -130,6 +133,7 @@ def start(env: dict[str, str], address: str) -> subprocess.Popen[bytes]:
     raise AssertionError("the server did not start")
 
 
+@pytest.mark.sqlite  # it reads the database's file
 def test_what_was_acknowledged_survives_every_kill(installation: tuple[Path, dict[str, str], str]) -> None:
     database, env, address = installation
     chance = random.Random(3)

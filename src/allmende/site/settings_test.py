@@ -6,7 +6,6 @@ import atexit
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 if "PYTEST_XDIST_WORKER" not in os.environ:
     # Never the data folder of an installation; the workers of one run share the one that their parent made.
@@ -15,11 +14,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 os.environ["ALLMENDE_SECRET_KEY"] = "only-for-tests-but-long-enough-for-them"  # noqa: S105  no secret
 
 from allmende.site.settings import *  # noqa: F403  the whole point of this file
-from allmende.site.settings import ALLOWED_HOSTS, DATABASES
+from allmende.site.settings import ALLOWED_HOSTS
 
 ALLOWED_HOSTS += ["testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file rather than memory: several connections see it, as in production, and WAL is what is tested.
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["ALLMENDE_DATA"]) / f"test-{worker}.sqlite3")}

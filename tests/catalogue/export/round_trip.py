@@ -17,6 +17,7 @@ from allmende.catalogue.models import ITEM_MODELS, Media, Source, SourceRecord
 from allmende.catalogue.queries import FORMATS, Choice, export
 from allmende.core.publication import Publication
 from allmende.engines.recurrence import expand
+from allmende.site.demo import load_demo
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -89,6 +90,10 @@ NOWHERE = {
     "origins": "who edited what stays in the house",
 }
 """Fields that no format carries."""
+
+
+def make_occitanie() -> None:
+    load_demo("occitanie", now=NOW)
 
 
 def write(name: str, folder: Path, choice: Choice = Choice()) -> Path:  # noqa: B008  frozen

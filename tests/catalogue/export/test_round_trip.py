@@ -11,7 +11,6 @@ import pytest
 from allmende.catalogue.actions import ImportOptions, open_source, run_import
 from allmende.catalogue.models import Event, Offer, Place, Source
 from allmende.catalogue.queries import Choice
-from allmende.site.demo import load_demo
 from tests.catalogue.export.round_trip import LOSSES, NOW, copies, differences, originals, read_back, write
 from tests.catalogue.export.various import ALL, BEYOND_SCHEMA_ORG
 
@@ -21,11 +20,6 @@ pytestmark = pytest.mark.django_db
 
 def choice_of(name: str, source: int | None = None) -> Choice:
     return Choice(kinds=KINDS.get(name, ("event", "place", "offer")), source=source)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def occitanie(db: None) -> None:
-    load_demo("occitanie", now=NOW)
 
 
 def various(folder: Path, records: list[dict[str, Any]]) -> Source:

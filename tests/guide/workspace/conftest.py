@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.contrib.messages import get_messages
+from django.contrib.sessions.models import Session
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -75,21 +78,32 @@ def own_data_folder(tmp_path: Path, settings: Any) -> None:
     settings.ALLMENDE_DATA = tmp_path / "data"
 
 
-@pytest.fixture
-def people(db: None) -> People:
-    town = found_organisation("Ville d’Uzès", by=None, now=NOW, kind="dmo")
-    other = found_organisation("Musée de Nîmes", by=None, now=NOW, kind="museum")
-    clients = {}
+def make_people() -> None:
+    """Everybody of ``People``, each with a session; made a little earlier than any test's ``NOW``."""
+    at = NOW - timedelta(minutes=30)
+    town = found_organisation("Ville d’Uzès", by=None, now=at, kind="dmo")
+    other = found_organisation("Musée de Nîmes", by=None, now=at, kind="museum")
     for name, organisation, role in (
         ("member", town, "member"),
         ("editor", town, "editor"),
         ("manager", town, "manager"),
         ("colleague", other, "manager"),
     ):
-        user, clients[name] = signed_in(f"{name}@example.org")
-        join_organisation(user, organisation, role, by=None, now=NOW)
-    _, operator = signed_in("operator@example.org", is_operator=True)
-    return People(**clients, operator=operator, stranger=Client(headers={"accept-language": "en"}))
+        user, _ = signed_in(f"{name}@example.org")
+        join_organisation(user, organisation, role, by=None, now=at)
+    signed_in("operator@example.org", is_operator=True)
+
+
+@pytest.fixture
+def people(workspace_people: None) -> People:
+    """What ``make_people`` made: each client has the cookie of that person's session."""
+    clients = {}
+    names = dict(User.objects.values_list("pk", "email"))
+    for session in Session.objects.all():
+        client = Client(headers={"accept-language": "en"})
+        client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
+        clients[names[int(session.get_decoded()[SESSION_KEY])].partition("@")[0]] = client
+    return People(**clients, stranger=Client(headers={"accept-language": "en"}))
 
 
 @pytest.fixture

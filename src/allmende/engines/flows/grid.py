@@ -52,8 +52,9 @@ def unproject(x: Floats, y: Floats) -> tuple[Floats, Floats]:
         lat = lat + (1 - _E2 * sin * sin) ** 2 / (2 * np.cos(lat)) * (
             q / (1 - _E2) - sin / (1 - _E2 * sin * sin) + np.log((1 - _E * sin) / (1 + _E * sin)) / (2 * _E)
         )
-    degrees: tuple[Floats, Floats] = (lon * (180 / np.pi), lat * (180 / np.pi))
-    return degrees
+    east: Floats = np.asarray(lon * (180 / np.pi), np.float64)
+    north: Floats = np.asarray(lat * (180 / np.pi), np.float64)
+    return east, north
 
 
 def cell_1km(x: Floats, y: Floats) -> Ints:
