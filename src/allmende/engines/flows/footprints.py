@@ -5,15 +5,15 @@ model", Journal of Spatial Information Science 25 (2022), as in mobloc and in Eu
 power W (watt) and path loss exponent γ::
 
     S(d)    = 30 + 10 log10 W - 10 γ log10 d - A(φ)      signal strength, dBm
-    A(φ)    = B (1 - exp(-φ² / 2σ²))                     loss off the axis, B = 30 dB behind; 3 dB at half the beam
+    A(φ)    = B (1 - exp(-φ² / 2σ²))                     loss off the axis: 3 dB at half the beam, B = 30 dB at most
     s(g, a) = 1 / (1 + exp(-k (S - m)))                  signal dominance, m = -92.5 dBm, k = 0.2
     P(a|g)  = s(g, a) / Σ_b s(g, b)                      cell connection probability
     P(g|a)  = P(g) P(a|g) / Σ_h P(h) P(a|h)              where the devices of cell a are, with prior P(g)
 
 A plan says how far a cell reaches rather than how strong it is.  So the power is taken such that the dominance at
 ``range_m`` is ``edge``, the value below which a cell no longer counts; beyond its range a cell serves nothing.  Where the
-operator delivers the coverage area, dominance is the share of the grid cell that it covers.  Height and tilt of the
-antenna are not modelled.
+operator delivers the coverage area, dominance is the share of the grid cell that it covers, and a grid cell of which
+no more than a part is covered weighs as much as that part.  Height and tilt of the antenna are not modelled.
 
 The prior is uniform, or any weight by grid cell: population, land use, or the devices placed so far (``learned_prior``).
 """
@@ -44,7 +44,7 @@ class SignalModel:
     steepness: float = 0.2
     """Per dB."""
     back_loss: float = 30.0
-    """dB weaker behind a directed antenna than before it."""
+    """dB that a directed antenna is weaker off its axis, at most (a narrow beam behind it)."""
     edge: float = 0.01
     """Dominance at the range of a cell; less does not count (the threshold of multimno)."""
     nearest: float = 20.0
@@ -85,6 +85,8 @@ class Footprints:
     dominance: sparse.csr_array
     connection: sparse.csr_array
     location: sparse.csr_array
+    served: Floats
+    """Share of each grid cell that is served: 1, or the covered share where coverage areas alone serve it."""
 
     def with_prior(self, prior: Floats) -> Footprints:
         """The same footprints with other prior weights, one for each cell of ``grid``; a cell all of whose grid cells
@@ -96,7 +98,8 @@ class Footprints:
         weights = np.asarray(prior, np.float64)
         if weights.shape != self.grid.shape or not np.isfinite(weights).all() or (weights < 0).any():
             raise ValueError(f"prior: {len(self.grid)} weights of 0 or more are wanted, one for each grid cell.")
-        return Footprints(self.size, self.grid, self.dominance, self.connection, _located(self.connection, weights))
+        location = _located(self.connection, weights * self.served, self.served)
+        return Footprints(self.size, self.grid, self.dominance, self.connection, location, self.served)
 
 
 def footprints(
@@ -125,9 +128,11 @@ def footprints(
         number, strength = number[keep], strength[keep]
         known, column = _columns(grid_cell[keep], size)
     dominance = sparse.csr_array((strength, (number.astype(np.int32), column)), shape=(len(plan.ids), len(known)))
-    served = np.bincount(dominance.indices, dominance.data, len(known))
-    connection = _same_places(dominance, dominance.data / served[dominance.indices])
-    found = Footprints(size, known, dominance, connection, _located(connection, np.ones(len(known))))
+    strengths = np.bincount(dominance.indices, dominance.data, len(known))
+    connection = _same_places(dominance, dominance.data / strengths[dominance.indices])
+    modelled = np.bincount(column, plan.covered[rows[number]] < 0, len(known)) > 0
+    served = np.where(modelled, 1.0, np.minimum(strengths, 1.0))
+    found = Footprints(size, known, dominance, connection, _located(connection, served, served), served)
     return found if prior is None else found.with_prior(weights_on(known, *prior))
 
 
@@ -190,14 +195,14 @@ def _sums(matrix: sparse.csr_array, axis: int) -> Floats:
     return np.asarray(matrix.sum(axis=axis), np.float64).ravel()
 
 
-def _located(connection: sparse.csr_array, prior: Floats) -> sparse.csr_array:
-    """P(g|a); each row adds up to 1."""
+def _located(connection: sparse.csr_array, prior: Floats, otherwise: Floats) -> sparse.csr_array:
+    """P(g|a); each row adds up to 1.  A row to which the prior gives nothing takes the other one."""
     weighted = _same_places(connection, connection.data * prior[connection.indices])
     total = _sums(weighted, 1)
     row = np.repeat(np.arange(len(total)), np.diff(connection.indptr))
     lost = total <= 0
-    if lost.any():  # the prior knows nothing there: all places alike
-        weighted.data = np.where(lost[row], connection.data, weighted.data)
+    if lost.any():
+        weighted.data = np.where(lost[row], connection.data * otherwise[connection.indices], weighted.data)
         total = _sums(weighted, 1)
     weighted.data /= total[row]
     return weighted
