@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,14 @@ def test_real_communes_lie_in_the_department_of_their_code(communes: Zones, depa
     assert len(communes) == 331
     assert {departements.codes[at] for at in communes.within(departements)} == {"09"}
     assert communes.names[communes.codes.index("09122")] == "Foix"
+
+
+def test_areas_travel_to_another_process(departements: Zones) -> None:
+    moved = pickle.loads(pickle.dumps(departements))
+    x, y, _ = departements.spread()
+    assert moved.codes == departements.codes
+    assert moved.of_points(x, y).tolist() == departements.of_points(x, y).tolist()
+    assert shapely.is_prepared(moved.shapes).all()
 
 
 def test_a_known_place_is_found(departements: Zones) -> None:

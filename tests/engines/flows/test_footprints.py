@@ -9,10 +9,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 
 from allmende.engines.flows.cellplan import CellPlan, cell_plan
-from allmende.engines.flows.footprints import SignalModel, expected, footprints, learned_prior, weights_on
-from allmende.engines.flows.grid import corner, unproject
+from allmende.engines.flows.footprints import SignalModel, expected, footprints, weights_on
+from allmende.engines.flows.grid import cell_1km, corner, unproject
 
 X0, Y0 = 4_000_500.0, 2_800_500.0
 
@@ -90,7 +91,7 @@ def test_a_sector_serves_before_it_rather_than_behind() -> None:
     feet = footprints(plan_at([X0], [Y0], 5000.0, [90.0]), 0)
     x, _ = corner(feet.grid)
     where = feet.location.toarray()[0]
-    assert where[x + 500 > X0].sum() > 5 * where[x + 500 < X0].sum()
+    assert where[x + 500 > X0].sum() > 4 * where[x + 500 < X0].sum()
     rows, mean_x, mean_y, radius = expected(feet)
     assert rows.tolist() == [0]
     assert mean_x[0] > X0 + 500
@@ -146,17 +147,40 @@ def test_only_the_strongest_cells_count_and_none_is_lost() -> None:
     assert np.median(served) == 2
 
 
-def test_counts_of_cells_tell_where_the_town_is() -> None:
+def test_points_within_a_grid_cell_tell_small_cells_apart() -> None:
+    """A hundred sites in a town, people next to them: one point for each square kilometre places them worse."""
     rng = np.random.default_rng(3)
-    plan = plan_at(X0 + rng.uniform(-8000, 8000, 60), Y0 + rng.uniform(-8000, 8000, 60), 4000.0)
-    feet = footprints(plan, 0)
-    x, y = corner(feet.grid)
-    truth = 1.0 + 400.0 * (np.hypot(x + 500 - X0, y + 500 - Y0) < 1800)
-    seen = feet.connection @ truth
-    placed = feet.location.T @ seen
-    learned = feet.with_prior(learned_prior(feet, seen)).location.T @ seen
-    assert learned.sum() == pytest.approx(truth.sum())
-    assert np.abs(learned - truth).sum() < 0.5 * np.abs(placed - truth).sum()
+    site_x, site_y = X0 + rng.normal(0, 1200, 100), Y0 + rng.normal(0, 1200, 100)
+    people_x, people_y = X0 + rng.normal(0, 1200, 20_000), Y0 + rng.normal(0, 1200, 20_000)
+    _, nearest = cKDTree(np.column_stack([site_x, site_y])).query(np.column_stack([people_x, people_y]))
+    seen = np.bincount(nearest, minlength=100)
+    cells, truth = np.unique(cell_1km(people_x, people_y), return_counts=True)
+    plan = plan_at(site_x, site_y, None)
+
+    def misplaced(sample: int) -> float:
+        feet = footprints(plan, 0, sample=sample)
+        return float(np.abs(feet.location.T @ seen - weights_on(feet.grid, cells, truth)).sum()) / 20_000
+
+    assert misplaced(250) < 0.75 * misplaced(1000)
+
+
+def test_a_coarser_grid_is_the_sum_of_its_points() -> None:
+    plan = plan_at([X0, X0 + 700], [Y0, Y0 + 300], 2500.0, [None, 45.0])
+    fine, coarse = footprints(plan, 0, size=250), footprints(plan, 0, size=1000)
+    col, line = np.divmod(fine.grid, 400_000)
+    owner = np.searchsorted(coarse.grid, col // 4 * 100_000 + line // 4)
+    for cell in (0, 1):
+        summed = np.bincount(owner, fine.location.toarray()[cell], len(coarse.grid))
+        np.testing.assert_allclose(coarse.location.toarray()[cell], summed)
+    np.testing.assert_allclose(coarse.connection.sum(axis=0), 1)
+    assert coarse.served.max() == 1
+    assert 0 < coarse.served.min() < 1
+
+
+def test_sizes_that_do_not_fit_are_refused() -> None:
+    for size, sample in ((1000, 300), (700, 700)):
+        with pytest.raises(ValueError, match="multiple of sample"):
+            footprints(plan_at([X0], [Y0]), 0, size=size, sample=sample)
 
 
 @pytest.mark.parametrize("wrong", [{"edge": 1.0}, {"exponent": 0}, {"most": 0}, {"back_loss": 3}])

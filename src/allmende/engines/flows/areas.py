@@ -71,6 +71,10 @@ class Zones:
     def __len__(self) -> int:
         return len(self.codes)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        shapely.prepare(self.shapes)  # what makes the exact test fast does not travel to another process
+
     def raster(self, size: int | None = None) -> Raster:
         """The areas on cells of ``size`` metres; by default as fine as memory allows.  Built once."""
         size = size or fitting_size(self._edges, float(shapely.area(self.shapes).sum()))

@@ -15,7 +15,10 @@ A plan says how far a cell reaches rather than how strong it is.  So the power i
 operator delivers the coverage area, dominance is the share of the grid cell that it covers, and a grid cell of which
 no more than a part is covered weighs as much as that part.  Height and tilt of the antenna are not modelled.
 
-The prior is uniform, or any weight by grid cell: population, land use, or the devices placed so far (``learned_prior``).
+Where cells of the network are smaller than those of the grid, the middle of a grid cell says little.  So the model is
+asked at points ``sample`` metres apart, and P(g|a) is the sum over the points of g.
+
+The prior is uniform, or any weight by grid cell, such as population or land use.
 """
 
 from __future__ import annotations
@@ -86,7 +89,7 @@ class Footprints:
     connection: sparse.csr_array
     location: sparse.csr_array
     served: Floats
-    """Share of each grid cell that is served: 1, or the covered share where coverage areas alone serve it."""
+    """Share of each grid cell that is served; where coverage areas alone serve it, the covered share."""
 
     def with_prior(self, prior: Floats) -> Footprints:
         """The same footprints with other prior weights, one for each cell of ``grid``; a cell all of whose grid cells
@@ -107,11 +110,43 @@ def footprints(
     day: int,
     *,
     size: int = 1000,
+    sample: int = 250,
     model: SignalModel | None = None,
     prior: tuple[Ints, Floats] | None = None,
 ) -> Footprints:
-    """The footprints of the cells that are valid on a day (days since 1970); ``prior``: grid cells and their weights."""
-    model = model or SignalModel()
+    """The footprints of the cells that are valid on a day (days since 1970) on a grid of ``size`` metres, from points
+    ``sample`` metres apart (or one in each grid cell); ``prior``: grid cells and their weights.
+
+    Raises:
+        ValueError: if ``size`` is not a multiple of ``sample``, or does not divide the grid.
+    """
+    fine = min(size, sample)
+    if size % fine or 100_000 % size:
+        raise ValueError(f"size is {size}, sample {sample}: size must divide 100,000 and be a multiple of sample.")
+    found = _sampled(plan, day, fine, model or SignalModel())
+    if fine < size:
+        found = _coarser(found, size)
+    return found if prior is None else found.with_prior(weights_on(found.grid, *prior))
+
+
+def _coarser(feet: Footprints, size: int) -> Footprints:
+    """The same on a coarser grid: probabilities are averaged over what is served of a cell."""
+    base, times = 100_000_000 // feet.size, size // feet.size
+    col, line = np.divmod(feet.grid, base)
+    grid, column = _columns((col // times) * (100_000_000 // size) + line // times, size)
+    step = sparse.csr_array((np.ones(len(column)), (np.arange(len(column)), column)), shape=(len(column), len(grid)))
+    dominance = sparse.csr_array(feet.dominance @ step)
+    dominance.data /= times * times
+    covered = np.bincount(column, feet.served, len(grid))
+    connection = sparse.csr_array(
+        _same_places(feet.connection, feet.connection.data * feet.served[feet.connection.indices]) @ step
+    )
+    connection.data /= covered[connection.indices]
+    served = covered / (times * times)
+    return Footprints(size, grid, dominance, connection, _located(connection, served, served), served)
+
+
+def _sampled(plan: CellPlan, day: int, size: int, model: SignalModel) -> Footprints:
     rows = plan.on(day)
     valid = np.flatnonzero(rows >= 0)
     drawn = valid[plan.covered[rows[valid]] < 0]
@@ -132,8 +167,7 @@ def footprints(
     connection = _same_places(dominance, dominance.data / strengths[dominance.indices])
     modelled = np.bincount(column, plan.covered[rows[number]] < 0, len(known)) > 0
     served = np.where(modelled, 1.0, np.minimum(strengths, 1.0))
-    found = Footprints(size, known, dominance, connection, _located(connection, served, served), served)
-    return found if prior is None else found.with_prior(weights_on(known, *prior))
+    return Footprints(size, known, dominance, connection, _located(connection, served, served), served)
 
 
 def _same_places(matrix: sparse.csr_array, data: Floats) -> sparse.csr_array:
@@ -159,23 +193,6 @@ def weights_on(grid: Ints, cells: Ints, weights: Floats) -> Floats:
     place = np.minimum(np.searchsorted(grid, cells), max(len(grid) - 1, 0))
     hit = grid[place] == cells if len(grid) else np.zeros(len(cells), np.bool_)
     return np.bincount(place[hit], np.asarray(weights, float)[hit], len(grid)).astype(np.float64)
-
-
-def learned_prior(feet: Footprints, devices: Floats, rounds: int = 20) -> Floats:
-    """Prior weights from the counts themselves: expectation maximisation for the density that explains best how many
-    devices each cell of the network sees (``devices``, by dense number).
-
-    L. A. Shepp and Y. Vardi, Maximum likelihood reconstruction for emission tomography (IEEE TMI 1, 1982); for mobile
-    networks F. Ricciato et al., Towards a methodological framework for estimating present population density from mobile
-    network operator data (Pervasive and Mobile Computing 68, 2020).  Take the sum over a day or more, not single hours.
-    """
-    counts = np.where(_sums(feet.connection, 1) > 0, np.asarray(devices, np.float64), 0.0)
-    density = np.full(len(feet.grid), counts.sum() / max(len(feet.grid), 1))
-    back = feet.connection.T.tocsr()
-    for _ in range(rounds):
-        seen = feet.connection @ density
-        density = density * (back @ np.divide(counts, seen, out=np.zeros_like(counts), where=seen > 0))
-    return density
 
 
 def expected(feet: Footprints) -> tuple[Numbers, Floats, Floats, Floats]:

@@ -74,6 +74,11 @@ def test_hours_against_their_day(tmp_path: Path) -> None:
     assert wrong.violations[0].rows == (0,)
 
 
+def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KeyError, match="no column sex; there are day, area, visitor_class"):
+        check_totals(deliver(tmp_path, {"resident": "70"}), "sex", "*")
+
+
 def test_the_real_sample_adds_up_to_itself() -> None:
     sample = read_delivery(SAMPLE, declared()["mitms_od"])
     found = check_parts(sample, sample, ["origin", "destination"])

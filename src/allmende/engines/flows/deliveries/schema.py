@@ -24,7 +24,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -142,7 +142,7 @@ def read_schema(source: Path | str | Mapping[str, Any]) -> Schema:
 def _content(path: Path) -> Mapping[str, Any]:
     try:
         text = path.read_text("utf-8")
-        return tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)  # type: ignore[no-any-return]
+        return tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except OSError as error:
         raise SchemaError(f"{path.name} cannot be opened: {error.strerror}.") from None
     except ValueError as error:
@@ -175,8 +175,8 @@ def _schema(content: Mapping[str, Any], where: str) -> Schema:
     )
 
 
-def _known(entry: Mapping[str, Any], kind: type, where: str) -> None:
-    unknown = sorted(set(entry) - set(kind.__dataclass_fields__))
+def _known(entry: Mapping[str, Any], kind: type[Schema | DeliveryColumn | Marker], where: str) -> None:
+    unknown = sorted(set(entry) - {entry.name for entry in fields(kind)})
     if unknown:
         raise SchemaError(f"{where}: {', '.join(unknown)} is unknown. Entries are written as in the reference.")
 

@@ -42,6 +42,8 @@ def check_totals(delivery: Delivery, along: str, total: str, measure: str | None
     Raises:
         KeyError: if there is no such column.
     """
+    if along not in delivery.table.column_names:
+        raise KeyError(f"{delivery.schema.name} has no column {along}; there are {', '.join(_dimensions(delivery))}.")
     is_total = np.asarray(pc.fill_null(pc.equal(delivery.table[along], total), False))
     on = [name for name in _dimensions(delivery) if name != along]
     group = _numbered([delivery.table.select(on)], delivery.table.num_rows)
