@@ -131,7 +131,7 @@ def test_a_task_that_runs_out_is_something_new(folder: Path) -> None:
     museum = found_organisation("Museum", by=None, now=SUNDAY)
     join_organisation(anna, museum, "member", by=None, now=SUNDAY)
     due = MONDAY_7.date() + timedelta(days=3)
-    make_task("Order posters", f"organisation:{museum.pk}", due=due, by=anna, now=SUNDAY)
+    make_task("Order posters", f"organisation:{museum.pk}", assigned_to=anna.pk, due=due, by=anna, now=SUNDAY)
     send_due_letters(now=SUNDAY)
     assert send_due_letters(now=MONDAY_7) == 1
     assert "* Order posters (Thu 3 Dec · Museum)" in text_of(letters(folder)[0])
