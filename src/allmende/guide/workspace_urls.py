@@ -48,6 +48,7 @@ from allmende.guide.views.workspace import (
     typed,
 )
 from allmende.guide.views.workspace.account import (
+    address,
     confirm,
     elsewhere,
     entrance,
@@ -184,6 +185,8 @@ urlpatterns += [
     path("account/", profile.account, name="workspace_account"),
     path("account/confirm/", confirm.confirm, name="workspace_account_confirm"),
     path("account/password/", profile.password, name="workspace_account_password"),
+    path("account/address/", address.address, name="workspace_account_address"),
+    path("account/address/<str:token>/", address.follow_link, name="workspace_account_address_link"),
     path("account/app/", second_factor.app, name="workspace_account_app"),
     path("account/app/remove/", second_factor.remove_app, name="workspace_account_app_remove"),
     path("account/codes/", second_factor.codes, name="workspace_account_codes"),
