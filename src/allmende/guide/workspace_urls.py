@@ -44,6 +44,7 @@ from allmende.guide.views.workspace import (
     succession,
     task_calendar,
     tasks,
+    territories,
     translations,
     typed,
 )
@@ -161,6 +162,8 @@ urlpatterns: list[URLPattern] = [
     path("networks/<slug:slug>/table/table.csv", network_table.table_csv, name="workspace_network_table_csv"),
     path("networks/<slug:slug>/web/", network_table.web, name="workspace_network_web"),
     path("networks/<slug:slug>/settings/", network_members.settings, name="workspace_network_settings"),
+    path("territories/", territories.territories, name="workspace_territories"),
+    path("territories/<int:pk>/take-back/", territories.take_back, name="workspace_territory_take_back"),
     path("directory/", directory.directory, name="workspace_directory"),
     path("directory/organisations.<slug:form>", directory.directory_file, name="workspace_directory_file"),
     path("organisations/", organisations.organisations, name="workspace_organisations"),

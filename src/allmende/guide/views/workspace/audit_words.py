@@ -169,6 +169,7 @@ SENTENCES: Final[Sentences] = {
     "partners.revoke_key": _("%(who)s revoked a key of %(thing)s."),
     "partners.succession": _("What was planned for %(thing)s was done."),
     "partners.take_back": _("%(who)s took back a change of %(thing)s."),
+    "partners.take_back_territory": _("It was taken back that %(thing)s became part of another municipality."),
     "partners.territory_succession": _("%(thing)s became part of another municipality."),
     "site.save_account": _("The account of %(person)s was made or changed on the command line."),
 }
