@@ -260,6 +260,7 @@ def test_the_job_does_it_once_a_day(anna: User) -> None:
 def test_the_tables_of_the_record_are_whole() -> None:
     assert {rule.key for rule in retention_rules()} == {
         "address_changes",
+        "bulk_edits",
         "sessions",
         "read_notices",
         "old_notices",
