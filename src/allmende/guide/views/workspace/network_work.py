@@ -76,7 +76,7 @@ def _change_task(request: HttpRequest, desk: Desk, page: Page) -> str:
 
 def _task_in(request: HttpRequest, desk: Desk) -> int:
     """The task of the form, which is one of this network."""
-    return found(desks.task_of(desk, number_in(request, "task"))).pk
+    return int(found(desks.task_of(desk, number_in(request, "task"))).pk)
 
 
 def _tasks(request: HttpRequest, desk: Desk, page: Page, error: str = "") -> HttpResponse:
