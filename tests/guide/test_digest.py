@@ -198,5 +198,5 @@ def test_an_address_with_a_line_break_is_not_written_to() -> None:
 def test_people_with_nothing_new_cost_nothing_each(n: int, django_assert_num_queries: Any) -> None:
     for number in range(n):
         choose_letters(person(f"p{number}"), every="week", weekday=0, hour=7, zone=zone_of("Europe/Paris"), now=SUNDAY)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert send_due_letters(now=MONDAY_7) == 0
