@@ -16,7 +16,16 @@ from allmende.catalogue.models import (
     Submission,
     TranslationOrder,
 )
-from allmende.core.models import CalendarFeed, FormDraft, LetterChoice, NoticeChoice, NoticeMute, SignIn, User
+from allmende.core.models import (
+    AddressChange,
+    CalendarFeed,
+    FormDraft,
+    LetterChoice,
+    NoticeChoice,
+    NoticeMute,
+    SignIn,
+    User,
+)
 from allmende.partners.models import (
     Network,
     NetworkDate,
@@ -56,6 +65,7 @@ def give_everything(user: User, network: Network, organisation: Organisation, *,
 
 
 def _account(user: User, now: datetime) -> None:
+    AddressChange.objects.create(user=user, email="anna@example.net", digest="a", asked_at=now, expires_at=now)
     SignIn.objects.create(user=user, session_key="k", device="Firefox|Windows", started_at=now, last_seen_at=now)
     Authenticator.objects.create(user=user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": "s3cret"})
     SocialAccount.objects.create(user=user, provider="region", uid=user.email)

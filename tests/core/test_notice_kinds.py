@@ -18,6 +18,7 @@ GIVEN = {
     "tell_owner": (3, ""),
     "_tell_owner": (2, ""),
     "_note": (1, "core."),
+    "announce": (1, ""),
 }
 """Functions that give a notice: at which place the kind stands, and what goes before it."""
 

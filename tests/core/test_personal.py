@@ -100,6 +100,7 @@ def test_every_table_that_points_at_a_person_is_told_of() -> None:
         "Following": "federation",
         "DomainBlock": "federation",
         "SignIn": "sign_ins",
+        "AddressChange": "address_change",
         "LetterChoice": "letters",
         "NoticeChoice": "letters",
         "NoticeMute": "letters",
@@ -258,6 +259,8 @@ def test_the_job_does_it_once_a_day(anna: User) -> None:
 
 def test_the_tables_of_the_record_are_whole() -> None:
     assert {rule.key for rule in retention_rules()} == {
+        "address_changes",
+        "bulk_edits",
         "sessions",
         "read_notices",
         "old_notices",

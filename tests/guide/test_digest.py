@@ -131,7 +131,7 @@ def test_a_task_that_runs_out_is_something_new(folder: Path) -> None:
     museum = found_organisation("Museum", by=None, now=SUNDAY)
     join_organisation(anna, museum, "member", by=None, now=SUNDAY)
     due = MONDAY_7.date() + timedelta(days=3)
-    make_task("Order posters", f"organisation:{museum.pk}", due=due, by=anna, now=SUNDAY)
+    make_task("Order posters", f"organisation:{museum.pk}", assigned_to=anna.pk, due=due, by=anna, now=SUNDAY)
     send_due_letters(now=SUNDAY)
     assert send_due_letters(now=MONDAY_7) == 1
     assert "* Order posters (Thu 3 Dec · Museum)" in text_of(letters(folder)[0])
@@ -198,5 +198,5 @@ def test_an_address_with_a_line_break_is_not_written_to() -> None:
 def test_people_with_nothing_new_cost_nothing_each(n: int, django_assert_num_queries: Any) -> None:
     for number in range(n):
         choose_letters(person(f"p{number}"), every="week", weekday=0, hour=7, zone=zone_of("Europe/Paris"), now=SUNDAY)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert send_due_letters(now=MONDAY_7) == 0

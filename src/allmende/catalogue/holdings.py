@@ -18,6 +18,7 @@ from allmende.catalogue.models import (
 )
 from allmende.core.models import User
 from allmende.core.personal import INTEREST, Holding, Row, moment, nothing_to_erase, offer_holding
+from allmende.core.retention import Rule, offer_retention
 
 
 def _reviews(user: User) -> list[Row]:
@@ -119,3 +120,11 @@ def offer() -> None:
         ),
     ):
         offer_holding(holding)
+    offer_retention(
+        Rule(
+            "bulk_edits",
+            gettext_noop("What is needed to take back a change of many records; the versions of each record stay"),
+            365,
+            lambda before: BulkEdit.objects.filter(at__lt=before).delete()[0],
+        )
+    )

@@ -1,8 +1,9 @@
-"""Letters that gather what is new: when they are due, who is to get one, and how they are claimed so that none goes out twice.
+"""Letters that gather what is new: when they are due, who is to get one, and how they are claimed so that none is lost.
 
-A letter is claimed before it is sent: its next date is written, and its notices are marked as mailed.  A process that dies
-in between loses that letter (what it told of is still on the page); one that dies afterwards repeats nothing.  A letter that
-the mail server refuses is given back, and tried again after a while that doubles.
+A letter is claimed before it is sent: its next date is written, and its notices are marked as mailed.  Once the mail server
+has it, the claim is settled.  A process that dies in between leaves a claim of which nobody knows whether the letter went
+out: after a while it is sent once more, says so, and has the same Message-ID, so that mail programs that compare these show
+one.  A letter that the mail server refuses is given back, and tried again after a while that doubles.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from allmende.core.mail import log, prepare_folder
 from allmende.core.models import LetterChoice, Notice, NoticeChoice, User
@@ -28,6 +32,8 @@ What = Literal["digest", "urgent"]
 SALT: Final = "allmende.letters"
 FIRST_RETRY: Final = timedelta(minutes=15)
 LAST_RETRY: Final = timedelta(days=1)
+STUCK: Final = timedelta(minutes=30)
+"""After so long a letter that was claimed and is not settled is not on its way any more: mail servers answer sooner."""
 COLLAPSE: Final = timedelta(minutes=2)
 """So long a notice waits for more of the same before its letter goes out."""
 
@@ -106,8 +112,44 @@ def due_letters(*, with_dates: Iterable[int], zone: ZoneInfo, now: datetime, lim
 def claim(choice: LetterChoice, *, zone: ZoneInfo, now: datetime) -> bool:
     """Take this letter; False where another process was faster."""
     following = next_letter_at(choice.every, choice.weekday, choice.hour, after=now, zone=zone)
-    mine = LetterChoice.objects.filter(pk=choice.pk, next_at=choice.next_at).update(next_at=following, retry_at=None)
+    mine = LetterChoice.objects.filter(pk=choice.pk, next_at=choice.next_at).update(
+        next_at=following, retry_at=None, begun_at=now, begun_is_digest=True
+    )
     return mine == 1
+
+
+def begin_urgent(choice: LetterChoice, *, now: datetime) -> None:
+    """A letter of its own is on its way; its notices are claimed at this moment too."""
+    LetterChoice.objects.filter(pk=choice.pk).update(begun_at=now, begun_is_digest=False)
+
+
+def settle(choice: LetterChoice) -> None:
+    """There was nothing to send after all."""
+    LetterChoice.objects.filter(pk=choice.pk).update(begun_at=None, repeats=None)
+
+
+def send_again_what_is_unsure(*, now: datetime, limit: int) -> int:
+    """Letters whose process died on the way are due once more; a second time they are let go.  Return how many are."""
+    again = 0
+    for choice in LetterChoice.objects.filter(begun_at__lte=now - STUCK).order_by("pk")[:limit]:
+        is_first = choice.repeats is None
+        told: dict[str, Any] = {"begun_at": None, "repeats": choice.begun_at if is_first else None}
+        if is_first and choice.begun_is_digest and choice.every != Every.OFF:
+            told["next_at"] = now
+        with transaction.atomic():
+            mine = LetterChoice.objects.filter(pk=choice.pk, begun_at=choice.begun_at).update(**told)
+            if mine and is_first:
+                theirs = Notice.objects.filter(user_id=choice.user_id, mailed_at=choice.begun_at, read_at=None)
+                theirs.update(mailed_at=None)
+                again += 1
+        log.warning("A letter was on its way when its process ended. %s", "It is sent once more." if is_first else "")
+    return again
+
+
+def message_id(user: User, begun: datetime) -> str:
+    """The Message-ID of a letter (RFC 5322): the same for a letter and its repetition."""
+    print_of = salted_hmac("allmende.letters.id", f"{user.pk} {begun.isoformat()}").hexdigest()[:32]
+    return f"<{print_of}@{urlsplit(settings.ALLMENDE_PUBLIC_URL).hostname or 'localhost'}>"
 
 
 def unmailed_of(user: User, limit: int = 50) -> list[Notice]:
@@ -127,15 +169,17 @@ def give_back(choice: LetterChoice, notices: list[Notice], *, is_due_again: bool
     """The letter could not be sent: it is tried again later."""
     Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(mailed_at=None)
     pause = min(FIRST_RETRY * 2 ** min(choice.failures, 10), LAST_RETRY)
-    again: dict[str, Any] = {"retry_at": now + pause, "failures": F("failures") + 1}
+    again: dict[str, Any] = {"retry_at": now + pause, "failures": F("failures") + 1, "begun_at": None}
     if is_due_again:
         again["next_at"] = now + pause
     LetterChoice.objects.filter(pk=choice.pk).exclude(every=Every.OFF if is_due_again else "").update(**again)
 
 
 def note_sent(choice: LetterChoice, *, now: datetime) -> None:
-    """The letter went out."""
-    LetterChoice.objects.filter(pk=choice.pk).update(sent_at=now, failures=0, retry_at=None)
+    """The mail server has the letter."""
+    LetterChoice.objects.filter(pk=choice.pk).update(
+        sent_at=now, failures=0, retry_at=None, begun_at=None, repeats=None
+    )
 
 
 def urgent_notices(*, now: datetime, limit: int) -> dict[int, list[Notice]]:
@@ -188,9 +232,10 @@ def end_letters(user: User, what: What) -> None:
     Notice.objects.filter(user=user, read_at=None, mailed_at=None).update(wants_letter=False)
 
 
-def headers_of(address_of_off: str) -> dict[str, str]:
-    """What lets a mail program end the letters with one press (RFC 2369, RFC 8058), and keeps robots from answering."""
+def headers_of(address_of_off: str, identifier: str) -> dict[str, str]:
+    """The letter's Message-ID; what lets a mail program end the letters with one press (RFC 2369, RFC 8058), and keeps robots from answering."""
     return {
+        "Message-ID": identifier,
         "List-Unsubscribe": f"<{address_of_off}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",

@@ -18,17 +18,21 @@ from allmende.core.letters import (
     Every,
     Letter,
     What,
+    begin_urgent,
     claim,
     claim_notices,
     due_letters,
     give_back,
     headers_of,
     letter_choice,
+    message_id,
     note_sent,
     off_token,
     public_address,
     schedule_newcomers,
     send,
+    send_again_what_is_unsure,
+    settle,
     unmailed_of,
     urgent_notices,
 )
@@ -79,7 +83,9 @@ def _of_waiting(items: list[Waiting], language: str) -> list[Line]:
     return [Line(one.text, note(one), public_address(one.path, language)) for one in items[:SHOWN]]
 
 
-def _letter(user: User, what: What, subject: str, parts: list[Part], language: str) -> Letter:
+def _letter(
+    user: User, what: What, subject: str, parts: list[Part], language: str, *, begun: datetime, is_again: bool
+) -> Letter:
     off = public_address(f"/letters/{off_token(user, what)}/", language)
     settings_page = public_address("/workspace/letters/", language)
     brand = current_brand().name
@@ -89,7 +95,10 @@ def _letter(user: User, what: What, subject: str, parts: list[Part], language: s
         if what == "digest"
         else gettext("You get this letter because you chose to hear of this at once.")
     ) % {"brand": brand}
-    lines = [f"{greeting},", ""]
+    again = (
+        gettext("This letter may have come before: the first one could not be followed to its end.") if is_again else ""
+    )
+    lines = [f"{greeting},", "", *([again, ""] if again else [])]
     for part in parts:
         lines += [part.heading, "-" * len(part.heading)]
         for line in part.lines:
@@ -105,6 +114,7 @@ def _letter(user: User, what: What, subject: str, parts: list[Part], language: s
         "subject": subject,
         "brand": current_brand(),
         "greeting": greeting,
+        "again": again,
         "parts": parts,
         "why": why,
         "settings_page": settings_page,
@@ -113,10 +123,18 @@ def _letter(user: User, what: What, subject: str, parts: list[Part], language: s
     html = engines["jinja2"].get_template("letters/letter.html").render(values)
     # One thing is one line: a line break in a title must not look like the next one.
     text = "\n".join(" ".join(line.split()) if not line.startswith("  ") else line for line in lines) + "\n"
-    return Letter(user.email, subject, text, html, headers_of(off))
+    return Letter(user.email, subject, text, html, headers_of(off, message_id(user, begun)))
 
 
-def summary_for(user: User, notices: list[Notice], *, every: str, zone: ZoneInfo, now: datetime) -> Letter | None:
+def summary_for(
+    user: User,
+    notices: list[Notice],
+    *,
+    every: str,
+    zone: ZoneInfo,
+    now: datetime,
+    repeats: datetime | None = None,
+) -> Letter | None:
     """The letter that gathers what is new for ``user``; None where nothing is, and nothing runs out before the next one."""
     language = language_of(user)
     with translation.override(language):
@@ -136,7 +154,9 @@ def summary_for(user: User, notices: list[Notice], *, every: str, zone: ZoneInfo
         n = len(notices) + len(late) + len(ends)
         told = {"n": formats.number(n, language), "brand": current_brand().name}
         subject = ngettext("%(brand)s: %(n)s thing for you", "%(brand)s: %(n)s things for you", n) % told
-        return _letter(user, "digest", subject, [part for part in parts if part.lines], language)
+        filled = [part for part in parts if part.lines]
+        is_again = repeats is not None
+        return _letter(user, "digest", subject, filled, language, begun=repeats or now, is_again=is_again)
 
 
 def send_due_letters(*, now: datetime) -> int:
@@ -145,6 +165,7 @@ def send_due_letters(*, now: datetime) -> int:
     today = now.astimezone(zone).date()
     with_dates = people_with_tasks_due(today - timedelta(days=1), today + timedelta(days=7))
     schedule_newcomers(also=with_dates, zone=zone, now=now)
+    send_again_what_is_unsure(now=now, limit=BATCH)
     sent = 0
     for choice in due_letters(with_dates=with_dates, zone=zone, now=now, limit=BATCH):
         with transaction.atomic():
@@ -152,8 +173,10 @@ def send_due_letters(*, now: datetime) -> int:
             notices = claim_notices(unmailed_of(choice.user), now=now) if is_mine else []
         if not is_mine:
             continue
-        letter = summary_for(choice.user, notices, every=choice.every, zone=zone, now=now)
-        if letter is not None and not _sent(letter, choice, notices, is_digest=True, now=now):
+        letter = summary_for(choice.user, notices, every=choice.every, zone=zone, now=now, repeats=choice.repeats)
+        if letter is None:
+            settle(choice)
+        elif not _sent(letter, choice, notices, is_digest=True, now=now):
             break  # the mail server does not want any more now
         sent += letter is not None
     return sent
@@ -164,8 +187,14 @@ def send_urgent_letters(*, now: datetime) -> int:
     sent = 0
     for notices in urgent_notices(now=now, limit=BATCH).values():
         user = notices[0].user
+        choice = letter_choice(user)
+        if choice._state.adding:  # not stored yet
+            schedule_newcomers(also=[user.pk], zone=zone_of(current_brand().timezone), now=now)
+            choice = letter_choice(user)
         with transaction.atomic():
             mine = claim_notices(notices, now=now)
+            if mine:
+                begin_urgent(choice, now=now)
         if not mine:
             continue
         language = language_of(user)
@@ -173,11 +202,9 @@ def send_urgent_letters(*, now: datetime) -> int:
             lines = _of_notices(mine, language)
             more = ngettext("%(n)s thing for you", "%(n)s things for you", len(mine)) % {"n": len(mine)}
             subject = f"{current_brand().name}: {lines[0].text if len(mine) == 1 else more}"
-            letter = _letter(user, "urgent", subject, [Part(gettext("What is new"), lines)], language)
-        choice = letter_choice(user)
-        if choice._state.adding:  # not stored yet
-            schedule_newcomers(also=[user.pk], zone=zone_of(current_brand().timezone), now=now)
-            choice = letter_choice(user)
+            parts = [Part(gettext("What is new"), lines)]
+            begun, is_again = choice.repeats or now, choice.repeats is not None
+            letter = _letter(user, "urgent", subject, parts, language, begun=begun, is_again=is_again)
         if not _sent(letter, choice, mine, is_digest=False, now=now):
             break
         sent += 1

@@ -7,6 +7,7 @@ from allmende.partners.rules import (
     may_set_brand,
     organisations_to_edit,
     remember_seats,
+    speaks_for_the_region,
 )
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "may_set_brand",
     "organisations_to_edit",
     "remember_seats",
+    "speaks_for_the_region",
 ]

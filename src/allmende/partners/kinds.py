@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from allmende.core.notice_kinds import LETTER, PAGE, offer_kind
 
 KINDS: Final[tuple[tuple[str, Promise | str, str], ...]] = (
+    ("partners.task_given", _("A task was given to me"), PAGE),
     ("partners.task_done", _("A task that you made is done"), PAGE),
     ("partners.change_role", _("My role in an organisation was changed"), PAGE),
     ("partners.name_deputy", _("Somebody stands in for somebody"), PAGE),
     ("partners.revoke_deputy", _("Somebody no longer stands in"), PAGE),
     ("partners.join_request", _("Somebody asks to join my organisation"), LETTER),
     ("partners.join_answer", _("My request to join was answered"), LETTER),
-    ("partners.invite_organisation", _("My organisation is invited by letter"), LETTER),
     ("partners.invitation_answered", _("An invitation of mine was answered"), PAGE),
     ("partners.take_over", _("I take over from a colleague"), LETTER),
     ("partners.left", _("I am no longer a member of an organisation"), LETTER),
@@ -30,7 +30,6 @@ KINDS: Final[tuple[tuple[str, Promise | str, str], ...]] = (
     ("networks.ended", _("A network that I coordinate ended or goes on"), PAGE),
     ("networks.news", _("News of my networks"), PAGE),
     ("networks.group", _("My working groups"), PAGE),
-    ("networks.task", _("Tasks in my networks"), PAGE),
 )
 
 

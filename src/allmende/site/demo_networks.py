@@ -10,6 +10,7 @@ from typing import Any, Final
 from allmende.core.models import User
 from allmende.partners.models import Network, NetworkOrganisation, Organisation
 from allmende.partners.networks import actions
+from allmende.partners.tasks.actions import make_task
 
 MOST_MEMBERS: Final = 12
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
@@ -81,6 +82,7 @@ def _load(wanted: DemoNetwork, words: Mapping[str, str], coordinator: User, lang
     actions.save_date(network, title=words["meeting"], day=in_two_weeks, at=time(17), until=time(19), **told)
     actions.save_date(network, title=words["deadline"], day=in_a_month, kind="deadline", is_public=True, **told)
     group = actions.save_group(network, words["group"], lead_id=coordinator.pk, **told)
-    actions.save_task(network, words["task"], due=in_two_weeks, group_id=group.pk, **told)
-    actions.save_task(network, words["late"], due=today - timedelta(days=2), assigned_to=coordinator.pk, **told)
+    home, two_days_ago = f"network:{network.pk}", today - timedelta(days=2)
+    make_task(words["task"], home, assigned_to=None, due=in_two_weeks, group_id=group.pk, **told)
+    make_task(words["late"], home, assigned_to=coordinator.pk, due=two_days_ago, **told)
     return network

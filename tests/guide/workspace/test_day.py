@@ -29,7 +29,9 @@ def town() -> Organisation:
 
 
 def task(title: str, *, by: str = "editor", due: date | None = None, for_me: bool = True) -> Task:
-    return make_task(title, f"organisation:{town().pk}", due=due, for_me=for_me, by=user(by), now=NOW)
+    return make_task(
+        title, f"organisation:{town().pk}", due=due, assigned_to=user(by).pk if for_me else None, by=user(by), now=NOW
+    )
 
 
 def notify(*names: str, number: int = 1, path: str = "/workspace/plan/") -> None:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
-from allmende.catalogue.models import Event
+from allmende.catalogue import queries
+from allmende.catalogue.actions.derive import refresh_derived
+from allmende.catalogue.models import Event, Occurrence
+from allmende.catalogue.queries import Filters
 from allmende.core.languages import LANGUAGES
+from allmende.partners.models import Territory
 from tests.guide.workspace.conftest import NOW, Deliver, People, event, note_of, words
 
 READY = ["fr", "de"]
@@ -117,3 +122,41 @@ def test_what_is_held_back_says_nothing_about_a_record_that_is_not_published(hel
     Event.objects.update(state="draft")
     client = Client(headers={"accept-language": "en"})
     assert client.get(page_of(held, "en").removeprefix("/en")).status_code == 404
+
+
+def test_counts_and_squares_of_the_map_leave_it_out_too(held: Event, people: People, deliver: Deliver) -> None:
+    soon = NOW + timedelta(days=20)
+    deliver(event("a", start=f"{soon:%Y%m%d}T193000"), event("b", "Fair", start=f"{soon:%Y%m%d}T193000"))
+    town = Territory.objects.create(country="FR", level="municipality", code="30334", name="Uzès", slug="uzes")
+    Event.objects.update(municipality=town, lon=4.42, lat=44.01, category="music")
+    Occurrence.objects.update(municipality_id=town.pk, category="music")
+    refresh_derived()
+    zone = ZoneInfo("Europe/Paris")
+
+    def told(language: str) -> dict[str, int]:
+        facets = queries.facets("event", language=language, now=NOW, zone=zone)
+        squares = queries.map_points(0, 40, 10, 50, 6, Filters(), limit=1, language=language, now=NOW, zone=zone)
+        owner = held.organisation_id
+        return {
+            "all": queries.totals(language)["event"],
+            "category": next(one.n for one in facets["category"] if one.value == "music"),
+            "municipality": next(one.n for one in facets["municipality"] if one.value == "30334"),
+            "town": next(one.events for one in queries.municipalities(language=language) if one.id == town.pk),
+            "owner": next(one.events for one in queries.organisations(language=language) if one.id == owner),
+            "square": squares[0].n,
+        }
+
+    assert told("fr") == told("de") == dict.fromkeys(told("fr"), 2)
+    assert told("en") == told("sv") == dict.fromkeys(told("fr"), 1)
+    answer = people.editor.post(f"/en/workspace/records/event/{held.pk}/languages/", {"shown": list(LANGUAGES)})
+    assert answer.status_code == 303
+    assert told("en") == told("fr")
+
+
+def test_what_is_held_back_everywhere_else_leaves_no_empty_category(held: Event) -> None:
+    zone = ZoneInfo("Europe/Paris")
+    category = held.category
+    assert [one.slug for one in queries.categories("", "fr")] == [category]
+    assert queries.categories("", "en") == []
+    assert [one.slug for one in queries.categories("", "en", in_all=True)] == [category], "the map of the site has it"
+    assert queries.facets("event", language="en", now=NOW, zone=zone)["category"] == []

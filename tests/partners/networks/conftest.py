@@ -12,6 +12,7 @@ from allmende.core.models import User
 from allmende.partners.actions import found_organisation, join_organisation
 from allmende.partners.models import Network, Organisation
 from allmende.partners.networks import actions
+from allmende.partners.people.actions import invite_organisation
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 
@@ -54,6 +55,6 @@ def region(db: None) -> Region:
     network = actions.found_network(
         "Culture", kind="culture", by=people["carla"], now=NOW, language="en", organisation_id=dmo.pk
     )
-    actions.invite_organisation(network, museum.pk, by=people["carla"], now=NOW)
+    invite_organisation(network, museum.pk, by=people["carla"], language="en", now=NOW)
     actions.answer_invitation(network, museum.pk, accept=True, by=people["alice"], now=NOW)
     return Region(dmo, museum, university, network, people)

@@ -11,6 +11,7 @@ from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson
 from allmende.partners.networks import actions
 from allmende.partners.networks.queries.people import people_of
 from allmende.partners.networks.rules import NetworkForbidden, NetworkRefused, may_found_network
+from allmende.partners.people.actions import invite_organisation
 from allmende.partners.rules import network_role
 from tests.partners.networks.conftest import NOW, Region
 
@@ -77,7 +78,7 @@ def test_a_declined_proposal_founds_nothing(region: Region) -> None:
 
 
 def test_an_invitation_is_answered_by_the_organisations_managers(region: Region) -> None:
-    actions.invite_organisation(region.network, region.university.pk, by=region.carla, now=NOW)
+    invite_organisation(region.network, region.university.pk, by=region.carla, language="en", now=NOW)
     assert (state_of(region, region.university), network_role(region.uta, region.network.pk)) == ("invited", None)
     assert notices(region.uta) == ["%(organisation)s is invited to join %(network)s."]
     with pytest.raises(NetworkForbidden):
@@ -90,7 +91,7 @@ def test_an_invitation_is_answered_by_the_organisations_managers(region: Region)
 
 def test_an_invitation_is_undone_and_a_second_press_changes_nothing(region: Region) -> None:
     for _ in range(2):
-        actions.invite_organisation(region.network, region.university.pk, by=region.carla, now=NOW)
+        invite_organisation(region.network, region.university.pk, by=region.carla, language="en", now=NOW)
     assert actions.withdraw_invitation(region.network, region.university.pk, by=region.carla, now=NOW)
     assert not actions.withdraw_invitation(region.network, region.university.pk, by=region.carla, now=NOW)
     assert not actions.withdraw_invitation(region.network, region.museum.pk, by=region.carla, now=NOW)
@@ -107,7 +108,7 @@ def test_who_asks_is_decided_about_by_the_coordinator(region: Region) -> None:
     actions.decide_request(region.network, region.university.pk, accept=False, by=region.carla, now=NOW)
     assert state_of(region, region.university) == "left"
     actions.ask_to_join(region.network, region.university.pk, by=region.uta, now=NOW)
-    actions.invite_organisation(region.network, region.university.pk, by=region.carla, now=NOW)
+    invite_organisation(region.network, region.university.pk, by=region.carla, language="en", now=NOW)
     assert state_of(region, region.university) == "member", "both want it"
 
 
@@ -162,9 +163,9 @@ def test_nothing_changes_in_a_network_that_has_ended(region: Region) -> None:
         actions.end_network(region.network, by=region.alice, now=NOW)
     actions.end_network(region.network, by=region.carla, now=NOW)
     with pytest.raises(NetworkRefused):
-        actions.invite_organisation(region.network, region.university.pk, by=region.carla, now=NOW)
+        invite_organisation(region.network, region.university.pk, by=region.carla, language="en", now=NOW)
     with pytest.raises(NetworkForbidden):
         actions.reopen_network(region.network, by=region.alice, now=NOW)
     actions.reopen_network(region.network, by=region.carla, now=NOW)
-    actions.invite_organisation(region.network, region.university.pk, by=region.carla, now=NOW)
+    invite_organisation(region.network, region.university.pk, by=region.carla, language="en", now=NOW)
     assert NetworkPerson.objects.filter(network=region.network).count() == 1

@@ -15,6 +15,8 @@ from allmende.partners.networks.queries.scope import organisations_of_region
 from allmende.partners.networks.queries.table import Line, candidates, table_kinds_of, table_of
 from allmende.partners.networks.queries.web import scope_of, web_of_cooperation
 from allmende.partners.networks.ties import Scope, Tie
+from allmende.partners.people.actions import invite_organisation
+from allmende.partners.tasks.actions import make_task
 from tests.partners.networks.conftest import NOW, Region, person
 
 
@@ -76,7 +78,7 @@ def test_the_coordinator_says_who_belongs(region: Region) -> None:
 
 
 def test_candidates_are_not_members_and_say_whether_they_are_invited(region: Region) -> None:
-    actions.invite_organisation(region.network, region.university.pk, by=region.carla, now=NOW)
+    invite_organisation(region.network, region.university.pk, by=region.carla, language="en", now=NOW)
     found = candidates(region.network, kinds=["university", "museum"])
     assert [(one.id, one.state) for one in found.rows] == [(region.university.pk, "invited")]
 
@@ -96,7 +98,7 @@ def groups(region: Region) -> Region:
     """The museum and the destination organisation have people in one group, and a task between them."""
     group = actions.save_group(region.network, "Programme", lead_id=region.carla.pk, by=region.carla, now=NOW)
     actions.join_group(group, region.anna.pk, by=region.carla, now=NOW)
-    actions.save_task(region.network, "Poster", assigned_to=region.anna.pk, by=region.carla, now=NOW)
+    make_task("Poster", f"network:{region.network.pk}", assigned_to=region.anna.pk, by=region.carla, now=NOW)
     return region
 
 

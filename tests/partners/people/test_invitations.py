@@ -15,7 +15,9 @@ from django.db import connection, connections
 
 from allmende.core.models import AuditEntry, Notice, User
 from allmende.core.notices import in_words
-from allmende.partners.models import Invitation, Membership, NetworkOrganisation, NetworkPerson
+from allmende.partners.actions import join_organisation
+from allmende.partners.models import Invitation, Membership, NetworkOrganisation, NetworkPerson, Organisation
+from allmende.partners.networks.actions import NetworkForbidden, NetworkRefused, answer_invitation, withdraw_invitation
 from allmende.partners.people import actions, queries
 from allmende.partners.people.actions.invitations import InvitationOver
 from allmende.partners.people.errors import PeopleForbidden, PeopleRefused
@@ -57,8 +59,8 @@ def test_only_managers_invite(world: World) -> None:
             invite(world, by=by)
         with pytest.raises(PeopleForbidden):
             actions.invite_to_network(world.network, "x@example.org", "member", language="en", by=by, now=NOW)
-        with pytest.raises(PeopleForbidden):
-            actions.invite_organisation(world.network, world.other, language="en", by=by, now=NOW)
+        with pytest.raises(NetworkForbidden):
+            actions.invite_organisation(world.network, world.other.pk, language="en", by=by, now=NOW)
     assert not Invitation.objects.exists()
 
 
@@ -153,37 +155,63 @@ def test_a_person_comes_into_a_network(world: World) -> None:
 
 
 def test_an_organisation_comes_into_a_network_by_its_managers(world: World, mailoutbox: list[Any]) -> None:
-    (done,) = actions.invite_organisation(world.network, world.other, language="en", by=world.anna, now=NOW)
-    assert [letter.to for letter in mailoutbox] == [["carl@example.org"]]
-    assert NetworkOrganisation.objects.get().state == "invited"
-    with pytest.raises(PeopleForbidden):
-        actions.accept_invitation(done.invitation, by=world.bo, now=NOW)
-    actions.accept_invitation(done.invitation, by=world.carl, now=NOW)
+    for _ in range(2):  # pressed twice
+        done = actions.invite_organisation(world.network, world.other.pk, language="en", by=world.anna, now=NOW)
+        assert (done.row.state, done.letter) == ("invited", None)
+    assert mailoutbox == []
+    told = Notice.objects.get(user=world.carl)
+    assert (in_words(told), told.times) == ("Musée de Nîmes is invited to join Culture.", 1)
+    answer_invitation(world.network, world.other.pk, accept=True, by=world.carl, now=NOW)
     assert NetworkOrganisation.objects.get().state == "member"
     assert not NetworkPerson.objects.filter(user=world.carl).exists()
 
 
 def test_an_organisation_without_managers_is_written_to_at_its_own_address(world: World, mailoutbox: list[Any]) -> None:
     Membership.objects.filter(organisation=world.other).delete()
-    with pytest.raises(PeopleRefused, match="profile"):
-        actions.invite_organisation(
-            world.network, world.other, email="mine@example.org", language="en", by=world.anna, now=NOW
-        )
+    with pytest.raises(NetworkRefused, match="profile"):
+        actions.invite_organisation(world.network, world.other.pk, language="en", by=world.anna, now=NOW)
+    assert not NetworkOrganisation.objects.exists(), "nobody was asked, so it is not invited"
     world.other.email = "museum@example.org"
     world.other.save()
-    (done,) = actions.invite_organisation(
-        world.network, world.other, email="mine@example.org", language="en", by=world.anna, now=NOW
-    )
-    assert mailoutbox[0].to == ["museum@example.org"]
-    user = actions.make_account(done.invitation, "M", PASSWORD, now=NOW)
+    done = actions.invite_organisation(world.network, world.other.pk, language="en", by=world.anna, now=NOW)
+    again = actions.invite_organisation(world.network, world.other.pk, language="en", by=world.anna, now=NOW)
+    assert [letter.to for letter in mailoutbox] == [["museum@example.org"]]
+    assert done.letter is not None
+    assert again.letter is None
+    user = actions.make_account(done.letter.invitation, "M", PASSWORD, now=NOW)
     assert Membership.objects.get(user=user).role == "manager"
     assert NetworkOrganisation.objects.get().state == "member"
 
 
+def letter_to_the_other(world: World) -> Invitation:
+    """The letter to a museum that nobody manages."""
+    Membership.objects.filter(organisation=world.other).delete()
+    Organisation.objects.filter(pk=world.other.pk).update(email="museum@example.org")
+    done = actions.invite_organisation(world.network, world.other.pk, language="en", by=world.anna, now=NOW)
+    assert done.letter is not None
+    return done.letter.invitation
+
+
+def test_a_letter_is_worth_nothing_once_the_invitation_is_taken_back(world: World) -> None:
+    letter = letter_to_the_other(world)
+    assert withdraw_invitation(world.network, world.other.pk, by=world.anna, now=NOW)
+    with pytest.raises(InvitationOver):
+        actions.accept_invitation(letter, by=world.carl, now=NOW)
+    assert not NetworkOrganisation.objects.exists()
+
+
+def test_a_letter_is_worth_nothing_once_the_organisation_has_answered(world: World) -> None:
+    letter = letter_to_the_other(world)
+    join_organisation(world.carl, world.other, "manager", by=None, now=NOW)
+    answer_invitation(world.network, world.other.pk, accept=False, by=world.carl, now=NOW)
+    with pytest.raises(InvitationOver):
+        actions.accept_invitation(letter, by=world.stranger, now=NOW)
+
+
 def test_declining_is_told(world: World) -> None:
-    (done,) = actions.invite_organisation(world.network, world.other, language="en", by=world.anna, now=NOW)
-    assert actions.decline_invitation(done.invitation, by=world.carl, now=NOW)
-    assert not actions.decline_invitation(done.invitation, by=world.carl, now=NOW)
+    letter = letter_to_the_other(world)
+    assert actions.decline_invitation(letter, by=world.carl, now=NOW)
+    assert not actions.decline_invitation(letter, by=world.carl, now=NOW)
     assert NetworkOrganisation.objects.get().state == "left"
     assert "declined" in in_words(Notice.objects.get(user=world.anna))
 

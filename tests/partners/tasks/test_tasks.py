@@ -8,9 +8,18 @@ from typing import Any
 import pytest
 
 from allmende.core.models import AuditEntry, Notice, User
+from allmende.core.notices import in_words
 from allmende.partners.actions import found_organisation, join_organisation
 from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson, Organisation, Task
-from allmende.partners.tasks.actions import TaskForbidden, finish_task, make_task, take_up_again
+from allmende.partners.tasks import actions
+from allmende.partners.tasks.actions import (
+    TaskForbidden,
+    TaskRefused,
+    change_task,
+    finish_task,
+    remove_task,
+    take_up_again,
+)
 from allmende.partners.tasks.queries import (
     homes_to_choose,
     people_with_tasks_due,
@@ -50,6 +59,10 @@ def cast() -> Cast:
     return Cast()
 
 
+def make_task(title: str, home: str, *, for_me: bool = True, by: User, **more: Any) -> Task:
+    return actions.make_task(title, home, assigned_to=by.pk if for_me else None, by=by, **more)
+
+
 def titles(user: User, show: Any = "mine") -> list[str]:
     return [row.title for row in tasks_of(user, show, today=TODAY, now=NOW)]
 
@@ -82,7 +95,7 @@ def test_tasks_are_made_where_one_belongs_only(cast: Cast) -> None:
     for who, home in ((cast.cleo, in_museum(cast)), (cast.ed, f"network:{cast.network.pk}"), (cast.bo, "x:1")):
         with pytest.raises(TaskForbidden):
             make_task("No", home, by=who, now=NOW)
-    assert [home.name for home in homes_to_choose(cast.anna)] == ["Museum"]
+    assert [home.name for home in homes_to_choose(cast.anna)] == ["Museum", "Culture"]
     assert [home.name for home in homes_to_choose(cast.dora)] == ["Culture"]
     assert homes_to_choose(cast.ed) == []
 
@@ -110,6 +123,40 @@ def test_who_made_it_hears_that_it_is_done_and_it_can_be_taken_back(cast: Cast) 
     assert (task.done_at, task.done_by) == (None, None)
     done = AuditEntry.objects.filter(subject_type="task").order_by("pk").values_list("action", flat=True)
     assert list(done) == ["partners.make_task", "partners.finish_task", "partners.reopen_task"]
+
+
+def test_a_task_is_given_to_somebody_who_takes_part_and_who_is_told(cast: Cast) -> None:
+    culture = f"network:{cast.network.pk}"
+    for home, who in ((culture, cast.cleo), (in_museum(cast), cast.dora)):
+        with pytest.raises(TaskRefused, match="takes part"):
+            actions.make_task("Call", home, assigned_to=who.pk, by=cast.anna, now=NOW)
+    with pytest.raises(TaskRefused, match="what is to do"):
+        make_task("  ", culture, by=cast.bo, now=NOW)
+    task = actions.make_task("Call", culture, assigned_to=cast.bo.pk, by=cast.anna, now=NOW)
+    notice = Notice.objects.get()
+    assert (notice.user_id, in_words(notice)) == (cast.bo.pk, "Culture: Call was given to you.")
+    told: dict[str, Any] = {"due": TODAY, "notes": "", "group_id": None, "now": NOW}
+    assert change_task(task.pk, "Write", assigned_to=cast.bo.pk, by=cast.dora, **told) is not None
+    assert Notice.objects.count() == 1, "it was theirs before"
+    assert change_task(task.pk, "X", assigned_to=None, by=cast.cleo, **told) is None
+    with pytest.raises(TaskForbidden):
+        change_task(task.pk, "X", assigned_to=None, by=cast.ed, **told)
+    task.refresh_from_db()
+    assert (task.title, task.due, task.assigned_to_id) == ("Write", TODAY, cast.bo.pk)
+
+
+def test_a_task_is_taken_off_by_its_maker_and_who_runs_its_home(cast: Cast) -> None:
+    one, two = (make_task(title, f"network:{cast.network.pk}", by=cast.anna, now=NOW) for title in ("A", "B"))
+    for who in (cast.bo, cast.ed):
+        with pytest.raises(TaskForbidden):
+            remove_task(one.pk, by=who, now=NOW)
+    assert not remove_task(one.pk, by=cast.cleo, now=NOW)
+    assert remove_task(one.pk, by=cast.anna, now=NOW)
+    assert remove_task(two.pk, by=cast.dora, now=NOW)
+    line = AuditEntry.objects.filter(action="partners.remove_task").last()
+    assert line is not None
+    assert (line.subject_type, line.subject_id) == ("network", cast.network.pk)
+    assert not Task.objects.exists()
 
 
 def test_the_first_due_comes_first_and_what_has_no_day_last(cast: Cast) -> None:

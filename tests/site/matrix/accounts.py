@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from hashlib import sha256
 from typing import Final
 
 from allauth.mfa.models import Authenticator
 
 from allmende.core.accounts.queries import password_path
-from allmende.core.models import SignIn
+from allmende.core.models import AddressChange, SignIn
 from tests.core.accounts.soft_key import SoftKey
 from tests.site.matrix.harness import NOW, OPEN, SIGNED_IN, Row, World
 
@@ -29,6 +31,11 @@ ROWS: dict[str, tuple[Row, ...]] = {
     "workspace_account": (Row(SIGNED_IN), Row(ASKED, "POST", {"name": "New", "language": "de"})),
     "workspace_account_confirm": (Row(SIGNED_IN), Row(SIGNED_IN.replace("200", "422"), "POST", {"password": "wrong"})),
     "workspace_account_password": (Row(ASKED),),
+    "workspace_account_address": (Row(ASKED), Row(ASKED, "POST", {"email": "new@example.org"})),
+    "workspace_account_address_link": (
+        Row("302 410 410 200 410 410 410"),
+        Row("302 410 410 303 410 410 410", "POST"),
+    ),
     "workspace_account_app": (Row(ASKED),),
     "workspace_account_app_remove": (Row(ASKED, "POST"),),
     "workspace_account_codes": (Row(ASKED), Row(ASKED, "POST")),
@@ -50,6 +57,14 @@ def build(world: World) -> None:
     who, token = password_path(editor, now=NOW).split("/")[-3:-1]
     world.args["workspace_password_link"] = {"who": who, "token": token}
     world.args["workspace_account_passkey"] = world.args["workspace_account_passkey_remove"] = {"pk": key.pk}
+    AddressChange.objects.create(
+        user=editor,
+        email="new@example.net",
+        digest=sha256(b"abc").hexdigest(),
+        asked_at=NOW,
+        expires_at=NOW + timedelta(days=1),
+    )
+    world.args["workspace_account_address_link"] = {"token": "abc"}
     world.args["workspace_account_identity_remove"] = {"pk": 1}
     world.args["workspace_account_session_end"] = {"pk": elsewhere.pk}
     world.args["workspace_oidc"] = world.args["workspace_oidc_back"] = {"name": "town"}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from allmende.partners.models import Territory, TerritoryChange
 from allmende.partners.succession.actions import plan_renaming
 from tests.site.matrix.harness import EDITORS, MANAGERS, NOW, SIGNED_IN, Row, World
 
 PEOPLE_WHO_EDIT: Final = "302 303 404 303 303 404 200"
 """Who edits one organisation is led to it, the operator has a list."""
+OPERATOR: Final = "302 404 404 404 404 404 200"
 
 ROWS: dict[str, tuple[Row, ...]] = {
     "workspace_directory": (Row(SIGNED_IN),),
@@ -30,6 +32,12 @@ ROWS: dict[str, tuple[Row, ...]] = {
         ),
     ),
     "workspace_succession_take_back": (Row(MANAGERS.replace("200", "303"), "POST"),),
+    # Managers of a region; here that is the operator alone.
+    "workspace_territories": (
+        Row(OPERATOR),
+        Row(OPERATOR.replace("200", "422"), "POST", {"on": "2026-01-01"}),
+    ),
+    "workspace_territory_take_back": (Row(OPERATOR.replace("200", "303"), "POST"),),
 }
 
 
@@ -41,9 +49,17 @@ def build(world: World) -> None:
     planned.kind = "split"
     planned.save()
     town = {"pk": world.town.pk}
+    old, new = (
+        Territory.objects.create(country="FR", level="municipality", code=code, name=code, slug=code)
+        for code in ("99998", "99999")
+    )
+    joined = TerritoryChange.objects.create(
+        territory=old, successor=new, effective_on=NOW.date().replace(year=NOW.year + 2, day=1), decided_at=NOW
+    )
     world.args |= {
         "workspace_directory_file": {"form": "csv"},
         "workspace_organisation": town,
         "workspace_succession": town,
+        "workspace_territory_take_back": {"pk": joined.pk},
         "workspace_succession_take_back": {**town, "change": planned.pk},
     }

@@ -44,6 +44,8 @@ ROWS: dict[str, tuple[Row, ...]] = {
     "workspace_join_confirm": (Row(OPEN), Row("200 200 200 200 200 200 200", "POST")),
     "workspace_data": (Row(SIGNED_IN),),
     "workspace_data_export": (Row(SIGNED_IN),),
+    "workspace_data_tables": (Row(SIGNED_IN),),
+    "workspace_data_to_read": (Row(SIGNED_IN),),
     "workspace_data_erase": (Row(done(SIGNED_IN), "POST"),),
     "workspace_consent": (Row(SIGNED_IN), Row(done(SIGNED_IN), "POST", {"digest": "1"})),
     "workspace_erasures": (Row(OPERATOR),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -16,9 +16,10 @@ from allmende.catalogue.actions.write import OCCURRENCE_FIELDS, occurrence_rows,
 from allmende.catalogue.bridges.complete import complete_event, window_at
 from allmende.catalogue.bridges.schedule import to_schedule
 from allmende.catalogue.models import ITEM_MODELS, Event, FacetCount, MapCluster, Occurrence
-from allmende.catalogue.values import KINDS, Flag
+from allmende.catalogue.values import HIDDEN_SHIFT, KINDS, Flag, hidden_bit
 from allmende.core.bulk import day_writer, insert_rows, time_writer
 from allmende.core.content import content_stamp, touch_content
+from allmende.core.languages import LANGUAGES
 from allmende.core.locks import hold
 from allmende.core.publication import Publication
 
@@ -28,6 +29,8 @@ LOWEST_ZOOM, HIGHEST_ZOOM = 4, 15
 SQUARE = 2
 """Squares of 64 pixels: a tile of 256 pixels has 2**SQUARE of them in a row."""
 STAMP_FACET = "stamp"
+CLUSTER = ("zoom", "x", "y", "kind", "category", "hidden_in", "n", "lon", "lat", "item_id")
+FACT_BITS = (1 << HIDDEN_SHIFT) - 1
 
 
 def refresh_derived(*, now: datetime | None = None) -> None:
@@ -43,7 +46,7 @@ def refresh_derived(*, now: datetime | None = None) -> None:
         insert_rows(FacetCount, ("kind", "facet", "value", "n"), [[*key, n] for key, n in counts.items()])
         made = [["all", STAMP_FACET, "stamp", stamp + 1], ["all", STAMP_FACET, "day", now.date().toordinal()]]
         insert_rows(FacetCount, ("kind", "facet", "value", "n"), made)
-        insert_rows(MapCluster, ("zoom", "x", "y", "kind", "category", "n", "lon", "lat", "item_id"), clusters)
+        insert_rows(MapCluster, CLUSTER, clusters)
         touch_content()
 
 
@@ -97,11 +100,19 @@ def _facet_counts(now: datetime) -> Counter[tuple[str, str, str]]:
         for owner, n in items.order_by().values_list("organisation_id").annotate(n=Count("pk")):
             if owner:
                 counts[kind, "organisation", str(owner)] += n
+        for owner, hidden in items.filter(hidden_in__gt=0).values_list("organisation_id", "hidden_in"):
+            if owner:
+                _hold_back(kind, {"organisation": str(owner)}, hidden, counts)
     live = Event.objects.filter(state=Publication.PUBLISHED, last_day__gte=now.date() - timedelta(days=1)).order_by()
     pairs = live.values_list("organisation_id", "organiser_id").annotate(n=Count("pk"))
     for owner, organiser, n in pairs:
         for organisation in {owner, organiser} - {None}:
             counts["event", "organisation", str(organisation)] += n
+    for owner, organiser, hidden in live.filter(hidden_in__gt=0).values_list(
+        "organisation_id", "organiser_id", "hidden_in"
+    ):
+        for organisation in {owner, organiser} - {None}:
+            _hold_back("event", {"organisation": str(organisation)}, hidden, counts)
     return counts
 
 
@@ -117,9 +128,22 @@ def _count(kind: str, rows: Iterator[Facts], counts: Counter[tuple[str, str, str
         counts[kind, "mix", str(flags)] += 1
         if cell is not None:
             counts[kind, "cell", str(cell)] += 1
+        if hidden := flags >> HIDDEN_SHIFT:
+            values = {"all": "", "category": category} | ({"municipality": str(municipality)} if municipality else {})
+            _hold_back(kind, values, hidden, counts)
+            for flag in Flag(flags & FACT_BITS):
+                _hold_back(kind, {"flag": str(flag.name)}, hidden, counts)
     for mix in [value for (k, facet, value) in counts if k == kind and facet == "mix"]:
         for flag in Flag(int(mix)):
             counts[kind, "flag", str(flag.name)] += counts[kind, "mix", mix]
+
+
+def _hold_back(kind: str, values: Mapping[str, str], hidden: int, counts: Counter[tuple[str, str, str]]) -> None:
+    """Count a record that is held back in some languages under ``da:category`` and the like: to be taken off there."""
+    for language in LANGUAGES:
+        if hidden & hidden_bit(language):
+            for facet, value in values.items():
+                counts[kind, f"{language}:{facet}", value] += 1
 
 
 def square_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
@@ -129,26 +153,32 @@ def square_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
     return int((lon + 180) / 360 * n), int((1 - math.asinh(math.tan(latitude)) / math.pi) / 2 * n)
 
 
+Square = tuple[int, int, str, str, int]
+"""x, y, kind, category, and the languages in which what is in it is held back."""
+
+
 def _clusters(now: datetime) -> Iterator[list[object]]:
-    points: list[tuple[str, int, str, float, float]] = []
+    points: list[tuple[str, int, str, float, float, int]] = []
     kind: str
     for kind in KINDS:
         items = ITEM_MODELS[kind].objects.filter(state=Publication.PUBLISHED, lon__isnull=False)  # type: ignore[attr-defined]
         if kind == "event":
             items = items.filter(last_day__gte=now.date() - timedelta(days=1))
-        points += [(kind, *row) for row in items.values_list("pk", "category", "lon", "lat").iterator(chunk_size=5000)]
-    squares: dict[tuple[int, int, str, str], list[float]] = {}
-    for kind, pk, category, lon, lat in points:
+        columns = ("pk", "category", "lon", "lat", "hidden_in")
+        points += [(kind, *row) for row in items.values_list(*columns).iterator(chunk_size=5000)]
+    squares: dict[Square, list[float]] = {}
+    for kind, pk, category, lon, lat, hidden in points:
         x, y = square_of(lon, lat, HIGHEST_ZOOM)
-        entry = squares.setdefault((x, y, kind, category), [0, 0.0, 0.0, pk])
+        entry = squares.setdefault((x, y, kind, category, hidden), [0, 0.0, 0.0, pk])
         entry[0] += 1
         entry[1] += lon
         entry[2] += lat
     for zoom in range(HIGHEST_ZOOM, LOWEST_ZOOM - 1, -1):
-        coarser: dict[tuple[int, int, str, str], list[float]] = {}
-        for (x, y, kind, category), (n, lon, lat, one) in squares.items():
-            yield [zoom, x, y, kind, category, int(n), round(lon / n, 5), round(lat / n, 5), one if n == 1 else None]
-            entry = coarser.setdefault((x // 2, y // 2, kind, category), [0, 0.0, 0.0, one])
+        coarser: dict[Square, list[float]] = {}
+        for (x, y, kind, category, hidden), (n, lon, lat, one) in squares.items():
+            middle = (round(lon / n, 5), round(lat / n, 5))
+            yield [zoom, x, y, kind, category, hidden, int(n), *middle, one if n == 1 else None]
+            entry = coarser.setdefault((x // 2, y // 2, kind, category, hidden), [0, 0.0, 0.0, one])
             entry[0] += n
             entry[1] += lon
             entry[2] += lat

@@ -6,7 +6,10 @@ from django.db import models
 
 
 class FacetCount(models.Model):
-    """How many published things have a value: number of upcoming events per category, of places per municipality ..."""
+    """How many published things have a value: number of upcoming events per category, of places per municipality ...
+
+    ``da:category`` and the like: how many of them are held back in a language, to be taken off there.
+    """
 
     kind = models.CharField(max_length=10)
     facet = models.CharField(max_length=20)
@@ -28,6 +31,8 @@ class MapCluster(models.Model):
     y = models.IntegerField()
     kind = models.CharField(max_length=10)
     category = models.CharField(max_length=40, blank=True)
+    hidden_in = models.PositiveSmallIntegerField(default=0)
+    """Languages in which what is gathered here is held back, one bit each, see ``values.hidden_bit``."""
     n = models.PositiveIntegerField()
     lon = models.FloatField()
     lat = models.FloatField()

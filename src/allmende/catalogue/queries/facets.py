@@ -83,7 +83,7 @@ def facets(
     rows.  The categories are counted without the category filter, so that one can widen it.
     """
     if filters.is_empty:
-        whole = counts()
+        whole = counts(language)
         tally: Counter[tuple[str, str]] = Counter()
         for facet in ("category", "municipality", "flag"):
             for value, n in whole.get((kind, facet), {}).items():

@@ -13,10 +13,10 @@ from allmende.catalogue.models import ITEM_MODELS, Event, MapCluster, Source
 from allmende.catalogue.queries import find, lists
 from allmende.catalogue.queries.cards import OCCURRENCE_FIELDS, cards_of, event_cards
 from allmende.catalogue.queries.details import source_note
-from allmende.catalogue.queries.numbers import counts
+from allmende.catalogue.queries.numbers import counting_language, counts
 from allmende.catalogue.queries.shapes import Card, Filters, MapPoint, Named, SourceNote
 from allmende.catalogue.queries.standing import family
-from allmende.catalogue.values import CELL_COLUMNS, KINDS, Kind, cell_of
+from allmende.catalogue.values import CELL_COLUMNS, KINDS, Kind, cell_of, hidden_bit
 from allmende.catalogue.vocabulary import categories as vocabulary
 from allmende.core.bulk import in_blocks
 from allmende.core.content import recent_content_stamp
@@ -29,17 +29,20 @@ MAP_CAP = 3000
 """Filtered points are read up to this many."""
 
 
-def totals() -> dict[str, int]:
-    """How many there are of each kind: upcoming events, places, offers; municipalities and organisations with any."""
-    whole = counts()
+def totals(language: str = "") -> dict[str, int]:
+    """How many there are of each kind: upcoming events, places, offers; municipalities and organisations with any.
+
+    With a language, here and below: without what is held back in it.
+    """
+    whole = counts(language)
     found: dict[str, int] = {kind: whole.get((kind, "all"), {}).get("", 0) for kind in KINDS}
     found["municipality"] = len({v for k in KINDS for v in whole.get((k, "municipality"), {})})
     found["organisation"] = len({v for k in KINDS for v in whole.get((k, "organisation"), {})})
     return found
 
 
-def _numbers(facet: str, value: str) -> dict[str, int]:
-    whole = counts()
+def _numbers(facet: str, value: str, language: str = "") -> dict[str, int]:
+    whole = counts(language)
     return {
         "events": whole.get(("event", facet), {}).get(value, 0),
         "places": whole.get(("place", facet), {}).get(value, 0),
@@ -47,31 +50,31 @@ def _numbers(facet: str, value: str) -> dict[str, int]:
     }
 
 
-def _counted(pk: int, slug: str, name: str, facet: str, parent: str | None) -> Named:
-    n = _numbers(facet, str(pk))
+def _counted(pk: int, slug: str, name: str, facet: str, parent: str | None, language: str) -> Named:
+    n = _numbers(facet, str(pk), language)
     return Named(pk, slug, name, n["events"], n["places"], n["offers"], parent or "")
 
 
-@lru_cache(maxsize=2)
-def _municipalities(stamp: int) -> tuple[Named, ...]:
+@lru_cache(maxsize=8)
+def _municipalities(stamp: int, language: str) -> tuple[Named, ...]:
     rows = Territory.objects.filter(level="municipality", successor__isnull=True).order_by("slug", "code")
     return tuple(
-        _counted(pk, f"{code}-{slug}", name, "municipality", parent)
+        _counted(pk, f"{code}-{slug}", name, "municipality", parent, language)
         for pk, code, slug, name, parent in rows.values_list("pk", "code", "slug", "name", "parent__name")
     )
 
 
-def municipalities(*, only_with_content: bool = False) -> list[Named]:
+def municipalities(*, only_with_content: bool = False, language: str = "") -> list[Named]:
     """All municipalities by name, with how much there is in each."""
-    found = _municipalities(recent_content_stamp())
+    found = _municipalities(recent_content_stamp(), counting_language(language))
     return [entry for entry in found if entry.total or not only_with_content]
 
 
-def categories(kind: str, language: str) -> list[Named]:
-    """The categories that have anything, most first; ``kind`` empty: of all kinds."""
+def categories(kind: str, language: str, *, in_all: bool = False) -> list[Named]:
+    """The categories that have anything in a language (``in_all``: in any), most first; ``kind`` empty: of all kinds."""
     found = []
     for entry in vocabulary():
-        numbers = _numbers("category", entry.key)
+        numbers = _numbers("category", entry.key, "" if in_all else language)
         if kind:
             numbers = {name: n if name == kind + "s" else 0 for name, n in numbers.items()}
         if sum(numbers.values()):
@@ -80,16 +83,16 @@ def categories(kind: str, language: str) -> list[Named]:
     return sorted(found, key=lambda named: -named.total)
 
 
-@lru_cache(maxsize=2)
-def _organisations(stamp: int) -> tuple[Named, ...]:
+@lru_cache(maxsize=8)
+def _organisations(stamp: int, language: str) -> tuple[Named, ...]:
     there = Organisation.objects.filter(successor__isnull=True).order_by("name_key")
     rows = there.values_list("pk", "slug", "name", "municipality__name")
-    return tuple(_counted(pk, f"{slug}-{pk}", name, "organisation", town) for pk, slug, name, town in rows)
+    return tuple(_counted(pk, f"{slug}-{pk}", name, "organisation", town, language) for pk, slug, name, town in rows)
 
 
-def organisations(*, only_with_content: bool = True) -> list[Named]:
+def organisations(*, only_with_content: bool = True, language: str = "") -> list[Named]:
     """Organisations by name, with how much each has."""
-    found = _organisations(recent_content_stamp())
+    found = _organisations(recent_content_stamp(), counting_language(language))
     return [entry for entry in found if entry.total or not only_with_content]
 
 
@@ -134,7 +137,7 @@ def map_points(
     zoom = max(LOWEST_ZOOM, min(HIGHEST_ZOOM, zoom))
     only_category = filters.is_empty or filters == Filters(category=filters.category, radius_km=filters.radius_km)
     if only_category:
-        clusters = _stored_clusters(west, south, east, north, zoom, filters.category, kinds)
+        clusters = _stored_clusters(west, south, east, north, zoom, filters.category, kinds, language)
         if sum(cluster.n for cluster in clusters) > limit // 4 and zoom < HIGHEST_ZOOM:
             return _with_names(clusters[:limit], language)
     points = _points(west, south, east, north, filters, kinds, language, now, zone)
@@ -158,7 +161,14 @@ class Cluster(NamedTuple):
 
 
 def _stored_clusters(
-    west: float, south: float, east: float, north: float, zoom: int, wanted: tuple[str, ...], kinds: tuple[Kind, ...]
+    west: float,
+    south: float,
+    east: float,
+    north: float,
+    zoom: int,
+    wanted: tuple[str, ...],
+    kinds: tuple[Kind, ...],
+    language: str,
 ) -> list[Cluster]:
     left, top = square_of(west, north, zoom)
     right, bottom = square_of(east, south, zoom)
@@ -166,8 +176,11 @@ def _stored_clusters(
     if wanted:
         rows = rows.filter(category__in=wanted)
     squares: dict[tuple[int, int], list[Cluster]] = {}
-    for x, y, *parts in rows.values_list("x", "y", "kind", "category", "lon", "lat", "n", "item_id"):
-        squares.setdefault((x, y), []).append(Cluster(*cast(Any, parts)))
+    bit = hidden_bit(language)
+    columns = ("x", "y", "hidden_in", "kind", "category", "lon", "lat", "n", "item_id")
+    for x, y, hidden, *parts in rows.values_list(*columns):
+        if not hidden & bit:
+            squares.setdefault((x, y), []).append(Cluster(*cast(Any, parts)))
     found = []
     for parts_of_square in squares.values():
         n = sum(part.n for part in parts_of_square)

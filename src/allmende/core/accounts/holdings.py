@@ -9,9 +9,20 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.utils.translation import gettext_noop
 
+from allmende.core.accounts.address import forget_changes
 from allmende.core.accounts.session import end_sessions
-from allmende.core.models import CalendarFeed, FormDraft, LetterChoice, NoticeChoice, NoticeMute, SignIn, User
+from allmende.core.models import (
+    AddressChange,
+    CalendarFeed,
+    FormDraft,
+    LetterChoice,
+    NoticeChoice,
+    NoticeMute,
+    SignIn,
+    User,
+)
 from allmende.core.personal import CONTRACT, Holding, Row, moment, offer_holding
+from allmende.core.retention import Rule, offer_retention
 
 
 def _sign_ins(user: User) -> list[Row]:
@@ -84,6 +95,13 @@ def _drafts(user: User) -> list[Row]:
     ]
 
 
+def _address(user: User) -> list[Row]:
+    return [
+        {"address": one.email, "asked": moment(one.asked_at), "until": moment(one.expires_at)}
+        for one in AddressChange.objects.filter(user=user)
+    ]
+
+
 def offer() -> None:
     """Offer them."""
     account = gettext_noop("As long as there is the account")
@@ -133,5 +151,17 @@ def offer() -> None:
             _drafts,
             lambda user, now: FormDraft.objects.filter(user=user).delete()[0],
         ),
+        Holding(
+            "address_change",
+            gettext_noop("A new e-mail address that is not confirmed yet"),
+            gettext_noop("So that an account changes its address only where the new one is the person's"),
+            CONTRACT,
+            gettext_noop("A day, and the night's clearing up"),
+            _address,
+            lambda user, now: AddressChange.objects.filter(user=user).delete()[0],
+        ),
     ):
         offer_holding(holding)
+    offer_retention(
+        Rule("address_changes", gettext_noop("New e-mail addresses that nobody confirmed"), 1, forget_changes)
+    )

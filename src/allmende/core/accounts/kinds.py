@@ -11,6 +11,7 @@ from allmende.core.notice_kinds import PAGE, offer_kind
 
 KINDS: Final[tuple[tuple[str, Promise | str, str], ...]] = (
     ("core.change_password", _("My password was changed"), PAGE),
+    ("core.change_address", _("My e-mail address was changed"), PAGE),
     ("core.add_app", _("An authenticator app was added"), PAGE),
     ("core.remove_app", _("My authenticator app was removed"), PAGE),
     ("core.renew_codes", _("New recovery codes were made"), PAGE),

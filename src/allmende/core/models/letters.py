@@ -33,6 +33,11 @@ class LetterChoice(models.Model):
     """In a row; each makes the wait for the next try longer."""
     retry_at = models.DateTimeField(null=True, blank=True)
     """Nothing is sent before."""
+    begun_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    """When the letter was claimed that is on its way to the mail server; empty: none is."""
+    begun_is_digest = models.BooleanField(default=False)
+    repeats = models.DateTimeField(null=True, blank=True)
+    """``begun_at`` of a letter of which nobody knows whether it went out: the next one repeats it."""
 
     class Meta:
         constraints = [

@@ -69,10 +69,12 @@ def region(request: HttpRequest) -> HttpResponse:
     page.description = gettext("What there is in %(region)s, and where.") % {"region": page.title}
     page.styles = (*STYLES, "guide/map.css")
     page.json_ld = [_area_ld(page, area)] if area else []
-    busiest = sorted(queries.municipalities(only_with_content=True), key=lambda named: -named.total)
+    busiest = sorted(
+        queries.municipalities(only_with_content=True, language=page.language), key=lambda named: -named.total
+    )
     context = {
         "area": area,
-        "totals": queries.totals(),
+        "totals": queries.totals(page.language),
         "picture": pictures.region_picture(
             gettext("Map of %(region)s") % {"region": page.title}, base=page.base, width=720
         ),
@@ -109,7 +111,7 @@ def municipalities(request: HttpRequest) -> HttpResponse:
     page.description = gettext("Every municipality of the region with its events and places.")
     page.robots = "noindex" if wanted else ""
     page.styles = STYLES
-    entries = queries.municipalities()
+    entries = queries.municipalities(language=page.language)
     shown = [named for named in entries if named.total]
     if wanted:
         found = {area.id for area in partners.search_municipalities(wanted, FOUND_SHOWN)}
@@ -143,7 +145,7 @@ def municipality(request: HttpRequest, code: str) -> HttpResponse:
     page.styles = STYLES
     page.json_ld = [_area_ld(page, area)]
     label = gettext("Where %(place)s lies") % {"place": area.name}
-    known = {named.id: named for named in queries.municipalities()}
+    known = {named.id: named for named in queries.municipalities(language=page.language)}
     context = {
         "area": area,
         "named": known.get(area.id),

@@ -90,7 +90,9 @@ def home(request: HttpRequest) -> HttpResponse:
     shelves = _shelves(page)
     places = _places_of_the_day(page)
     page.json_ld = [website_ld(page), item_list_ld(page, [card for _, _, cards in shelves for card in cards])]
-    towns = sorted(queries.municipalities(only_with_content=True), key=lambda named: -named.total)[:TOWNS]
+    towns = sorted(
+        queries.municipalities(only_with_content=True, language=page.language), key=lambda named: -named.total
+    )[:TOWNS]
     label = gettext("Map of %(region)s with everything in this guide") % {"region": page.region_name}
     context = {
         "shelves": shelves,
@@ -98,7 +100,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "quick": _quick(page),
         "categories": queries.categories("event", page.language)[:CATEGORIES],
         "towns": sorted(towns, key=lambda named: named.name),
-        "totals": queries.totals(),
+        "totals": queries.totals(page.language),
         "sources": queries.sources(),
         "map": kept_until_change(
             f"home map {page.language}", lambda: pictures.points_picture(_dots(page), label, width=MAP_WIDTH)

@@ -162,7 +162,7 @@ def sitemap_page(request: HttpRequest, kind: str, number: int) -> HttpResponseBa
 def _standing_paths() -> Iterator[tuple[str, datetime | None]]:
     for name in STANDING:
         yield f"/{name}/" if name else "/", None
-    for category in queries.categories("", "en"):
+    for category in queries.categories("", "en", in_all=True):
         yield f"/categories/{category.slug}/", None
     for area in queries.municipalities(only_with_content=True):
         yield f"/municipalities/{area.slug}/", None

@@ -89,7 +89,7 @@ def organisation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "profile": profile,
         "history": history_of(pk, only_done=True),
         "in_words": in_words,
-        "named": next((named for named in queries.organisations() if named.id == pk), None),
+        "named": next((named for named in queries.organisations(language=page.language) if named.id == pk), None),
         "more": f"organisation={pk}",
         **shelves(Filters(organisation=pk), page),
     }

@@ -15,8 +15,8 @@ class Invitation(models.Model):
     """A letter with a link that lets whoever holds it in, once and for a time.
 
     With an organisation alone: a person into it, with ``role``.  With a network alone: a person into it.  With both: the
-    organisation into the network; ``role`` is then what the one who accepts becomes in the organisation, or empty where
-    its managers decide.
+    organisation into the network; ``role`` is then what the one who accepts becomes in the organisation, which
+    nobody managed before.
     """
 
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+")

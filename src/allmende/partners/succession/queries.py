@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -83,6 +83,73 @@ def heir_of(organisation_id: int) -> Organisation | None:
 def what_follows(organisation_id: int) -> Mapping[str, int]:
     """How many rows of each table would follow in a merge: ``app.model`` -> number."""
     return preview(Organisation, organisation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryLine:
+    """One municipality that became, or is to become, part of another."""
+
+    id: int
+    state: str
+    on: date
+    old_name: str
+    old_code: str
+    new_name: str
+    new_code: str
+    note: str
+    by: str
+    is_last: bool
+    """Planned, or done and the last that happened to both: it may be taken back, while nothing there was changed."""
+
+
+def territory_history(limit: int = 200) -> list[TerritoryLine]:
+    """What was planned, done and taken back, the newest first; two queries."""
+    rows = TerritoryChange.objects.order_by("-effective_on", "-id").select_related("territory", "successor", "by")
+    rows = rows.defer("moved", "territory__outline", "successor__outline")
+    found, newest = [], newest_into()
+    for one in rows[:limit]:
+        is_done = one.state == _State.DONE and one.successor.successor_id is None
+        found.append(
+            TerritoryLine(
+                id=one.pk,
+                state=one.state,
+                on=one.effective_on,
+                old_name=one.territory.name,
+                old_code=one.territory.code,
+                new_name=one.successor.name,
+                new_code=one.successor.code,
+                note=one.note,
+                by=one.by.name if one.by else "",
+                is_last=one.state == _State.PLANNED or (is_done and newest.get(one.successor_id) == one.pk),
+            )
+        )
+    return found
+
+
+def newest_into() -> dict[int, int]:
+    """Municipality -> the last change by which another became part of it; one query."""
+    done = TerritoryChange.objects.filter(state=_State.DONE).order_by("done_at", "pk")
+    return dict(done.values_list("successor_id", "pk"))
+
+
+def territories_there(level: str = "municipality") -> list[tuple[int, str, str]]:
+    """(id, code, name) of those that are no part of another, by name; one query."""
+    there = Territory.objects.filter(level=level, successor__isnull=True)
+    return list(there.order_by("name", "pk").values_list("pk", "code", "name"))
+
+
+def what_follows_territories(identifiers: Iterable[int]) -> Mapping[str, int]:
+    """How many rows of each table would follow when these become part of another: ``app.model`` -> number."""
+    counted: dict[str, int] = {}
+    for one in identifiers:
+        for table, n in preview(Territory, one).items():
+            counted[table] = counted.get(table, 0) + n
+    return counted
+
+
+def territory_change(identifier: int) -> TerritoryChange | None:
+    """A change with both municipalities."""
+    return TerritoryChange.objects.select_related("territory", "successor").filter(pk=identifier).first()
 
 
 def territory_links() -> list[tuple[int, int, date]]:

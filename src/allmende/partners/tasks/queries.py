@@ -113,9 +113,9 @@ def task_to_see(user: User, identifier: int, *, today: date) -> TaskRow | None:
 
 
 def homes_to_choose(user: User) -> list[Home]:
-    """Where ``user`` may make a task: the own organisations first, then the networks they run."""
+    """Where ``user`` may make a task: the own organisations first, then the networks they take part in."""
     homes = homes_of(user)
-    networks = [pk for pk in homes.networks if homes.may_make_for_network(pk)]
+    networks = [pk for pk in homes.networks if homes.takes_part(network_id=pk)]
     mine = Organisation.objects.filter(pk__in=list(homes.organisations)).order_by("name", "pk")
     found = [Home(f"organisation:{pk}", name) for pk, name in mine.values_list("pk", "name")]
     run = Network.objects.filter(pk__in=networks).order_by("name", "pk")

@@ -28,36 +28,34 @@ class Homes:
             return in_use
         return in_use & (Q(organisation__in=list(self.organisations)) | Q(network__in=list(self.networks)))
 
-    def leads(self, task: Task) -> bool:
-        """Whether the person runs the task's home."""
-        if self.is_operator:
+    def leads(self, *, organisation_id: int | None = None, network_id: int | None = None) -> bool:
+        """Whether the person runs the home of a task."""
+        if self.is_operator or self.organisations.get(organisation_id or 0) == Membership.Role.MANAGER:
             return True
-        if task.network_id and self.networks.get(task.network_id) in (
-            NetworkPerson.Role.EDITOR,
-            NetworkPerson.Role.COORDINATOR,
-        ):
+        return self.networks.get(network_id or 0) in (NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR)
+
+    def takes_part(self, *, organisation_id: int | None = None, network_id: int | None = None) -> bool:
+        """Whether the person makes and changes tasks there: an organisation's people, a network's but for observers."""
+        if self.is_operator or organisation_id in self.organisations:
             return True
-        return (
-            bool(task.organisation_id) and self.organisations.get(task.organisation_id or 0) == Membership.Role.MANAGER
-        )
+        return self.networks.get(network_id or 0) not in (None, NetworkPerson.Role.OBSERVER)
 
     def may_finish(self, task: Task) -> bool:
-        """Whose task it is; anybody who takes part, where it is nobody's; and whoever runs the task's home."""
-        if task.assigned_to_id == self.user_id or self.leads(task):
-            return True
-        takes_part = task.organisation_id in self.organisations or self.networks.get(task.network_id or 0) not in (
-            None,
-            NetworkPerson.Role.OBSERVER,
+        """Whose task it is and who made it; where it is nobody's, who takes part; and whoever runs the task's home."""
+        return self.may_finish_for(
+            task.assigned_to_id, task.created_by_id, organisation_id=task.organisation_id, network_id=task.network_id
         )
-        return task.assigned_to_id is None and takes_part
 
-    def may_make_for_organisation(self, organisation_id: int) -> bool:
-        """Its people."""
-        return organisation_id in self.organisations
+    def may_finish_for(self, assigned_to: int | None, made_by: int | None, **home: int | None) -> bool:
+        """The same of a task in ``home`` (``organisation_id``, ``network_id``) that is read without its row."""
+        if self.user_id in (assigned_to, made_by) or self.leads(**home):
+            return True
+        return assigned_to is None and self.takes_part(**home)
 
-    def may_make_for_network(self, network_id: int) -> bool:
-        """Its editors and coordinators."""
-        return self.networks.get(network_id) in (NetworkPerson.Role.EDITOR, NetworkPerson.Role.COORDINATOR)
+    def may_remove(self, task: Task) -> bool:
+        """Who made it, while they take part, and whoever runs the task's home."""
+        home = {"organisation_id": task.organisation_id, "network_id": task.network_id}
+        return self.leads(**home) or (self.takes_part(**home) and task.created_by_id == self.user_id)
 
     @property
     def coordinated(self) -> list[int]:

@@ -19,7 +19,14 @@ from allmende.core.models import User
 from allmende.core.notices import unread_after_opening
 from allmende.core.rate import Limit, is_too_fast
 from allmende.guide.page import Page, new_page, render
-from allmende.guide.rules import is_operator, managed_ids, may_enter_workspace, may_set_brand, remember_seats
+from allmende.guide.rules import (
+    is_operator,
+    managed_ids,
+    may_enter_workspace,
+    may_set_brand,
+    remember_seats,
+    speaks_for_the_region,
+)
 from allmende.guide.views.workspace.gate import ACCOUNT, is_stopped
 from allmende.guide.views.workspace.menu import NOBODY, menu_of
 from allmende.partners.policy.queries import reviews_in_a_network
@@ -101,6 +108,7 @@ def show(
         "may_import": is_known and (is_operator(user) or bool(managed_ids(user))),
         "may_brand": is_known and may_set_brand(user),
         "may_review": is_known and reviews_in_a_network(user),
+        "may_join_areas": is_known and speaks_for_the_region(user),
         "waiting_reports": editing.open_reports(user) if is_known else 0,
     }
     values = {

@@ -37,6 +37,7 @@ def menu_of(
     may_brand: bool,
     waiting_reports: int,
     may_review: bool = False,
+    may_join_areas: bool = False,
 ) -> Menu:
     """What somebody finds in the navigation, by what they may do.
 
@@ -61,6 +62,7 @@ def menu_of(
         (may_import, Entry("health", "health/", "repeat", gettext("Feeds"))),
         (is_member, Entry("people", "people/", "people", gettext("People"))),
         (may_brand, Entry("federation", "federation/", "globe", gettext("Neighbours"))),
+        (may_join_areas, Entry("territories", "territories/", "map", gettext("Municipalities"))),
         (may_import, Entry("keys", "keys/", "link", gettext("Keys"))),
         (True, Entry("audit", "audit/", "clock", gettext("Who did what"))),
         (may_brand, Entry("brand", "brand/", "sparkles", gettext("Brand"))),

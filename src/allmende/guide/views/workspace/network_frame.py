@@ -17,6 +17,7 @@ from allmende.guide.views.workspace.frame import found, go, person, show, worksp
 from allmende.partners.models import Network, NetworkPerson, Organisation
 from allmende.partners.networks.actions import NetworkForbidden, NetworkRefused
 from allmende.partners.networks.queries.desk import Desk, open_desk
+from allmende.partners.tasks.actions import TaskForbidden
 
 Run = Callable[[HttpRequest, Desk, Page], str]
 """Does what a button says and gives the sentence for it."""
@@ -113,7 +114,7 @@ def as_not_there() -> Iterator[None]:
     """What one may not do looks like what does not exist."""
     try:
         yield
-    except NetworkForbidden as error:
+    except (NetworkForbidden, TaskForbidden) as error:
         raise Http404 from error
 
 

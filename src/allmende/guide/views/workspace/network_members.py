@@ -38,7 +38,6 @@ from allmende.partners.networks.queries.settings import territories_to_choose
 from allmende.partners.networks.queries.table import table_kinds_of
 from allmende.partners.networks.rules import managers_of
 from allmende.partners.people import actions as letters
-from allmende.partners.people.errors import PeopleRefused
 from allmende.partners.people.queries import open_invitations_of_network
 
 ALL_STATES = ("member", "invited", "asked")
@@ -76,33 +75,24 @@ def _told(request: HttpRequest, page: Page) -> dict[str, Any]:
 
 def invite(request: HttpRequest, desk: Desk, page: Page) -> str:
     """The button that invites an organisation."""
-    row = actions.invite_organisation(desk.network, number_in(request, "organisation"), **_told(request, page))
-    if row.state == "member":
-        return gettext("%(organisation)s is a member now.") % {"organisation": row.organisation.name}
-    if managers_of(row.organisation_id):
-        return gettext("%(organisation)s is invited. Its managers are told.") % {"organisation": row.organisation.name}
-    # Nobody of it is here yet: its own address gets a letter, and whoever accepts becomes its manager.
-    try:
-        sent = letters.invite_organisation(
-            desk.network, row.organisation, language=page.language, **_told(request, page)
-        )
-    except PeopleRefused as refused:
-        return str(refused)
-    if not any(one.is_sent for one in sent):
-        return gettext("%(organisation)s is invited, but the letter could not be sent.") % {
-            "organisation": row.organisation.name
-        }
-    return gettext("%(organisation)s is invited by a letter to its address.") % {"organisation": row.organisation.name}
+    organisation = number_in(request, "organisation")
+    done = letters.invite_organisation(desk.network, organisation, language=page.language, **_told(request, page))
+    name = {"organisation": done.row.organisation.name}
+    if done.row.state == "member":
+        return gettext("%(organisation)s is a member now.") % name
+    if done.letter is not None and not done.letter.is_sent:
+        return gettext("%(organisation)s is invited, but the letter could not be sent.") % name
+    if done.letter is not None:
+        return gettext("%(organisation)s is invited by a letter to its address.") % name
+    if managers_of(done.row.organisation_id):
+        return gettext("%(organisation)s is invited. Its managers are told.") % name
+    return gettext("%(organisation)s is invited already. Its letter can be sent again in the list of members.") % name
 
 
 def withdraw(request: HttpRequest, desk: Desk, page: Page) -> str:
     """The button that takes an invitation back."""
     organisation = number_in(request, "organisation")
     gone = actions.withdraw_invitation(desk.network, organisation, **_told(request, page))
-    if gone:
-        for letter in open_invitations_of_network(desk.network.pk):
-            if letter.organisation_id == organisation:
-                letters.revoke_invitation(letter, **_told(request, page))
     return gettext("The invitation is taken back.") if gone else gettext("There was no open invitation.")
 
 

@@ -23,6 +23,8 @@ from allmende.partners.networks import actions
 from allmende.partners.networks.queries import desk as desks
 from allmende.partners.networks.queries.desk import Desk
 from allmende.partners.networks.queries.people import people_of
+from allmende.partners.tasks import actions as work
+from allmende.partners.tasks.rules import homes_of
 
 DONE_SHOWN = 30
 
@@ -38,7 +40,7 @@ def tasks(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         with as_not_there():
             return go(request, _back(request, slug), _change_task(request, desk, page))
-    except actions.NetworkRefused as error:
+    except (actions.NetworkRefused, work.TaskRefused) as error:
         return _tasks(request, desk, page, str(error))
 
 
@@ -51,34 +53,41 @@ def _change_task(request: HttpRequest, desk: Desk, page: Page) -> str:
     do = request.POST.get("do", "")
     told: dict[str, Any] = {"by": person(request), "now": page.now}
     if do in {"add", "save"}:
-        change = found(desks.task_of(desk, number_in(request, "task"))) if do == "save" else None
-        actions.save_task(
-            desk.network,
-            text_in(request, "title"),
-            notes=text_in(request, "notes"),
-            due=day_in(request, "due"),
-            assigned_to=number_in(request, "assigned_to") or None,
-            group_id=number_in(request, "group") or None,
-            change=change,
+        words: dict[str, Any] = {
+            "notes": text_in(request, "notes"),
+            "due": day_in(request, "due"),
+            "assigned_to": number_in(request, "assigned_to") or None,
+            "group_id": number_in(request, "group") or None,
             **told,
-        )
-        return gettext("The task is on the list.") if do == "add" else gettext("Saved.")
-    task = found(desks.task_of(desk, number_in(request, "task")))
+        }
+        if do == "add":
+            work.make_task(text_in(request, "title"), f"network:{desk.network.pk}", **words)
+            return gettext("The task is on the list.")
+        found(work.change_task(_task_in(request, desk), text_in(request, "title"), **words))
+        return gettext("Saved.")
+    identifier = _task_in(request, desk)
     if do in {"done", "undo"}:
-        actions.settle_task(task, is_done=do == "done", **told)
+        found((work.finish_task if do == "done" else work.take_up_again)(identifier, **told))
         return gettext("Done. Well done.") if do == "done" else gettext("It is on the list again.")
     found(do == "remove" or None)
-    actions.remove_task(task, **told)
+    found(work.remove_task(identifier, **told) or None)
     return gettext("The task is removed.")
+
+
+def _task_in(request: HttpRequest, desk: Desk) -> int:
+    """The task of the form, which is one of this network."""
+    return int(found(desks.task_of(desk, number_in(request, "task"))).pk)
 
 
 def _tasks(request: HttpRequest, desk: Desk, page: Page, error: str = "") -> HttpResponse:
     network = desk.network
     edited = request.GET.get("edit", "")
     open_ones = desks.tasks_of(network.pk)
+    done_ones = desks.tasks_of(network.pk, is_done=True, limit=DONE_SHOWN)
     context = {
         "open_tasks": open_ones,
-        "done_tasks": desks.tasks_of(network.pk, is_done=True, limit=DONE_SHOWN),
+        "done_tasks": done_ones,
+        "to_press": _to_press(request, desk, [*open_ones, *done_ones]),
         "people": people_of(network.pk),
         "groups": [group for group in desks.groups_of(network.pk) if group.ended_at is None],
         "edited": next((task for task in open_ones if str(task.id) == edited), None) if desk.may_work else None,
@@ -88,6 +97,12 @@ def _tasks(request: HttpRequest, desk: Desk, page: Page, error: str = "") -> Htt
         "told": request.POST if error else {},
     }
     return show_network(request, desk, page, "tasks", context, status=422 if error else 200)
+
+
+def _to_press(request: HttpRequest, desk: Desk, rows: list[desks.TaskRow]) -> set[int]:
+    """The tasks of which the person may say that they are done, or are not after all."""
+    homes, here = homes_of(person(request)), desk.network.pk
+    return {row.id for row in rows if homes.may_finish_for(row.assigned_id, row.created_by_id, network_id=here)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -146,6 +161,7 @@ def group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     inside = desks.group_people(one.pk)
     ids = {identifier for identifier, _ in inside}
     me = person(request).pk
+    group_tasks = desks.tasks_of(desk.network.pk, group_id=one.pk)
     context: dict[str, Any] = {
         "group": one,
         "inside": inside,
@@ -154,7 +170,8 @@ def group(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "may_lead": desk.may_coordinate or (desk.may_work and one.lead_id == me),
         "people": people_of(desk.network.pk),
         "ids": ids,
-        "group_tasks": desks.tasks_of(desk.network.pk, group_id=one.pk),
+        "group_tasks": group_tasks,
+        "to_press": _to_press(request, desk, group_tasks),
         "today": page.today,
         "error": error,
         "told": request.POST if error else {},

@@ -68,7 +68,7 @@ def tasks(request: HttpRequest) -> HttpResponse:
                 told["home"],
                 due=told["due"],
                 notes=told["notes"],
-                for_me=told["who"] == "me",
+                assigned_to=user.pk if told["who"] == "me" else None,
                 by=user,
                 now=page.now,
             )

@@ -28,7 +28,6 @@ from allmende.partners.networks.actions.members import (
     answer_invitation,
     ask_to_join,
     decide_request,
-    invite_organisation,
     leave_network,
     mark_member,
     remove_guest,
@@ -40,10 +39,7 @@ from allmende.partners.networks.actions.work import (
     end_group,
     join_group,
     leave_group,
-    remove_task,
     save_group,
-    save_task,
-    settle_task,
 )
 from allmende.partners.networks.rules import NetworkForbidden, NetworkRefused
 
@@ -60,7 +56,6 @@ __all__ = [
     "end_group",
     "end_network",
     "found_network",
-    "invite_organisation",
     "join_group",
     "keep_file",
     "leave_group",
@@ -76,13 +71,10 @@ __all__ = [
     "remove_guest",
     "remove_news",
     "remove_person",
-    "remove_task",
     "reopen_network",
     "revoke_feed",
     "save_date",
     "save_group",
-    "save_task",
     "set_person",
-    "settle_task",
     "withdraw_invitation",
 ]

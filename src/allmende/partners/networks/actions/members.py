@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from allmende.core.models import User
 from allmende.partners.models import (
+    Invitation,
     Membership,
     Network,
     NetworkGuest,
@@ -67,8 +68,11 @@ def _tell_coordinators(network: Network, row: NetworkOrganisation, message: str,
     )
 
 
-def invite_organisation(network: Network, organisation_id: int, *, by: User, now: datetime) -> NetworkOrganisation:
-    """Invite an organisation; its managers are told and answer.  One that asks already is taken in."""
+def put_on_invited_list(network: Network, organisation_id: int, *, by: User, now: datetime) -> NetworkOrganisation:
+    """Invite an organisation; its managers are told and answer.  One that asks already is taken in.
+
+    A step of ``people.actions.invite_organisation``, which also writes to those that nobody manages.
+    """
     need(network, COORDINATOR, by)
     with transaction.atomic():
         organisation = Organisation.objects.filter(pk=organisation_id).first()
@@ -89,14 +93,21 @@ def invite_organisation(network: Network, organisation_id: int, *, by: User, now
     return row
 
 
+def _end_letters(network: Network, organisation_id: int, now: datetime) -> None:
+    """Make the links of open letters useless: the question they ask is answered."""
+    letters = Invitation.objects.filter(network=network, organisation_id=organisation_id)
+    letters.filter(accepted_at=None, revoked_at=None).update(revoked_at=now)
+
+
 def withdraw_invitation(network: Network, organisation_id: int, *, by: User, now: datetime) -> bool:
-    """Take an invitation back that nobody has answered; say whether there was one."""
+    """Take an invitation back that nobody has answered, with its letter; say whether there was one."""
     need(network, COORDINATOR, by)
     with transaction.atomic():
         row = _row(network, organisation_id)
         if row is None or row.state != State.INVITED:
             return False
         row.delete()
+        _end_letters(network, organisation_id, now)
         note(network, "withdraw_invitation", by=by, now=now, organisation=organisation_id)
     return True
 
@@ -112,6 +123,7 @@ def answer_invitation(network: Network, organisation_id: int, *, accept: bool, b
             raise NetworkRefused(gettext("There is no open invitation."))
         row.state, row.since, row.until = (State.MEMBER, now, None) if accept else (State.LEFT, now, now)
         row.save()
+        _end_letters(network, organisation_id, now)
         note(network, "answer", by=by, now=now, organisation=organisation_id, accept=accept)
         sentence = (
             gettext_noop("%(organisation)s has joined %(network)s.")
@@ -135,6 +147,7 @@ def ask_to_join(network: Network, organisation_id: int, *, by: User, now: dateti
             raise NetworkForbidden("Who is not invited does not know of this network.")
         invited = there is not None and there.state == State.INVITED
         row = _set_state(network, organisation, State.MEMBER if invited else State.ASKED, now)
+        _end_letters(network, organisation_id, now)
         note(network, "ask", by=by, now=now, organisation=organisation_id)
         sentence = (
             gettext_noop("%(organisation)s has joined %(network)s.")

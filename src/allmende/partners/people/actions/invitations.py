@@ -22,6 +22,8 @@ from allmende.partners.models import (
     NetworkPerson,
     Organisation,
 )
+from allmende.partners.networks.actions.members import put_on_invited_list
+from allmende.partners.networks.rules import NetworkRefused, managers_of
 from allmende.partners.people.errors import (
     PeopleForbidden,
     PeopleRefused,
@@ -31,7 +33,7 @@ from allmende.partners.people.errors import (
 )
 from allmende.partners.people.letters import is_pestered, name_of, send_invitation
 from allmende.partners.people.tokens import new_token
-from allmende.partners.rules import may_coordinate_network, may_manage, may_set_brand
+from allmende.partners.rules import may_coordinate_network, may_manage
 
 VALID: Final = timedelta(days=14)
 RANK: Final = {role: place for place, role in enumerate(Membership.Role.values)}
@@ -44,6 +46,14 @@ class Invited:
 
     invitation: Invitation
     is_sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedOrganisation:
+    """How an organisation stands to a network now, and the letter to its address, if it got one."""
+
+    row: NetworkOrganisation
+    letter: Invited | None
 
 
 class InvitationOver(PeopleRefused):
@@ -79,62 +89,32 @@ def invite_to_network(
 
 
 def invite_organisation(
-    network: Network,
-    organisation: Organisation,
-    *,
-    email: str = "",
-    message: str = "",
-    language: str,
-    is_guest: bool = False,
-    by: User,
-    now: datetime,
-) -> list[Invited]:
-    """Invite an organisation into ``network``: its managers are told and written to, and any of them may say yes.
+    network: Network, organisation_id: int, *, message: str = "", language: str, by: User, now: datetime
+) -> InvitedOrganisation:
+    """Invite an organisation into ``network``: its managers are told, and any of them may say yes.
 
-    Where nobody manages it yet, its own address on record gets the letter, and whoever accepts becomes its manager.  Only
-    who speaks for the region may name another address, since that hands the organisation to its owner.  Raise
-    :class:`PeopleRefused` where there is nobody to write to.
+    Where nobody manages it yet, its own address on record gets a letter, and whoever accepts becomes its manager; a second
+    press sends no second letter while the first is open.  One that asked to join is in at once.  Raise
+    :class:`NetworkRefused` where there is nobody to ask; nothing is changed then.
     """
-    if not may_coordinate_network(by, network.pk):
-        raise PeopleForbidden("Only coordinators of a network invite into it.")
-    managers = list(
-        User.objects.filter(
-            is_active=True,
-            pk__in=Membership.objects.filter(organisation=organisation, role=Membership.Role.MANAGER).values("user_id"),
-        )
-    )
-    role, addresses = "", [person.email for person in managers]
-    if not managers:
-        role = Membership.Role.MANAGER
-        addresses = [clean_email(email)] if email and may_set_brand(by) else [organisation.email]
-    if not any(addresses):
-        raise PeopleRefused(
-            gettext("Nobody manages this organisation yet, and no address of it is known. Enter one in its profile.")
-        )
     with transaction.atomic():
-        row, is_new = NetworkOrganisation.objects.select_for_update().get_or_create(
-            network=network,
-            organisation=organisation,
-            defaults={"state": NetworkOrganisation.State.INVITED, "is_guest": is_guest, "since": now},
-        )
-        if row.state == NetworkOrganisation.State.MEMBER:
-            raise PeopleRefused(gettext("This organisation is in the network already."))
-        if not is_new:
-            row.state, row.since, row.until = NetworkOrganisation.State.INVITED, now, None
-            row.save(update_fields=["state", "since", "until"])
-        tell(
-            managers,
-            "partners.invite_organisation",
-            gettext_noop(
-                "%(organisation)s is invited into the network “%(network)s”. The letter has the link to answer."
-            ),
-            subject=("organisation", organisation.pk),
-            path=f"/workspace/organisations/{organisation.pk}/people/",
-            facts={"organisation": organisation.name, "network": network.name},
-            by=by,
-            now=now,
-        )
-    return [_invite(organisation, network, address, role, message, language, by, now) for address in addresses]
+        row = put_on_invited_list(network, organisation_id, by=by, now=now)
+        organisation = row.organisation
+        letters = Invitation.objects.filter(network=network, organisation=organisation)
+        is_asked = letters.filter(accepted_at=None, revoked_at=None, expires_at__gt=now).exists()
+        if row.state != NetworkOrganisation.State.INVITED or managers_of(organisation_id) or is_asked:
+            return InvitedOrganisation(row, None)
+        if not organisation.email:
+            raise NetworkRefused(
+                gettext(
+                    "Nobody manages this organisation yet, and no address of it is known. Enter one in its profile."
+                )
+            )
+        if is_pestered(organisation.email, now=now):
+            raise NetworkRefused(gettext("This address got many letters today. Please try again tomorrow."))
+        role = Membership.Role.MANAGER
+        invitation, token = _write(organisation, network, organisation.email, role, message, language, by, now)
+    return InvitedOrganisation(row, Invited(invitation, _post(invitation, token, now)))
 
 
 def _invite(
@@ -149,6 +129,21 @@ def _invite(
 ) -> Invited:
     if is_pestered(email, now=now):
         raise PeopleRefused(gettext("This address got many letters today. Please try again tomorrow."))
+    invitation, token = _write(organisation, network, email, role, message, language, by, now)
+    return Invited(invitation, _post(invitation, token, now))
+
+
+def _write(
+    organisation: Organisation | None,
+    network: Network | None,
+    email: str,
+    role: str,
+    message: str,
+    language: str,
+    by: User,
+    now: datetime,
+) -> tuple[Invitation, str]:
+    """The invitation, and the secret of its link."""
     token, digest = new_token()
     with transaction.atomic():
         Invitation.objects.filter(
@@ -167,7 +162,7 @@ def _invite(
             expires_at=now + VALID,
         )
         record("partners.invite", _subject(invitation), by=by, now=now, invitation=invitation.pk, role=str(role))
-    return Invited(invitation, _post(invitation, token, now))
+    return invitation, token
 
 
 def _subject(invitation: Invitation) -> tuple[str, int]:
@@ -244,9 +239,6 @@ def make_account(invitation: Invitation, name: str, password: str, *, now: datet
 
 def accept_invitation(invitation: Invitation, *, by: User, now: datetime) -> None:
     """Let ``by`` in, who holds the link; a second try, even at the same moment, finds it used."""
-    needs_manager = invitation.network_id is not None and invitation.organisation_id is not None and not invitation.role
-    if needs_manager and not may_manage(by, invitation.organisation_id):
-        raise PeopleForbidden("Only managers of the organisation answer for it.")
     with transaction.atomic():
         _use(invitation, now)
         _enter(invitation, by, now)
@@ -291,13 +283,6 @@ def _enter(invitation: Invitation, user: User, now: datetime) -> None:
             organisation_id=invitation.organisation_id,
             defaults={"state": NetworkOrganisation.State.MEMBER, "since": now, "until": None},
         )
-        # The colleagues' letters about the same question are answered with it.
-        Invitation.objects.filter(
-            network_id=invitation.network_id,
-            organisation_id=invitation.organisation_id,
-            accepted_at=None,
-            revoked_at=None,
-        ).update(revoked_at=now)
     elif invitation.network_id is not None:
         own, is_new = NetworkPerson.objects.get_or_create(
             network_id=invitation.network_id, user=user, defaults={"role": invitation.role, "since": now}

@@ -22,6 +22,22 @@ class ProfileForm(forms.Form):
     )
 
 
+class AddressForm(forms.Form):
+    """A new mail address."""
+
+    email = forms.EmailField(max_length=254, error_messages=REQUIRED)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_email(self) -> str:
+        email = str(User.objects.normalize_email(self.cleaned_data["email"]))
+        if email.lower() == self.user.email.lower():
+            raise forms.ValidationError(gettext("That is the address of your account."))
+        return email
+
+
 class PasswordForm(forms.Form):
     """A new password, twice."""
 

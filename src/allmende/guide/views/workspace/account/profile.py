@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from allmende.core import formats
 from allmende.core.accounts import oidc, session
 from allmende.core.accounts.actions import change_password, save_profile, sign_out_elsewhere, sign_out_there
+from allmende.core.accounts.address import open_change
 from allmende.core.accounts.queries import SignedIn, factors_of, sign_ins
 from allmende.guide.page import Page
 from allmende.guide.views.workspace.account.entrance import account_page
@@ -45,6 +46,7 @@ def _all(request: HttpRequest, page: Page, form: ProfileForm) -> dict[str, Any]:
     names = {one.provider for one in linked}
     return {
         "form": form,
+        "waiting": open_change(user, now=page.now),
         "factors": factors,
         "is_missing": is_asked_for and not factors.any,
         "asking": list(networks_that_ask(user).values_list("name", flat=True)[:5]) if is_asked_for else [],

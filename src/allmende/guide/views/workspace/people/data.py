@@ -15,6 +15,7 @@ from allmende.core import consent, erasure
 from allmende.core.personal import Holding, export, hindrances, holdings
 from allmende.core.retention import retention_rules
 from allmende.core.text import pick
+from allmende.guide.bridges.personal_tables import to_tables
 from allmende.guide.page import Page
 from allmende.guide.rules import may_set_brand
 from allmende.guide.views.workspace.frame import found, go, person, show, signed_in
@@ -51,7 +52,7 @@ def _value(value: Any, page: Page) -> str:
     return text
 
 
-def _shown(holding: Holding, request: HttpRequest, page: Page) -> Shown:
+def _shown(holding: Holding, request: HttpRequest, page: Page, *, most: int | None = SHOWN_ROWS) -> Shown:
     rows = holding.rows(person(request))
     columns = list(rows[0]) if rows else []
     words = column_words()
@@ -59,7 +60,7 @@ def _shown(holding: Holding, request: HttpRequest, page: Page) -> Shown:
         holding,
         len(rows),
         [words.get(name, name) for name in columns],
-        [[_value(row.get(name), page) for name in columns] for row in rows[:SHOWN_ROWS]],
+        [[_value(row.get(name), page) for name in columns] for row in rows[:most]],
     )
 
 
@@ -87,6 +88,29 @@ def data_export(request: HttpRequest) -> HttpResponse:
     body = json.dumps(export(person(request), now=page.now), ensure_ascii=False, indent=2)
     response = HttpResponse(body, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="my-data-{page.today.isoformat()}.json"'
+    return response
+
+
+@require_safe
+@signed_in
+def data_to_read(request: HttpRequest) -> HttpResponse:
+    """The same to read and to print: every row, nothing to open."""
+    user = person(request)
+    page = people_page(request, gettext("What is known about me"), "account")
+    page.crumbs = ((gettext("What is known about me"), f"{page.base}/workspace/account/data/"),)
+    kinds = [_shown(one, request, page, most=None) for one in holdings()]
+    context = {"kinds": [one for one in kinds if one.n], "of": user.name or user.email, **words_of(page)}
+    context["empty"] = [gettext(one.holding.name) for one in kinds if not one.n]
+    return show(request, page, "people/data_to_read.html", context)
+
+
+@require_safe
+@signed_in
+def data_tables(request: HttpRequest) -> HttpResponse:
+    """The same as tables for a spreadsheet, one for each kind, in one file."""
+    page = people_page(request, "")
+    response = HttpResponse(to_tables(export(person(request), now=page.now)), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="my-data-{page.today.isoformat()}.zip"'
     return response
 
 

@@ -19,7 +19,7 @@ from allmende.guide.views.workspace.frame import found, go, person, private, sho
 from allmende.guide.views.workspace.people.common import people_page, words_of
 from allmende.partners.models import Invitation, Organisation
 from allmende.partners.people import actions, queries
-from allmende.partners.people.errors import PeopleForbidden, PeopleRefused
+from allmende.partners.people.errors import PeopleRefused
 
 ANSWERS: Final = Limit(60, 900)
 REQUESTS: Final = Limit(10, 3600)
@@ -61,7 +61,6 @@ def _invitation(
 ) -> HttpResponse:
     account = queries.account_of(invited.email)
     user = request.user if request.user.is_authenticated else None
-    for_managers = invited.network is not None and invited.organisation is not None and not invited.role
     back = urlencode({"next": f"{page.base}/workspace/invitations/{token}/"})
     words = words_of(page)
     role = dict(words["roles"]).get(invited.role, "") or words["network_roles"].get(invited.role, "")
@@ -75,7 +74,6 @@ def _invitation(
         "is_mine": user is not None and person(request).email.lower() == invited.email.lower(),
         "account": account,
         "sign_in": f"{page.base}/workspace/sign-in/?{back}",
-        "for_managers": for_managers,
     }
     return show(request, page, "people/invitation.html", context, status=status)
 
@@ -103,9 +101,6 @@ def _answer(request: HttpRequest, page: Page, invited: Invitation, token: str) -
     except ValidationError as error:
         wrong = {name: " ".join(words) for name, words in error.message_dict.items()}
         return _invitation(request, page, invited, token, wrong, status=422)
-    except PeopleForbidden:
-        wrong = {"": gettext("Only managers of the organisation can answer for it.")}
-        return _invitation(request, page, invited, token, wrong, status=403)
     except PeopleRefused:
         return go(request, here)  # used a moment ago: that page says so
     into = invited.network or invited.organisation
