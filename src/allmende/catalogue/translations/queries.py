@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -16,6 +17,7 @@ from allmende.catalogue.rules import MODERATED_STATES
 from allmende.catalogue.text_states import BITS, MASK, STATES, TEXTS, TO_DO, state_of_text, unpacked
 from allmende.catalogue.values import KINDS
 from allmende.core.languages import LANGUAGES
+from allmende.core.prepared import prepared
 from allmende.core.publication import Publication
 from allmende.core.slugs import fold
 from allmende.core.text import Picked, fingerprint, original_text, pick
@@ -140,11 +142,17 @@ class ServiceStanding:
 
 def _mine(user: Someone, kind: str) -> QuerySet[Any]:
     """What ``user`` may translate."""
-    items: QuerySet[Any] = ITEM_MODELS[kind].objects.exclude(state=Publication.JOINED)  # type: ignore[attr-defined]
     edited = organisations_to_edit(user)
     if edited is None:
+        return _of(None, (), kind)
+    return _of(edited, sorted(set(organisations_moderated(user) or ()) - set(edited)), kind)
+
+
+def _of(edited: Sequence[int] | None, moderated: Sequence[int], kind: str) -> QuerySet[Any]:
+    """What these organisations have, and what those have published or handed in; None: all."""
+    items: QuerySet[Any] = ITEM_MODELS[kind].objects.exclude(state=Publication.JOINED)  # type: ignore[attr-defined]
+    if edited is None:
         return items
-    moderated = set(organisations_moderated(user) or ()) - set(edited)
     allowed = Q(organisation_id__in=edited)
     if moderated:
         allowed |= Q(organisation_id__in=moderated, state__in=MODERATED_STATES)
@@ -187,13 +195,16 @@ def matrix(user: Someone, wanted: DeskFilter, *, today: date) -> dict[str, dict[
     return found
 
 
+def _lacking(items: QuerySet[Any], language: str, states: Sequence[str]) -> QuerySet[Any]:
+    """Those in one of these states in a language; ``told`` is the number of the state."""
+    items = items.annotate(told=F("text_states").bitrightshift(BITS * LANGUAGES.index(language)).bitand(MASK))
+    return items.filter(told__in=[STATES.index(state) for state in states])
+
+
 def _to_do(user: Someone, wanted: DeskFilter, *, today: date) -> QuerySet[Any]:
     """What is to do in a language, the next best first: what is public soon, then what is most urgent."""
-    shift = BITS * LANGUAGES.index(wanted.language)
     states = [wanted.state] if wanted.state in TO_DO else TO_DO
-    items = _filtered(user, wanted, wanted.kind, today=today)
-    items = items.annotate(told=F("text_states").bitrightshift(shift).bitand(MASK))
-    items = items.filter(told__in=[STATES.index(state) for state in states])
+    items = _lacking(_filtered(user, wanted, wanted.kind, today=today), wanted.language, states)
     ordered: QuerySet[Any] = items.order_by(
         *(("last_day", "-told", "pk") if wanted.kind == "event" else ("-told", "sort_name", "pk"))
     )
@@ -227,8 +238,19 @@ def to_do(user: Someone, wanted: DeskFilter, *, today: date, language: str) -> D
 
 def soon_count(user: Someone, language: str, *, today: date, limit: int) -> int:
     """How many events that are public within a month are not translated into ``language``, counted to ``limit``."""
-    wanted = DeskFilter(language=language, soon=True)
-    return int(_to_do(user, wanted, today=today).order_by()[:limit].count())
+    edited = organisations_to_edit(user)
+    moderated = sorted(set(organisations_moderated(user) or ()) - set(edited or ()))
+    until = datetime.combine(today, time(), tzinfo=UTC) + SOON
+    return len(_soon(edited, moderated, today, until, language=language, limit=limit))
+
+
+@prepared
+def _soon(
+    edited: Sequence[int] | None, moderated: Sequence[int], today: date, until: datetime, *, language: str, limit: int
+) -> QuerySet[Any, int]:
+    items = _of(edited, moderated, "event").exclude(state=Publication.WITHDRAWN)
+    items = items.filter(last_day__gte=today, state__in=MODERATED_STATES, starts_at__lt=until)
+    return _lacking(items, language, TO_DO).order_by().values_list("pk", flat=True)[:limit]
 
 
 def identifiers_to_do(user: Someone, wanted: DeskFilter, *, today: date, limit: int = LINE) -> list[int]:
