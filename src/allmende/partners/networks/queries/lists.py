@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from allmende.core.models import User
 from allmende.core.text import Picked, pick
@@ -54,13 +55,15 @@ class MyNetworks:
 
 
 def _rows(networks: QuerySet[Network], language: str, **more: dict[int, str]) -> list[NetworkRow]:
-    counted = networks.annotate(n=Count("organisations", filter=Q(organisations__state=MEMBER)))
-    labels = dict(Network.Kind.choices)
+    # A subquery: counting in a join, SQLite would sort the rows by all their texts.
+    inside = NetworkOrganisation.objects.filter(network=OuterRef("pk"), state=MEMBER).order_by().values("network")
+    counted = networks.annotate(n=Coalesce(Subquery(inside.annotate(n=Count("pk")).values("n")), 0))
+    labels = {kind: str(label) for kind, label in Network.Kind.choices}
     fields = ("pk", "slug", "name", "kind", "about", "picture", "territory__name", "n", "is_public", "ended_at")
     roles, waits = more.get("roles", {}), more.get("waits", {})
     return [
         NetworkRow(
-            row[0], row[1], row[2], row[3], str(labels.get(row[3], row[3])), pick(row[4], language), row[5], row[6] or "",
+            row[0], row[1], row[2], row[3], labels.get(row[3], row[3]), pick(row[4], language), row[5], row[6] or "",
             row[7], row[8], row[9], roles.get(row[0], ""), waits.get(row[0], ""),
         )
         for row in counted.order_by("name", "pk").values_list(*fields)[:MOST]
