@@ -171,7 +171,8 @@ def _silent(
     members = Membership.objects.filter(organisation__in=organisations).values("user_id")
     people = NetworkPerson.objects.filter(network__in=networks).values("user_id")
     quiet = Q(last_login__lt=since) | Q(last_login=None, date_joined__lt=since)
-    found = User.objects.filter(Q(pk__in=members) | Q(pk__in=people), quiet, is_active=True).exclude(pk=user_id)
+    # A union: for "one or the other" PostgreSQL would look at everybody.
+    found = User.objects.filter(quiet, pk__in=members.union(people, all=True), is_active=True).exclude(pk=user_id)
     return found.order_by("last_login", "pk").values_list("name", "email")[:8]
 
 
