@@ -198,3 +198,26 @@ def test_a_condition_that_nothing_fulfils_is_left_to_django(region: Network) -> 
     assert either([], []) == []
     assert either([], [region.pk]) == ["Task 0", "Task 1", "Task 2"]
     assert either([1], []) == []
+
+
+def test_numbers_that_no_column_holds_find_nothing(region: Network) -> None:
+    @prepared
+    def names(number: int, among: Sequence[int]) -> QuerySet[Organisation, str]:
+        return Organisation.objects.filter(Q(pk=number) | Q(pk__in=among)).order_by("pk").values_list("name", flat=True)
+
+    first, second = Organisation.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    assert names(first, [second]) == ["Museum 0", "Museum 1"]
+    assert names(10**30, [second]) == ["Museum 1"]
+    assert names(-(10**30), [second]) == ["Museum 1"]
+    assert names(2**40, [2**40]) == []
+
+
+def test_members_of_enumerations_are_values(region: Network) -> None:
+    @prepared
+    def people(role: str, kinds: Sequence[str]) -> QuerySet[Membership, int]:
+        rows = Membership.objects.filter(role=role, organisation__kind__in=kinds)
+        return rows.order_by("pk").values_list("pk", flat=True)
+
+    wanted = list(Membership.objects.order_by("pk").values_list("pk", flat=True))
+    assert people(Membership.Role.EDITOR, [Organisation.Kind.MUSEUM, "farm"]) == wanted
+    assert people("manager", ["museum"]) == []

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
@@ -36,10 +37,12 @@ LONGEST: Final = 1024
 """A list with more members is asked for in the ordinary way."""
 MOST_FORMS: Final = 256
 """So many different forms of one function are kept."""
+LARGEST: Final = 2**31 - 1
+"""Larger numbers are asked for in the ordinary way, which knows for each column that it holds none."""
 _PLAIN = (int, str, datetime, date)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Statement:
     """SQL with places for values, and what becomes of a row."""
 
@@ -70,6 +73,9 @@ class _Statement:
         return self.finish(rows)
 
 
+_unknown: Final = _Statement("", [], [], [], list)
+
+
 def prepared(build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
     """Ask what ``build`` describes, with SQL that is made once for each form of it; the answer is a list."""
     kept: dict[tuple[Any, ...], _Statement | None] = {}
@@ -78,8 +84,10 @@ def prepared(build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
     def ask(*args: P.args, **kwargs: P.kwargs) -> list[R]:
         form: list[Any] = [*kwargs.items()]
         values: list[Any] = []
-        for value in args:
+        for value in map(_plain, args):
             kind = type(value)
+            if kind is int and not -LARGEST <= value <= LARGEST:
+                return list(build(*args, **kwargs))
             if kind in _PLAIN:
                 form.append(kind)
                 values.append(value)
@@ -94,22 +102,27 @@ def prepared(build: Callable[P, QuerySet[Any, R]]) -> Callable[P, list[R]]:
             else:
                 raise TypeError(f"{build.__name__}: hand {value!r} in by name; it decides what the query looks like")
         key = tuple(form)
-        if key not in kept:
+        statement = kept.get(key, _unknown)
+        if statement is _unknown:
             if len(kept) >= MOST_FORMS:
                 kept.clear()
-            kept[key] = _prepare(build, args, dict(kwargs))
-        statement = kept[key]
+            statement = kept[key] = _prepare(build, args, dict(kwargs))
         return list(build(*args, **kwargs)) if statement is None else cast(list[R], statement.ask(values))
 
     return ask
 
 
+def _plain(value: Any) -> Any:
+    """What stands in the database for a member of an enumeration."""
+    return value.value if isinstance(value, Enum) else value
+
+
 def _padded(members: Collection[Any]) -> list[Any] | None:
-    """The members, the last one repeated up to a power of two, so that there are few forms; None: too many.
+    """The members, the last one repeated up to a power of two, so that there are few forms; None: too many, or too large.
 
     The same member twice changes neither what is in a list nor what is not.
     """
-    found = list(members)
+    found = [_plain(one) for one in members]
     if not found:
         return found
     if len(found) > LONGEST:
@@ -117,6 +130,8 @@ def _padded(members: Collection[Any]) -> list[Any] | None:
     kind = type(found[0])
     if kind not in _PLAIN or any(type(one) is not kind for one in found):
         raise TypeError(f"A list in a prepared query holds values of one plain kind, not {found[:3]!r}")
+    if kind is int and not -LARGEST <= min(found) <= max(found) <= LARGEST:
+        return None
     return found + [found[-1]] * ((1 << (len(found) - 1).bit_length()) - len(found))
 
 
@@ -139,7 +154,7 @@ def _prepare(
     compiled = []
     for variant in (0, 1):
         number, handed, marks = 0, [], []
-        for value in args:
+        for value in map(_plain, args):
             is_one = value is None or isinstance(value, _PLAIN)
             members = ([] if value is None else [value]) if is_one else _padded(value) or []
             found = [_stand_in(type(one), number + place, variant) for place, one in enumerate(members)]
@@ -196,8 +211,9 @@ def _as_it_is(value: Any) -> Any:
 def _reading(name: str, rows: QuerySet[Any, Any], compiler: Any) -> tuple[list[Any], Callable[[list[Any]], list[Any]]]:
     """How values of the database become Python's, and rows what the query set gives."""
     columns = [column for column, _, _ in compiler.select[: compiler.col_count]]
-    kind = rows._iterable_class  # type: ignore[attr-defined]
-    is_simple = not rows._prefetch_related_lookups and not rows._known_related_objects  # type: ignore[attr-defined]
+    inner: Any = rows  # what Django's own iterators read, too
+    kind = inner._iterable_class
+    is_simple = not inner._prefetch_related_lookups and not inner._known_related_objects
     if compiler.has_composite_fields(columns) or not is_simple:
         raise TypeError(f"{name}: neither prefetch_related nor keys of several columns can be prepared")
     converters = [(place, functions, column) for place, (functions, column) in compiler.get_converters(columns).items()]
@@ -216,7 +232,7 @@ def _instances(compiler: Any) -> Callable[[list[Any]], list[Any]]:
     told, select = compiler.klass_info, compiler.select
     start, end = told["select_fields"][0], told["select_fields"][-1] + 1
     names = [column.target.attname for column, _, _ in select[start:end]]
-    populators = get_related_populators(told, select, DEFAULT_DB_ALIAS)
+    populators = cast(Any, get_related_populators)(told, select, DEFAULT_DB_ALIAS)
     annotations = list((compiler.annotation_col_map or {}).items())
     model = told["model"]
 

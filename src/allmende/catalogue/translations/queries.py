@@ -206,9 +206,10 @@ def _filtered(user: Someone, wanted: DeskFilter, kind: str, *, today: date) -> Q
 
 
 @prepared
-def _states(*values: Any, kind: str, soon: bool) -> QuerySet[Any, tuple[int, int]]:
+def _states(*values: Any, kind: str, soon: bool) -> QuerySet[Any, Any]:
     items = _chosen(_Choice(*values), kind, soon=soon).order_by()
-    return items.values_list("text_states").annotate(n=Count("pk"))
+    counted: QuerySet[Any, Any] = items.values_list("text_states").annotate(n=Count("pk"))
+    return counted
 
 
 def matrix(user: Someone, wanted: DeskFilter, *, today: date) -> dict[str, dict[str, Cell]]:
@@ -368,7 +369,7 @@ def networks_to_filter(user: Someone) -> list[tuple[int, str]]:
 @prepared
 def _networks_of(person: int | None, own: Sequence[int] | None) -> QuerySet[Network, tuple[int, str]]:
     networks = Network.objects.filter(ended_at=None)
-    if person is not None:
+    if person is not None and own is not None:
         through = NetworkOrganisation.objects.filter(organisation__in=own, state=NetworkOrganisation.State.MEMBER)
         mine = NetworkPerson.objects.filter(user_id=person)
         networks = networks.filter(Q(pk__in=through.values("network_id")) | Q(pk__in=mine.values("network_id")))

@@ -139,7 +139,7 @@ def history_of(record: EditableRecord, limit: int = HISTORY) -> list[Change]:
     rows = _entries(record.id, kind=record.kind, limit=limit)
     names = _names({actor for _, actor, _, _ in rows if actor})
     return [
-        Change(at, names.get(actor, ""), action.partition(".")[2], details.get("changes", {}))
+        Change(at, names.get(actor or 0, ""), action.partition(".")[2], details.get("changes", {}))
         for at, actor, action, details in rows
     ]
 
