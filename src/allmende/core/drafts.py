@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from allmende.core.models import FormDraft, User
+from allmende.core.prepared import prepared
 
 MOST_WINDOWS: Final = 8
 """Drafts of one form that are kept; the oldest goes."""
@@ -55,7 +57,12 @@ def keep_draft(
 
 def drafts_of(user: User, form: str) -> list[FormDraft]:
     """What ``user`` typed into a form and did not send, the newest first."""
-    return list(FormDraft.objects.filter(user=user, form=form).order_by("-saved_at", "-pk"))
+    return _drafts(user.pk, form)
+
+
+@prepared
+def _drafts(user_id: int, form: str) -> QuerySet[FormDraft]:
+    return FormDraft.objects.filter(user_id=user_id, form=form).order_by("-saved_at", "-pk")
 
 
 def forget_draft(user: User, form: str, tab: str = "") -> int:

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext
 
 from allmende.core.models import Notice, NoticeChoice, NoticeMute, User
 from allmende.core.notice_kinds import kinds, usual_way
+from allmende.core.prepared import prepared
 
 How = NoticeChoice.How
 KEPT_READ: Final = timedelta(days=90)
@@ -77,16 +78,26 @@ def unread_after_opening(user: User, path: str, *, now: datetime) -> int:
 
     One query, and a second one only when something was opened that a notice told of.
     """
-    unread = list(Notice.objects.filter(user=user, read_at=None).values_list("pk", "path")[:SHOWN_UNREAD])
+    unread = _unread(user.pk)
     here = [pk for pk, to in unread if to.partition("#")[0].partition("?")[0] == path]
     if here:
         Notice.objects.filter(pk__in=here, read_at=None).update(read_at=now)
     return len(unread) - len(here)
 
 
+@prepared
+def _unread(user_id: int) -> QuerySet[Notice, tuple[int, str]]:
+    return Notice.objects.filter(user_id=user_id, read_at=None).values_list("pk", "path")[:SHOWN_UNREAD]
+
+
 def notices_of(user: User, *, is_read: bool, limit: int = 200) -> list[Notice]:
     """The notices of a person, the latest first."""
-    return list(Notice.objects.filter(user=user, read_at__isnull=not is_read)[:limit])
+    return _notices(user.pk, is_read=is_read, limit=limit)
+
+
+@prepared
+def _notices(user_id: int, *, is_read: bool, limit: int) -> QuerySet[Notice]:
+    return Notice.objects.filter(user_id=user_id, read_at__isnull=not is_read)[:limit]
 
 
 def mark_read(user: User, identifiers: Iterable[int] | None, *, now: datetime) -> int:

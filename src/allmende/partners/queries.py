@@ -9,9 +9,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from allmende.core.content import recent_content_stamp
+from allmende.core.prepared import prepared
 from allmende.core.slugs import fold
 from allmende.core.text import Picked, pick
 from allmende.partners.bridges import geo
@@ -187,9 +188,12 @@ def organisation_detail(identifier: int, *, language: str) -> OrganisationPage |
 
 def memberships_of(user_id: int) -> list[Membership]:
     """The organisations of a person, with roles."""
-    return list(
-        Membership.objects.filter(user_id=user_id).select_related("organisation").order_by("organisation__name")
-    )
+    return _memberships(user_id)
+
+
+@prepared
+def _memberships(user_id: int) -> QuerySet[Membership]:
+    return Membership.objects.filter(user_id=user_id).select_related("organisation").order_by("organisation__name")
 
 
 MUNICIPALITIES_FROM_ZOOM = 9

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from allmende.core.models import User
+from allmende.core.prepared import prepared
 from allmende.partners.models import Membership, NetworkOrganisation, NetworkPerson
 from allmende.partners.standing import memberships_in_force
 
@@ -69,18 +74,27 @@ def seats_of(user: User) -> Seats:
     kept = (user.remembered or {}).get("seats")
     if isinstance(kept, Seats):
         return kept
-    mine = memberships_in_force(user.pk).order_by("organisation_id", "pk")
-    rows = mine.values_list("organisation_id", "role", "organisation__kind", "organisation__municipality_id")
-    people = NetworkPerson.objects.filter(user_id=user.pk).order_by("network_id")
-    own = tuple(people.values_list("network_id", "role", "network__ended_at"))
+    own = _own_networks(user.pk)
     seats = Seats(
-        tuple(Seat(*row) for row in rows),
+        tuple(Seat(*row) for row in _seats(user.pk, timezone.now())),
         {network: role for network, role, _ in own},
         frozenset(network for network, _, ended in own if ended is None),
     )
     if user.remembered is not None:
         user.remembered["seats"] = seats
     return seats
+
+
+@prepared
+def _seats(user_id: int, now: datetime) -> QuerySet[Membership, tuple[int, str, str, int | None]]:
+    mine = memberships_in_force(user_id, now=now).order_by("organisation_id", "pk")
+    return mine.values_list("organisation_id", "role", "organisation__kind", "organisation__municipality_id")
+
+
+@prepared
+def _own_networks(user_id: int) -> QuerySet[NetworkPerson, tuple[int, str, datetime | None]]:
+    people = NetworkPerson.objects.filter(user_id=user_id).order_by("network_id")
+    return people.values_list("network_id", "role", "network__ended_at")
 
 
 def organisation_ids(user: Someone) -> list[int]:
@@ -176,10 +190,13 @@ def network_role(user: Someone, network_id: int) -> str | None:
     own = seats_of(user).networks.get(network_id)
     if own is not None and own != NetworkPerson.Role.OBSERVER:
         return own
-    through = NetworkOrganisation.objects.filter(
-        network_id=network_id, state=NetworkOrganisation.State.MEMBER, organisation_id__in=organisation_ids(user)
-    )
-    return NetworkPerson.Role.MEMBER if through.exists() else own
+    return NetworkPerson.Role.MEMBER if _through(network_id, organisation_ids(user)) else own
+
+
+@prepared
+def _through(network_id: int, organisations: Sequence[int]) -> QuerySet[NetworkOrganisation, int]:
+    rows = NetworkOrganisation.objects.filter(network_id=network_id, state=NetworkOrganisation.State.MEMBER)
+    return rows.filter(organisation_id__in=organisations).order_by().values_list("pk", flat=True)[:1]
 
 
 def may_read_network(user: Someone, network_id: int) -> bool:
@@ -223,5 +240,10 @@ def organisations_moderated(user: Someone) -> list[int] | None:
     networks = moderated_networks(user)
     if networks is None:
         return None
+    return sorted(set(_organisations_in(networks))) if networks else []
+
+
+@prepared
+def _organisations_in(networks: Sequence[int]) -> QuerySet[NetworkOrganisation, int]:
     there = NetworkOrganisation.objects.filter(network_id__in=networks, state=NetworkOrganisation.State.MEMBER)
-    return sorted(set(there.values_list("organisation_id", flat=True))) if networks else []
+    return there.order_by().values_list("organisation_id", flat=True)

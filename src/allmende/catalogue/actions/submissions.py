@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from allmende.catalogue.actions.write import Columns
@@ -13,6 +14,7 @@ from allmende.catalogue.bridges.records import GROUPS
 from allmende.catalogue.models import Item, RecordComment, Submission
 from allmende.core.models import User
 from allmende.core.notices import tell
+from allmende.core.prepared import prepared
 from allmende.core.publication import Publication
 from allmende.core.text import original_text
 from allmende.partners.policy.queries import editors_of, publication_policy, reviewers_of
@@ -23,8 +25,15 @@ PUBLIC = (Publication.PUBLISHED, Publication.JOINED)
 
 def waiting_for(kind: str, identifier: int, *, locked: bool = True) -> Submission | None:
     """What waits for review of a record, if anything does."""
+    if not locked:
+        return next(iter(_waiting(identifier, kind=kind)), None)
     rows = Submission.objects.filter(kind=kind, item_id=identifier, state=Submission.State.WAITING)
-    return (rows.select_for_update() if locked else rows).first()
+    return rows.select_for_update().first()
+
+
+@prepared
+def _waiting(identifier: int, *, kind: str) -> QuerySet[Submission]:
+    return Submission.objects.filter(kind=kind, item_id=identifier, state=Submission.State.WAITING).order_by("pk")[:1]
 
 
 def with_proposal(columns: Columns, waiting: Submission | None) -> Columns:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import QuerySet
 
 from allmende.catalogue import search
 from allmende.catalogue.bridges.complete import (
@@ -22,6 +23,7 @@ from allmende.catalogue.bridges.schedule import to_schedule
 from allmende.catalogue.models import ITEM_MODELS, MatchDue, Occurrence
 from allmende.catalogue.values import KIND_CODES
 from allmende.core.bulk import as_json, day_writer, in_blocks, insert_rows, time_writer
+from allmende.core.prepared import prepared
 from allmende.core.publication import Publication
 
 Columns = dict[str, Any]
@@ -167,12 +169,18 @@ def occurrence_rows(
     return rows
 
 
+@prepared
+def _stored(identifiers: Sequence[int], *, kind: str) -> QuerySet[Any, Any]:
+    found: QuerySet[Any, Any] = ITEM_MODELS[kind].objects.filter(pk__in=identifiers)  # type: ignore[attr-defined]
+    return found.values_list(*shape_of(kind).columns)
+
+
 def stored_columns(kind: str, identifiers: Sequence[int]) -> dict[int, Columns]:
     """The column values of items as they stand, by id."""
     names = shape_of(kind).columns
     found: dict[int, Columns] = {}
     for block in in_blocks(identifiers):
-        for values in ITEM_MODELS[kind].objects.filter(pk__in=block).values_list(*names):  # type: ignore[attr-defined]
+        for values in _stored(list(block), kind=kind):
             columns = dict(zip(names, values, strict=True))
             found[columns["id"]] = columns
     return found

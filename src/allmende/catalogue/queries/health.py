@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 
 from allmende.catalogue.feeds import FeedState, figures_of, is_scheduled, needs_somebody, state_of
 from allmende.catalogue.models import ImportRun, Source, SourceRecord
-from allmende.catalogue.queries.editing import sources_of_manager
+from allmende.catalogue.queries.editing import managed_sources
 from allmende.partners.rules import Someone
 
 TREND_RUNS: Final = 30
@@ -61,7 +61,7 @@ class TroubledFeed(NamedTuple):
 
 def feeds_health(user: Someone, *, now: datetime) -> list[Health]:
     """The feeds of the organisations that ``user`` coordinates, those in trouble first; a fixed number of queries."""
-    sources = list(sources_of_manager(user))
+    sources = managed_sources(user)
     ids = [source.pk for source in sources]
     if not ids:
         return []
@@ -89,7 +89,7 @@ def feeds_health(user: Someone, *, now: datetime) -> list[Health]:
 
 def troubled_feeds(user: Someone, *, now: datetime) -> list[TroubledFeed]:
     """Feeds on a schedule for which somebody should do something."""
-    feeds = [source for source in sources_of_manager(user) if is_scheduled(source)]
+    feeds = [source for source in managed_sources(user) if is_scheduled(source)]
     if not feeds:
         return []
     figures = figures_of([source.pk for source in feeds], now=now)

@@ -28,6 +28,7 @@ from allmende.catalogue.values import (
     cells_around,
     distance_km,
 )
+from allmende.core.prepared import prepared
 from allmende.core.publication import Publication
 from allmende.partners.models import Territory
 
@@ -90,15 +91,23 @@ def owned_by(organisations: Sequence[int], prefix: str = "") -> Q:
     return Q(**{f"{prefix}organisation_id__in": organisations}) | Q(**{f"{prefix}organiser_id__in": organisations})
 
 
-def _events_of_rarest(filters: Filters) -> list[int] | None:
-    """Ids of the events of the rarest criterion, if it is rare: else a walk in day order could see the whole table."""
+@prepared
+def _events_of(organisations: Sequence[int]) -> QuerySet[Event, int]:
+    return Event.objects.filter(owned_by(organisations)).order_by().values_list("pk", flat=True)[: MOST_RARE + 1]
+
+
+def _events_of_rarest(filters: Filters) -> tuple[list[int], bool] | None:
+    """Ids of the events of the rarest criterion, if it is rare: else a walk in day order could see the whole table.
+
+    With them whether that criterion were the organisations, which then need not be asked again.
+    """
     whole = numbers.counts()
 
     def how_many(facet: str, values: Iterable[object]) -> int:
         found = whole.get(("event", facet), {})
         return sum(found.get(str(value), 0) for value in values)
 
-    criteria: list[tuple[int, Q]] = []
+    criteria: list[tuple[int, Q | None]] = []
     municipalities = _municipalities(filters)
     if municipalities is not None:
         criteria.append((how_many("municipality", municipalities), Q(municipality_id__in=municipalities)))
@@ -115,7 +124,7 @@ def _events_of_rarest(filters: Filters) -> list[int] | None:
         owned = Q(organisation_id=filters.organisation) | Q(organiser_id=filters.organisation)
         criteria.append((how_many("organisation", [filters.organisation]), owned))
     if filters.organisations:
-        criteria.append((how_many("organisation", filters.organisations), owned_by(filters.organisations)))
+        criteria.append((how_many("organisation", filters.organisations), None))
     if filters.place:
         criteria.append((0, Q(place_id__in=family("place", filters.place))))
     if not criteria:
@@ -124,8 +133,11 @@ def _events_of_rarest(filters: Filters) -> list[int] | None:
     if n > RARE:
         return None
     # Whether they are published need not be asked: only published events have occurrences.
-    found = list(Event.objects.filter(condition).values_list("pk", flat=True)[: MOST_RARE + 1])
-    return found if len(found) <= MOST_RARE else None
+    if condition is None:
+        found = _events_of(filters.organisations)
+    else:
+        found = list(Event.objects.filter(condition).values_list("pk", flat=True)[: MOST_RARE + 1])
+    return (found, condition is None) if len(found) <= MOST_RARE else None
 
 
 def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occurrence]:
@@ -135,10 +147,10 @@ def occurrences(filters: Filters, *, first: date, language: str) -> QuerySet[Occ
         rows = rows.filter(day__lte=filters.until)
     rare = _events_of_rarest(filters)
     if rare is not None:
-        rows = rows.filter(event_id__in=rare)
+        rows = rows.filter(event_id__in=rare[0])
     if filters.organisation:
         rows = rows.filter(Q(event__organisation_id=filters.organisation) | Q(event__organiser_id=filters.organisation))
-    if filters.organisations:
+    if filters.organisations and not (rare and rare[1]):
         rows = rows.filter(owned_by(filters.organisations, "event__"))
     if filters.place:
         rows = rows.filter(event__place_id__in=family("place", filters.place))

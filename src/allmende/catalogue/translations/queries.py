@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
@@ -16,6 +17,7 @@ from allmende.catalogue.rules import MODERATED_STATES
 from allmende.catalogue.text_states import BITS, MASK, STATES, TEXTS, TO_DO, state_of_text, unpacked
 from allmende.catalogue.values import KINDS
 from allmende.core.languages import LANGUAGES
+from allmende.core.prepared import prepared
 from allmende.core.publication import Publication
 from allmende.core.slugs import fold
 from allmende.core.text import Picked, fingerprint, original_text, pick
@@ -140,44 +142,81 @@ class ServiceStanding:
 
 def _mine(user: Someone, kind: str) -> QuerySet[Any]:
     """What ``user`` may translate."""
-    items: QuerySet[Any] = ITEM_MODELS[kind].objects.exclude(state=Publication.JOINED)  # type: ignore[attr-defined]
     edited = organisations_to_edit(user)
     if edited is None:
+        return _of(None, (), kind)
+    return _of(edited, sorted(set(organisations_moderated(user) or ()) - set(edited)), kind)
+
+
+def _of(edited: Sequence[int] | None, moderated: Sequence[int], kind: str) -> QuerySet[Any]:
+    """What these organisations have, and what those have published or handed in; None: all."""
+    items: QuerySet[Any] = ITEM_MODELS[kind].objects.exclude(state=Publication.JOINED)  # type: ignore[attr-defined]
+    if edited is None:
         return items
-    moderated = set(organisations_moderated(user) or ()) - set(edited)
     allowed = Q(organisation_id__in=edited)
     if moderated:
         allowed |= Q(organisation_id__in=moderated, state__in=MODERATED_STATES)
     return items.filter(allowed)
 
 
-def _filtered(user: Someone, wanted: DeskFilter, kind: str, *, today: date) -> QuerySet[Any]:
-    items = _mine(user, kind).exclude(state=Publication.WITHDRAWN)
-    if kind == "event":
-        items = items.filter(last_day__gte=today)
+class _Choice(NamedTuple):
+    """What a filter asks for, as values of a query."""
+
+    edited: Sequence[int] | None
+    moderated: Sequence[int]
+    places: Sequence[int] | None
+    network: int | None
+    source: int | None
+    first: date | None
+    until: datetime | None
+
+
+def _choice(user: Someone, wanted: DeskFilter, kind: str, *, today: date) -> _Choice:
+    edited = organisations_to_edit(user)
+    moderated = [] if edited is None else sorted(set(organisations_moderated(user) or ()) - set(edited))
+    places = None
     if wanted.municipality:
         start = fold(wanted.municipality)
-        names = municipality_names()
-        items = items.filter(municipality_id__in=[pk for pk, name in names.items() if fold(name).startswith(start)])
-    if wanted.network:
-        there = NetworkOrganisation.objects.filter(network_id=wanted.network, state=NetworkOrganisation.State.MEMBER)
+        places = [pk for pk, name in municipality_names().items() if fold(name).startswith(start)]
+    is_event = kind == "event"
+    until = datetime.combine(today, time(), tzinfo=UTC) + SOON if wanted.soon and is_event else None
+    return _Choice(
+        edited, moderated, places, wanted.network or None, wanted.source or None, today if is_event else None, until
+    )
+
+
+def _chosen(choice: _Choice, kind: str, *, soon: bool) -> QuerySet[Any]:
+    items = _of(choice.edited, choice.moderated, kind).exclude(state=Publication.WITHDRAWN)
+    if choice.first:
+        items = items.filter(last_day__gte=choice.first)
+    if choice.places is not None:
+        items = items.filter(municipality_id__in=choice.places)
+    if choice.network:
+        there = NetworkOrganisation.objects.filter(network_id=choice.network, state=NetworkOrganisation.State.MEMBER)
         items = items.filter(organisation_id__in=there.values("organisation_id"))
-    if wanted.source:
-        items = items.filter(source_id=wanted.source)
-    if wanted.soon:
+    if choice.source:
+        items = items.filter(source_id=choice.source)
+    if soon:
         items = items.filter(state__in=MODERATED_STATES)
-        if kind == "event":
-            items = items.filter(starts_at__lt=datetime.combine(today, time(), tzinfo=UTC) + SOON)
-    return items
+    return items.filter(starts_at__lt=choice.until) if choice.until else items
+
+
+def _filtered(user: Someone, wanted: DeskFilter, kind: str, *, today: date) -> QuerySet[Any]:
+    return _chosen(_choice(user, wanted, kind, today=today), kind, soon=wanted.soon)
+
+
+@prepared
+def _states(*values: Any, kind: str, soon: bool) -> QuerySet[Any, Any]:
+    items = _chosen(_Choice(*values), kind, soon=soon).order_by()
+    counted: QuerySet[Any, Any] = items.values_list("text_states").annotate(n=Count("pk"))
+    return counted
 
 
 def matrix(user: Someone, wanted: DeskFilter, *, today: date) -> dict[str, dict[str, Cell]]:
     """Kind -> language -> how many records are in which state.  Events that are over are left out."""
     found: dict[str, dict[str, Cell]] = {}
     for kind in KINDS:
-        counted = (
-            _filtered(user, wanted, kind, today=today).order_by().values_list("text_states").annotate(n=Count("pk"))
-        )
+        counted = _states(*_choice(user, wanted, kind, today=today), kind=kind, soon=wanted.soon)
         cells: dict[str, dict[str, int]] = {language: {} for language in LANGUAGES}
         for number, n in counted:
             for language in LANGUAGES:
@@ -187,27 +226,51 @@ def matrix(user: Someone, wanted: DeskFilter, *, today: date) -> dict[str, dict[
     return found
 
 
+def _lacking(items: QuerySet[Any], language: str, states: Sequence[str]) -> QuerySet[Any]:
+    """Those in one of these states in a language; ``told`` is the number of the state."""
+    items = items.annotate(told=F("text_states").bitrightshift(BITS * LANGUAGES.index(language)).bitand(MASK))
+    return items.filter(told__in=[STATES.index(state) for state in states])
+
+
 def _to_do(user: Someone, wanted: DeskFilter, *, today: date) -> QuerySet[Any]:
     """What is to do in a language, the next best first: what is public soon, then what is most urgent."""
-    shift = BITS * LANGUAGES.index(wanted.language)
-    states = [wanted.state] if wanted.state in TO_DO else TO_DO
-    items = _filtered(user, wanted, wanted.kind, today=today)
-    items = items.annotate(told=F("text_states").bitrightshift(shift).bitand(MASK))
-    items = items.filter(told__in=[STATES.index(state) for state in states])
+    return _ordered(_choice(user, wanted, wanted.kind, today=today), _asked(wanted), soon=wanted.soon)
+
+
+def _asked(wanted: DeskFilter) -> tuple[str, str, str]:
+    """Kind, language, and the state where one is asked for."""
+    return wanted.kind, wanted.language, wanted.state if wanted.state in TO_DO else ""
+
+
+def _ordered(choice: _Choice, asked: tuple[str, str, str], *, soon: bool) -> QuerySet[Any]:
+    kind, language, state = asked
+    items = _lacking(_chosen(choice, kind, soon=soon), language, [state] if state else TO_DO)
     ordered: QuerySet[Any] = items.order_by(
-        *(("last_day", "-told", "pk") if wanted.kind == "event" else ("-told", "sort_name", "pk"))
+        *(("last_day", "-told", "pk") if kind == "event" else ("-told", "sort_name", "pk"))
     )
     return ordered
 
 
+def _columns(kind: str) -> list[str]:
+    names = ["pk", "name", "text_states", "state", "category", "municipality__name", "organisation__name"]
+    return [*names, "starts_at"] if kind == "event" else names
+
+
+@prepared
+def _page(*values: Any, asked: tuple[str, str, str], soon: bool, page: int) -> QuerySet[Any, Any]:
+    items = _ordered(_Choice(*values), asked, soon=soon)
+    return items.values_list(*_columns(asked[0]))[(page - 1) * PAGE : page * PAGE]
+
+
 def to_do(user: Someone, wanted: DeskFilter, *, today: date, language: str) -> DeskPage:
     """A page of what is to translate into ``wanted.language``; names in ``language``."""
-    items = _to_do(user, wanted, today=today)
-    total = items.count()
+    choice, asked = _choice(user, wanted, wanted.kind, today=today), _asked(wanted)
+    states = [asked[2]] if asked[2] else TO_DO
+    counted = _states(*choice, kind=wanted.kind, soon=wanted.soon)
+    total = sum(n for number, n in counted if unpacked(number, wanted.language) in states)
     pages = max(1, -(-total // PAGE))
     page = min(max(1, wanted.page), pages)
-    names = ["pk", "name", "text_states", "state", "category", "municipality__name", "organisation__name"]
-    names += ["starts_at"] if wanted.kind == "event" else []
+    found = _page(*choice, asked=asked, soon=wanted.soon, page=page)
     rows = [
         DeskRow(
             kind=wanted.kind,
@@ -220,15 +283,26 @@ def to_do(user: Someone, wanted: DeskFilter, *, today: date, language: str) -> D
             organisation=row["organisation__name"] or "",
             starts_at=row.get("starts_at"),
         )
-        for row in items.values(*names)[(page - 1) * PAGE : page * PAGE]
+        for row in (dict(zip(_columns(wanted.kind), values, strict=True)) for values in found)
     ]
     return DeskPage(rows, total, page, pages)
 
 
 def soon_count(user: Someone, language: str, *, today: date, limit: int) -> int:
     """How many events that are public within a month are not translated into ``language``, counted to ``limit``."""
-    wanted = DeskFilter(language=language, soon=True)
-    return int(_to_do(user, wanted, today=today).order_by()[:limit].count())
+    edited = organisations_to_edit(user)
+    moderated = sorted(set(organisations_moderated(user) or ()) - set(edited or ()))
+    until = datetime.combine(today, time(), tzinfo=UTC) + SOON
+    return len(_soon(edited, moderated, today, until, language=language, limit=limit))
+
+
+@prepared
+def _soon(
+    edited: Sequence[int] | None, moderated: Sequence[int], today: date, until: datetime, *, language: str, limit: int
+) -> QuerySet[Any, int]:
+    items = _of(edited, moderated, "event").exclude(state=Publication.WITHDRAWN)
+    items = items.filter(last_day__gte=today, state__in=MODERATED_STATES, starts_at__lt=until)
+    return _lacking(items, language, TO_DO).order_by().values_list("pk", flat=True)[:limit]
 
 
 def identifiers_to_do(user: Someone, wanted: DeskFilter, *, today: date, limit: int = LINE) -> list[int]:
@@ -288,23 +362,32 @@ def _field(name: str, value: dict[str, Any], language: str) -> FieldToTranslate:
 
 def networks_to_filter(user: Someone) -> list[tuple[int, str]]:
     """(id, name) of the networks that ``user`` or an organisation of theirs is in; for the operator all."""
+    person = (user.pk if user else None) or 0
+    return _networks_of(*((None, None) if is_operator(user) else (person, organisation_ids(user))))
+
+
+@prepared
+def _networks_of(person: int | None, own: Sequence[int] | None) -> QuerySet[Network, tuple[int, str]]:
     networks = Network.objects.filter(ended_at=None)
-    if not is_operator(user):
-        person = (user.pk if user else None) or 0
-        own = organisation_ids(user)
+    if person is not None and own is not None:
         through = NetworkOrganisation.objects.filter(organisation__in=own, state=NetworkOrganisation.State.MEMBER)
         mine = NetworkPerson.objects.filter(user_id=person)
         networks = networks.filter(Q(pk__in=through.values("network_id")) | Q(pk__in=mine.values("network_id")))
-    return list(networks.order_by("name").values_list("pk", "name")[:300])
+    return networks.order_by("name").values_list("pk", "name")[:300]
 
 
 def sources_to_filter(user: Someone) -> list[tuple[int, str]]:
     """(id, title) of the sources of the organisations that ``user`` edits for or moderates."""
     edited, moderated = organisations_to_edit(user), organisations_moderated(user)
+    return _sources_of(None if edited is None else sorted({*edited, *(moderated or ())}))
+
+
+@prepared
+def _sources_of(owners: Sequence[int] | None) -> QuerySet[Source, tuple[int, str]]:
     sources = Source.objects.order_by("title")
-    if edited is not None:
-        sources = sources.filter(organisation_id__in={*edited, *(moderated or ())})
-    return list(sources.values_list("pk", "title")[:300])
+    if owners is not None:
+        sources = sources.filter(organisation_id__in=owners)
+    return sources.values_list("pk", "title")[:300]
 
 
 def service_standing(*, now: datetime) -> ServiceStanding:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+from allmende.core.prepared import prepared
 
 
 class UserManager(BaseUserManager["User"]):
@@ -21,6 +23,15 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def get(self, *args: Any, **kwargs: Any) -> User:
+        """As ever; by ``pk`` alone, which every page of somebody signed in asks for, with SQL that is made once."""
+        if args or len(kwargs) > 1 or not isinstance(kwargs.get("pk"), int):
+            return super().get(*args, **kwargs)
+        found = _by_number(int(kwargs["pk"]))
+        if not found:
+            raise self.model.DoesNotExist("User matching query does not exist.")
+        return found[0]
 
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(email__iexact=username)
@@ -50,3 +61,8 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or f"user {self.pk}"
+
+
+@prepared
+def _by_number(number: int) -> models.QuerySet[User]:
+    return User.objects.filter(pk=number)

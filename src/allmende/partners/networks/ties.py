@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from allmende.partners.models import Membership, NetworkOrganisation, NetworkPerson, Task, WorkingGroupPerson
+from allmende.core.prepared import prepared
+from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson, Task, WorkingGroupPerson
 
 MEMBER = NetworkOrganisation.State.MEMBER
 MOST_TASKS: Final = 2000
@@ -74,13 +76,22 @@ def all_ties(scope: Scope) -> list[Tie]:
 
 def shared_networks(scope: Scope) -> Iterator[Tie]:
     """Being in one network."""
-    rows = NetworkOrganisation.objects.filter(network__in=scope.shown, state=MEMBER)
-    members: dict[tuple[str, str], set[int]] = defaultdict(set)
-    fields = ("network__slug", "network__name", "organisation_id")
-    for slug, name, organisation_id in rows.order_by("network_id").values_list(*fields):
-        members[slug, name].add(organisation_id)
-    for (slug, name), organisations in members.items():
-        yield Tie("network", name, f"/workspace/networks/{slug}/", frozenset(organisations))
+    members: dict[int, set[int]] = defaultdict(set)
+    for network_id, organisation_id in _members(scope.shown):
+        members[network_id].add(organisation_id)
+    for network_id, slug, name in _named(list(members)) if members else ():
+        yield Tie("network", name, f"/workspace/networks/{slug}/", frozenset(members[network_id]))
+
+
+@prepared
+def _members(networks: Sequence[int]) -> QuerySet[NetworkOrganisation, tuple[int, int]]:
+    rows = NetworkOrganisation.objects.filter(network__in=networks, state=MEMBER).order_by()
+    return rows.values_list("network_id", "organisation_id")
+
+
+@prepared
+def _named(networks: Sequence[int]) -> QuerySet[Network, tuple[int, str, str]]:
+    return Network.objects.filter(pk__in=networks).order_by("pk").values_list("pk", "slug", "name")
 
 
 def _for_whom(scope: Scope, users: Iterable[int]) -> dict[tuple[int, int], int]:
@@ -89,8 +100,7 @@ def _for_whom(scope: Scope, users: Iterable[int]) -> dict[tuple[int, int], int]:
     found: dict[tuple[int, int], int] = {}
     # Two plain reads put together here: joined by the database they took seconds.
     networks: dict[int, list[int]] = defaultdict(list)
-    inside = NetworkOrganisation.objects.filter(network__in=scope.inside, state=MEMBER).order_by()
-    for network_id, organisation_id in inside.values_list("network_id", "organisation_id"):
+    for network_id, organisation_id in _members(scope.inside):
         networks[organisation_id].append(network_id)
     belongs = Membership.objects.filter(user__in=users).order_by("pk").values_list("user_id", "organisation_id")
     for user_id, organisation_id in belongs:

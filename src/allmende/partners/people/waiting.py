@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext, ngettext
 
 from allmende.core.models import User
+from allmende.core.prepared import prepared
 from allmende.core.waiting import Waiting
 from allmende.partners.models import JoinRequest, NetworkOrganisation, NetworkProposal
 from allmende.partners.networks.rules import may_found_network
@@ -24,8 +26,6 @@ def requests_waiting(user: User, now: datetime, language: str) -> list[Waiting]:
     managed = managed_ids(user)
     if not managed:
         return []
-    asked = JoinRequest.objects.filter(organisation__in=managed, state=JoinRequest.State.WAITING)
-    fields = ("pk", "name", "email", "organisation_id", "organisation__name", "created_at")
     return [
         Waiting(
             kind="partners.join_request",
@@ -38,8 +38,15 @@ def requests_waiting(user: User, now: datetime, language: str) -> list[Waiting]:
             icon="people",
             since=at,
         )
-        for pk, name, email, number, organisation, at in asked.order_by("created_at", "pk").values_list(*fields)[:SHOWN]
+        for pk, name, email, number, organisation, at in _requests(managed)
     ]
+
+
+@prepared
+def _requests(managed: Sequence[int]) -> QuerySet[JoinRequest, tuple[int, str, str, int, str, datetime]]:
+    asked = JoinRequest.objects.filter(organisation__in=managed, state=JoinRequest.State.WAITING)
+    fields = ("pk", "name", "email", "organisation_id", "organisation__name", "created_at")
+    return asked.order_by("created_at", "pk").values_list(*fields)[:SHOWN]
 
 
 def networks_waiting(user: User, now: datetime, language: str) -> list[Waiting]:
@@ -47,12 +54,7 @@ def networks_waiting(user: User, now: datetime, language: str) -> list[Waiting]:
     managed, coordinated = managed_ids(user), homes_of(user).coordinated
     found: list[Waiting] = []
     if managed or coordinated:
-        rows = NetworkOrganisation.objects.filter(
-            Q(organisation__in=managed, state=State.INVITED) | Q(network__in=coordinated, state=State.ASKED),
-            network__ended_at=None,
-        )
-        fields = ("pk", "state", "network__slug", "network__name", "organisation__name", "since")
-        found += [_tie(*row) for row in rows.order_by("since", "pk").values_list(*fields)[:SHOWN]]
+        found += [_tie(*row) for row in _ties(managed, coordinated)]
     n = NetworkProposal.objects.filter(state=NetworkProposal.State.OPEN).count() if may_found_network(user) else 0
     if n:
         text = ngettext("%(n)s proposed network waits for an answer", "%(n)s proposed networks wait for an answer", n)
@@ -68,6 +70,18 @@ def networks_waiting(user: User, now: datetime, language: str) -> list[Waiting]:
             )
         )
     return found
+
+
+@prepared
+def _ties(
+    managed: Sequence[int], coordinated: Sequence[int]
+) -> QuerySet[NetworkOrganisation, tuple[int, str, str, str, str, datetime]]:
+    rows = NetworkOrganisation.objects.filter(
+        Q(organisation__in=managed, state=State.INVITED) | Q(network__in=coordinated, state=State.ASKED),
+        network__ended_at=None,
+    )
+    fields = ("pk", "state", "network__slug", "network__name", "organisation__name", "since")
+    return rows.order_by("since", "pk").values_list(*fields)[:SHOWN]
 
 
 def _tie(pk: int, state: str, slug: str, network: str, organisation: str, since: datetime) -> Waiting:

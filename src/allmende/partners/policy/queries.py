@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from allmende.core.models import User
+from allmende.core.prepared import prepared
 from allmende.partners.models import Membership, Network, NetworkOrganisation, NetworkPerson, Organisation
 from allmende.partners.rules import EDITING, Someone, is_operator, moderated_networks, organisations_to_edit
 
@@ -46,11 +47,8 @@ def _wants_review(network: Network, *, is_trusted: bool) -> bool:
 def policies_of(organisations: Iterable[int], kind: str) -> dict[int, PublicationPolicy]:
     """Organisation -> policy for ``kind``, in one look-up; organisations without such a network publish freely."""
     wanted = set(organisations)
-    rows = NetworkOrganisation.objects.filter(
-        organisation_id__in=wanted, state=NetworkOrganisation.State.MEMBER, network__ended_at=None
-    )
     found: dict[int, list[NetworkOrganisation]] = {identifier: [] for identifier in wanted}
-    for row in rows.select_related("network").order_by("network__name", "network_id"):
+    for row in _ties(wanted):
         if kind in row.network.moderated_kinds:
             found[row.organisation_id].append(row)
     return {
@@ -64,6 +62,14 @@ def policies_of(organisations: Iterable[int], kind: str) -> dict[int, Publicatio
         )
         for identifier, mine in found.items()
     }
+
+
+@prepared
+def _ties(organisations: Collection[int]) -> QuerySet[NetworkOrganisation]:
+    rows = NetworkOrganisation.objects.filter(
+        organisation_id__in=organisations, state=NetworkOrganisation.State.MEMBER, network__ended_at=None
+    )
+    return rows.select_related("network").order_by("network__name", "network_id")
 
 
 def publication_policy(organisation_id: int | None, kind: str) -> PublicationPolicy:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import translation
 
+from allmende.core.prepared import prepared
 from allmende.core.text import pick
 from allmende.partners.models import (
     Certification,
@@ -175,9 +176,8 @@ def next_step(organisation: int, language: str) -> NextStep | None:
 
 def next_steps(organisations: Sequence[int], language: str) -> list[tuple[int, str, NextStep]]:
     """(organisation, name, what to add next) of those of some organisations that lack something; two queries."""
-    found = Organisation.objects.filter(pk__in=organisations, ended_on=None).select_related("profile").order_by("pk")
-    lines = TopicContact.objects.filter(organisation__in=organisations).order_by()
-    asked = set(lines.values_list("organisation_id", flat=True).distinct())
+    found = _with_profiles(organisations)
+    asked = set(_asked(organisations))
     steps: list[tuple[int, str, NextStep]] = []
     with translation.override(language):
         for one in found:
@@ -191,13 +191,29 @@ def next_steps(organisations: Sequence[int], language: str) -> list[tuple[int, s
     return steps
 
 
+@prepared
+def _with_profiles(organisations: Sequence[int]) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(pk__in=organisations, ended_on=None).select_related("profile").order_by("pk")
+
+
+@prepared
+def _asked(organisations: Sequence[int]) -> QuerySet[TopicContact, int]:
+    lines = TopicContact.objects.filter(organisation__in=organisations).order_by()
+    return lines.values_list("organisation_id", flat=True).distinct()
+
+
 def certificates_that_run_out(user: Someone, *, first: date, last: date, limit: int) -> list[Certification]:
     """Certificates of the organisations that ``user`` edits for, that end between two days, the first to end first."""
     allowed = organisations_to_edit(user)
+    return _certificates(allowed, first, last, limit=limit) if allowed != [] else []
+
+
+@prepared
+def _certificates(allowed: Sequence[int] | None, first: date, last: date, *, limit: int) -> QuerySet[Certification]:
     rows = Certification.objects.filter(valid_until__gte=first, valid_until__lte=last, organisation__ended_on=None)
     if allowed is not None:
         rows = rows.filter(organisation__in=allowed)
-    return list(rows.select_related("organisation").order_by("valid_until", "pk")[:limit])
+    return rows.select_related("organisation").order_by("valid_until", "pk")[:limit]
 
 
 def _labelled(group: str, keys: Sequence[str], words: Sequence[str], language: str) -> list[Labelled]:

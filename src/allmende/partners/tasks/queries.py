@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
@@ -9,8 +10,9 @@ from typing import Final, Literal
 from django.db.models import Count, Q, QuerySet
 
 from allmende.core.models import User
+from allmende.core.prepared import prepared
 from allmende.partners.models import Membership, Network, NetworkPerson, Organisation, Task
-from allmende.partners.tasks.rules import Homes, homes_of
+from allmende.partners.tasks.rules import Homes, homes_of, visible_in
 
 Show = Literal["mine", "shared", "done"]
 MOST: Final = 300
@@ -85,22 +87,30 @@ def _tasks() -> QuerySet[Task]:
     return Task.objects.select_related("network", "organisation", "assigned_to", "done_by")
 
 
-def _mine(homes: Homes) -> Q:
-    """Given to the person, or to nobody in an organisation of theirs."""
-    return Q(assigned_to=homes.user_id) | Q(assigned_to=None, organisation__in=list(homes.organisations))
+@prepared
+def _open(
+    user_id: int, own: Sequence[int], organisations: Sequence[int] | None, networks: Sequence[int] | None, *, show: Show
+) -> QuerySet[Task]:
+    """Of the person: given to them, or to nobody in an organisation of theirs (``own``).  Else those of the others."""
+    tasks = _tasks().filter(visible_in(organisations, networks), done_at=None)
+    mine = Q(assigned_to=user_id) | Q(assigned_to=None, organisation__in=own)
+    return (tasks.filter(mine) if show == "mine" else tasks.exclude(mine))[:MOST]
+
+
+@prepared
+def _done(since: datetime, organisations: Sequence[int] | None, networks: Sequence[int] | None) -> QuerySet[Task]:
+    tasks = _tasks().filter(visible_in(organisations, networks), done_at__gte=since)
+    return tasks.order_by("-done_at", "-id")[:MOST]
 
 
 def tasks_of(user: User, show: Show, *, today: date, now: datetime) -> list[TaskRow]:
     """Tasks that ``user`` may see: theirs, those of others in their networks and organisations, or those done lately."""
     homes = homes_of(user)
-    tasks = _tasks().filter(homes.visible())
     if show == "done":
-        tasks = tasks.filter(done_at__gte=now - timedelta(days=DONE_DAYS)).order_by("-done_at", "-id")
-    elif show == "mine":
-        tasks = tasks.filter(_mine(homes), done_at=None)
+        tasks = _done(now - timedelta(days=DONE_DAYS), *homes.places)
     else:
-        tasks = tasks.filter(done_at=None).exclude(_mine(homes))
-    rows = [_row(task, homes, today) for task in tasks[:MOST]]
+        tasks = _open(user.pk, list(homes.organisations), *homes.places, show=show)
+    rows = [_row(task, homes, today) for task in tasks]
     # Databases do not agree on where an empty day goes.
     return rows if show == "done" else sorted(rows, key=lambda row: (row.due or date.max, row.id))
 
@@ -132,22 +142,38 @@ def turns_in(homes: Homes, *, today: date) -> list[Turn]:
     """Who has open tasks in the networks and organisations that the person runs, the most overdue first."""
     if not homes.coordinated and not homes.managed:
         return []
+    rows = _turns(homes.user_id, homes.coordinated, homes.managed, today)
+    return [Turn(name or email, n, late) for name, email, n, late in rows]
+
+
+@prepared
+def _turns(
+    user_id: int, networks: Sequence[int], organisations: Sequence[int], today: date
+) -> QuerySet[Task, tuple[str, str, int, int]]:
     late = Count("pk", filter=Q(due__lt=today))
-    tasks = Task.objects.filter(Q(network__in=homes.coordinated) | Q(organisation__in=homes.managed), done_at=None)
-    others = tasks.exclude(assigned_to=None).exclude(assigned_to=homes.user_id)
+    tasks = Task.objects.filter(Q(network__in=networks) | Q(organisation__in=organisations), done_at=None)
+    others = tasks.exclude(assigned_to=None).exclude(assigned_to=user_id)
     rows = others.order_by().values_list("assigned_to__name", "assigned_to__email").annotate(n=Count("pk"), late=late)
-    return [Turn(name or email, n, late) for name, email, n, late in rows.order_by("-late", "-n")[:8]]
+    return rows.order_by("-late", "-n")[:8]
 
 
 def silent_people(homes: Homes, *, now: datetime) -> list[str]:
     """Names of those who have not signed in for half a year, or never, in what the person runs."""
     if not homes.coordinated and not homes.managed:
         return []
-    members = Membership.objects.filter(organisation__in=homes.managed).values("user_id")
-    people = NetworkPerson.objects.filter(network__in=homes.coordinated).values("user_id")
-    quiet = Q(last_login__lt=now - SILENT) | Q(last_login=None, date_joined__lt=now - SILENT)
-    found = User.objects.filter(Q(pk__in=members) | Q(pk__in=people), quiet, is_active=True).exclude(pk=homes.user_id)
-    return [name or email for name, email in found.order_by("last_login", "pk").values_list("name", "email")[:8]]
+    return [name or email for name, email in _silent(homes.user_id, homes.coordinated, homes.managed, now - SILENT)]
+
+
+@prepared
+def _silent(
+    user_id: int, networks: Sequence[int], organisations: Sequence[int], since: datetime
+) -> QuerySet[User, tuple[str, str]]:
+    members = Membership.objects.filter(organisation__in=organisations).values("user_id")
+    people = NetworkPerson.objects.filter(network__in=networks).values("user_id")
+    quiet = Q(last_login__lt=since) | Q(last_login=None, date_joined__lt=since)
+    # A union: for "one or the other" PostgreSQL would look at everybody.
+    found = User.objects.filter(quiet, pk__in=members.union(people, all=True), is_active=True).exclude(pk=user_id)
+    return found.order_by("last_login", "pk").values_list("name", "email")[:8]
 
 
 def people_with_tasks_due(first: date, last: date) -> set[int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from allmende.core.prepared import prepared
 from allmende.partners.models import Membership, NetworkOrganisation, NetworkPerson, Task
 from allmende.partners.rules import Someone, highest_roles, is_operator, is_signed_in, seats_of
 
@@ -23,10 +25,12 @@ class Homes:
 
     def visible(self) -> Q:
         """The tasks that the person may see."""
-        in_use = Q(network=None) | Q(network__ended_at=None)
-        if self.is_operator:
-            return in_use
-        return in_use & (Q(organisation__in=list(self.organisations)) | Q(network__in=list(self.networks)))
+        return visible_in(*self.places)
+
+    @property
+    def places(self) -> tuple[list[int] | None, list[int] | None]:
+        """The organisations and networks whose tasks the person sees; None: all."""
+        return (None, None) if self.is_operator else (list(self.organisations), list(self.networks))
 
     def leads(self, *, organisation_id: int | None = None, network_id: int | None = None) -> bool:
         """Whether the person runs the home of a task."""
@@ -68,20 +72,36 @@ class Homes:
         return [organisation for organisation, role in self.organisations.items() if role == Membership.Role.MANAGER]
 
 
+def visible_in(organisations: Sequence[int] | None, networks: Sequence[int] | None) -> Q:
+    """The tasks of these homes that are in use; None: of all homes."""
+    in_use = Q(network=None) | Q(network__ended_at=None)
+    if organisations is None or networks is None:
+        return in_use
+    return in_use & (Q(organisation__in=organisations) | Q(network__in=networks))
+
+
 def homes_of(user: Someone) -> Homes:
     """Where ``user`` belongs, or stands in for somebody who does; a query, and those for the roles."""
     if not is_signed_in(user):
         return Homes()
+    kept = (user.remembered or {}).get("homes")
+    if isinstance(kept, Homes):
+        return kept
     seats = seats_of(user)
     organisations = highest_roles(seats)
-    through = NetworkOrganisation.objects.filter(
-        organisation__in=list(organisations), state=NetworkOrganisation.State.MEMBER, network__ended_at=None
-    )
-    networks: dict[int, str] = dict.fromkeys(
-        through.values_list("network_id", flat=True), str(NetworkPerson.Role.MEMBER)
-    )
+    networks: dict[int, str] = dict.fromkeys(_through(list(organisations)), str(NetworkPerson.Role.MEMBER))
     for network in sorted(seats.active):
         role = seats.networks[network]
         if role != NetworkPerson.Role.OBSERVER or network not in networks:
             networks[network] = role
-    return Homes(user.pk, is_operator(user), organisations, networks)
+    homes = Homes(user.pk, is_operator(user), organisations, networks)
+    if user.remembered is not None:
+        user.remembered["homes"] = homes
+    return homes
+
+
+@prepared
+def _through(organisations: Sequence[int]) -> QuerySet[NetworkOrganisation, int]:
+    member = NetworkOrganisation.State.MEMBER
+    ties = NetworkOrganisation.objects.filter(organisation__in=organisations, state=member, network__ended_at=None)
+    return ties.order_by().values_list("network_id", flat=True)

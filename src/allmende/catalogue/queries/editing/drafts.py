@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from allmende.catalogue.models import ITEM_MODELS
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from allmende.catalogue.queries.editing.records import counted_by_kind, editable_for
 from allmende.catalogue.values import KINDS
+from allmende.core.prepared import prepared
 from allmende.core.publication import Publication
 from allmende.partners.rules import Someone, organisations_to_edit
 
@@ -13,6 +19,9 @@ def draft_counts(user: Someone) -> dict[str, int]:
     allowed = organisations_to_edit(user)  # asked once, not for each kind
     if allowed == []:
         return {}
-    owned = {} if allowed is None else {"organisation_id__in": allowed}
-    drafts = {kind: ITEM_MODELS[kind].objects.filter(state=Publication.DRAFT, **owned) for kind in KINDS}  # type: ignore[attr-defined]
-    return {kind: records.count() for kind, records in drafts.items()}
+    return dict.fromkeys(KINDS, 0) | dict(_drafts(allowed))
+
+
+@prepared
+def _drafts(allowed: Sequence[int] | None) -> QuerySet[Any, tuple[str, int]]:
+    return counted_by_kind(editable_for(allowed, kind).filter(state=Publication.DRAFT) for kind in KINDS)

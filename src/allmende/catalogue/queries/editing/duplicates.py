@@ -15,9 +15,10 @@ from allmende.catalogue.actions.differences import group_in_words
 from allmende.catalogue.actions.unions import members_of
 from allmende.catalogue.bridges.records import GROUPS
 from allmende.catalogue.models import ITEM_MODELS, Match, Source
-from allmende.catalogue.queries.editing.records import editable
+from allmende.catalogue.queries.editing.records import editable, editable_for
 from allmende.catalogue.rules import judged_organisations
 from allmende.catalogue.values import KINDS, distance_km
+from allmende.core.prepared import prepared
 from allmende.core.publication import Publication
 from allmende.core.text import Picked, pick
 from allmende.partners.rules import Someone
@@ -112,26 +113,32 @@ class Parallel:
 
 def _mine(user: Someone, kind: str) -> QuerySet[Any]:
     """Ids of the records of a kind about which ``user`` decides."""
-    items: QuerySet[Any] = ITEM_MODELS[kind].objects.all()  # type: ignore[attr-defined]
-    mine = judged_organisations(user)
-    return items if mine is None else items.filter(organisation_id__in=mine)
+    return editable_for(judged_organisations(user), kind)
 
 
 def _matches(user: Someone, kinds: Iterable[str]) -> QuerySet[Match]:
+    return _matches_of(judged_organisations(user), kinds)
+
+
+def _matches_of(organisations: Sequence[int] | None, kinds: Iterable[str]) -> QuerySet[Match]:
+    """Pairs of which one belongs to these organisations; None means all."""
     wanted = Q(pk__in=[])
-    sees_all = judged_organisations(user) is None
     for kind in kinds:
         one = Q(kind=kind)
-        if not sees_all:
-            mine = _mine(user, kind).values("pk")
+        if organisations is not None:
+            mine = editable_for(organisations, kind).order_by().values("pk")
             one &= Q(left_id__in=mine) | Q(right_id__in=mine)
         wanted |= one
     return Match.objects.filter(wanted)
 
 
 def _open(user: Someone, kind: str, now: datetime) -> QuerySet[Match]:
-    rows = _matches(user, [kind] if kind in KINDS else KINDS).filter(band=Match.Band.ASK, answer="")
-    return rows.filter(Q(put_off_until__isnull=True) | Q(put_off_until__lte=now))
+    return _open_among(_matches(user, [kind] if kind in KINDS else KINDS), now)
+
+
+def _open_among(rows: QuerySet[Match], now: datetime) -> QuerySet[Match]:
+    waiting = rows.filter(band=Match.Band.ASK, answer="")
+    return waiting.filter(Q(put_off_until__isnull=True) | Q(put_off_until__lte=now))
 
 
 def may_decide(user: Someone) -> bool:
@@ -142,8 +149,14 @@ def may_decide(user: Someone) -> bool:
 
 def question_counts(user: Someone, *, now: datetime) -> dict[str, int]:
     """How many questions of each kind wait for ``user``."""
-    rows = _open(user, "", now).order_by().values_list("kind").annotate(n=Count("pk"))
-    return dict(rows)
+    mine = judged_organisations(user)
+    return dict(_questions(mine, now)) if mine != [] else {}
+
+
+@prepared
+def _questions(mine: Sequence[int] | None, now: datetime) -> QuerySet[Match, tuple[str, int]]:
+    rows = _open_among(_matches_of(mine, KINDS), now)
+    return rows.order_by().values_list("kind").annotate(n=Count("pk"))
 
 
 def _sides(kind: str, identifiers: Sequence[int], user: Someone, language: str) -> dict[int, Side]:

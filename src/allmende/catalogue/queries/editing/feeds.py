@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from allmende.catalogue.models import ITEM_MODELS, ImportRun, Source, SourceRecord
 from allmende.catalogue.rules import may_import
 from allmende.catalogue.values import KINDS
+from allmende.core.prepared import prepared
 from allmende.core.text import Picked, pick
 from allmende.partners.models import Organisation
 from allmende.partners.rules import Someone, is_operator, managed_ids
@@ -46,22 +49,29 @@ def managed_organisations(user: Someone) -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=mine).order_by("name")) if mine else []
 
 
-def sources_of_manager(user: Someone) -> QuerySet[Source]:
-    """The sources that ``user`` may import for, by title."""
-    sources = Source.objects.select_related("organisation").order_by("title", "pk")
-    if is_operator(user):
-        return sources
-    return sources.filter(organisation_id__in=managed_ids(user))
+def managed_sources(user: Someone) -> list[Source]:
+    """The sources that ``user`` may import for, by title; for most people a question that costs next to nothing."""
+    return _sources(None if is_operator(user) else managed_ids(user))
 
 
-def sources_to_manage(user: Someone) -> list[SourceRow]:
-    """The sources that ``user`` may import for."""
+@prepared
+def _sources(managed: Sequence[int] | None) -> QuerySet[Source]:
+    """With ``last_run``, the newest run that was more than a look."""
     last = (
         ImportRun.objects.filter(source=OuterRef("pk"))
         .exclude(state=ImportRun.State.PREVIEWED)
         .order_by("-started_at", "-id")
     )
-    rows = list(sources_of_manager(user).annotate(last_run=Subquery(last.values("pk")[:1])))
+    sources = Source.objects.select_related("organisation").order_by("title", "pk")
+    sources = sources if managed is None else sources.filter(organisation_id__in=managed)
+    return sources.annotate(last_run=Subquery(last.values("pk")[:1]))
+
+
+def sources_to_manage(user: Someone) -> list[SourceRow]:
+    """The sources that ``user`` may import for."""
+    rows: list[Any] = managed_sources(user)
+    if not rows:
+        return []
     runs = ImportRun.objects.in_bulk([row.last_run for row in rows if row.last_run])
     counts = dict(
         SourceRecord.objects.filter(source__in=[row.pk for row in rows], state=SourceRecord.State.CURRENT)
@@ -85,10 +95,21 @@ def runs_of(source: Source, limit: int = RUNS) -> list[ImportRun]:
 
 def waiting_deliveries(user: Someone, source: Source | None = None) -> list[ImportRun]:
     """Uploads that were previewed and neither applied nor thrown away."""
-    sources = Source.objects.filter(pk=source.pk) if source else sources_of_manager(user)
+    if source:
+        return list(_previewed(Source.objects.filter(pk=source.pk)))
+    managed = None if is_operator(user) else managed_ids(user)
+    return _deliveries(managed) if managed != [] else []
+
+
+def _previewed(sources: QuerySet[Source]) -> QuerySet[ImportRun]:
     wanted = sources.order_by().values("pk")
     runs = ImportRun.objects.filter(state=ImportRun.State.PREVIEWED, source__in=wanted).exclude(delivery="")
-    return list(runs.select_related("source", "by").defer("problems")[:RUNS])
+    return runs.select_related("source", "by").defer("problems")[:RUNS]
+
+
+@prepared
+def _deliveries(managed: Sequence[int] | None) -> QuerySet[ImportRun]:
+    return _previewed(Source.objects.all() if managed is None else Source.objects.filter(organisation_id__in=managed))
 
 
 def troubled_sources(user: Someone) -> list[SourceRow]:

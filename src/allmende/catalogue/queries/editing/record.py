@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from allmende.catalogue.actions.differences import group_in_words
 from allmende.catalogue.actions.edit import delivered_columns
@@ -14,9 +17,10 @@ from allmende.catalogue.bridges.readers import UnusableInput
 from allmende.catalogue.bridges.records import GROUPS
 from allmende.catalogue.models import ITEM_MODELS, Source
 from allmende.catalogue.queries.editing.duplicates import Side, members_and_origins
-from allmende.catalogue.queries.editing.records import editable
+from allmende.catalogue.queries.editing.records import editable, editable_for
 from allmende.core.models import AuditEntry, User
-from allmende.partners.rules import Someone
+from allmende.core.prepared import prepared
+from allmende.partners.rules import Someone, organisations_to_edit
 
 HISTORY = 30
 
@@ -63,7 +67,12 @@ class Change:
 
 
 def _names(identifiers: set[int]) -> dict[int, str]:
-    return {user.pk: user.name or user.email for user in User.objects.filter(pk__in=identifiers)}
+    return {pk: name or email for pk, name, email in _people(identifiers)} if identifiers else {}
+
+
+@prepared
+def _people(identifiers: Collection[int]) -> QuerySet[User, tuple[int, str, str]]:
+    return User.objects.filter(pk__in=identifiers).values_list("pk", "name", "email")
 
 
 def _origins(kind: str, columns: dict[str, Any], user: Someone) -> dict[str, Origin]:
@@ -96,15 +105,11 @@ def record_to_edit(user: Someone, kind: str, identifier: int, *, language: str =
     """The record if ``user`` may edit it."""
     if kind not in ITEM_MODELS:
         return None
-    item = (
-        editable(user, kind)
-        .filter(pk=identifier)
-        .select_related("source", "organisation", "municipality")
-        .defer("municipality__outline")
-        .first()
-    )
-    if item is None:
+    allowed = organisations_to_edit(user)
+    items = _item(identifier, allowed, kind=kind) if allowed != [] else []
+    if not items:
         return None
+    item = items[0]
     waiting = waiting_for(kind, identifier, locked=False)
     columns = with_proposal(stored_columns(kind, [identifier])[identifier], waiting)
     columns["updated_at"] = version_of(item, waiting)
@@ -123,12 +128,25 @@ def record_to_edit(user: Someone, kind: str, identifier: int, *, language: str =
     )
 
 
+@prepared
+def _item(identifier: int, allowed: Sequence[int] | None, *, kind: str) -> QuerySet[Any]:
+    items = editable_for(allowed, kind).filter(pk=identifier).select_related("source", "organisation", "municipality")
+    return items.defer("municipality__outline")
+
+
 def history_of(record: EditableRecord, limit: int = HISTORY) -> list[Change]:
     """What happened to a record, the latest first."""
-    entries = AuditEntry.objects.filter(subject_type=record.kind, subject_id=record.id).order_by("-at", "-id")
-    rows = list(entries.values_list("at", "actor_id", "action", "details")[:limit])
+    rows = _entries(record.id, kind=record.kind, limit=limit)
     names = _names({actor for _, actor, _, _ in rows if actor})
     return [
-        Change(at, names.get(actor, ""), action.partition(".")[2], details.get("changes", {}))
+        Change(at, names.get(actor or 0, ""), action.partition(".")[2], details.get("changes", {}))
         for at, actor, action, details in rows
     ]
+
+
+@prepared
+def _entries(
+    identifier: int, *, kind: str, limit: int
+) -> QuerySet[AuditEntry, tuple[datetime, int | None, str, dict[str, Any]]]:
+    entries = AuditEntry.objects.filter(subject_type=kind, subject_id=identifier).order_by("-at", "-id")
+    return entries.values_list("at", "actor_id", "action", "details")[:limit]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 
 from allmende.catalogue.models import ITEM_MODELS, Source
 from allmende.catalogue.values import KINDS
+from allmende.core.prepared import prepared
 from allmende.core.publication import Publication
 from allmende.core.slugs import fold
 from allmende.core.text import Picked, pick
 from allmende.partners.rules import Someone, organisations_to_edit
+
+R = TypeVar("R")
 
 PAGE = 30
 LAST_PAGE = 2000
@@ -77,8 +80,12 @@ class RecordPage:
 
 def editable(user: Someone, kind: str) -> QuerySet[Any]:
     """All records of a kind that ``user`` may edit."""
+    return editable_for(organisations_to_edit(user), kind)
+
+
+def editable_for(allowed: Sequence[int] | None, kind: str) -> QuerySet[Any]:
+    """All records of a kind that belong to these organisations; None means all of them."""
     items: QuerySet[Any] = ITEM_MODELS[kind].objects.all()  # type: ignore[attr-defined]
-    allowed = organisations_to_edit(user)
     return items if allowed is None else items.filter(organisation_id__in=allowed)
 
 
@@ -90,7 +97,27 @@ def has_records_to_edit(user: Someone) -> bool:
 
 def kind_counts(user: Someone) -> dict[str, int]:
     """How many records of each kind ``user`` may edit."""
-    return {kind: editable(user, kind).count() for kind in KINDS}
+    allowed = organisations_to_edit(user)
+    return dict.fromkeys(KINDS, 0) | (dict(_kind_counts(allowed)) if allowed != [] else {})
+
+
+@prepared
+def _kind_counts(allowed: Sequence[int] | None) -> QuerySet[Any, tuple[str, int]]:
+    return counted_by_kind(editable_for(allowed, kind) for kind in KINDS)
+
+
+def counted_by_kind(queries: Iterable[QuerySet[Any]]) -> QuerySet[Any, tuple[str, int]]:
+    """(kind, number of records) of queries over tables of different kinds, in one; none where there are none."""
+    return each_kind(
+        records.order_by().values(of=Value(records.model.KIND)).annotate(n=Count("pk")).values_list("of", "n")
+        for records in queries
+    )
+
+
+def each_kind(queries: Iterable[QuerySet[Any, R]]) -> QuerySet[Any, R]:
+    """The rows of queries over tables of different kinds, in one."""
+    first, *others = queries
+    return first.union(*others, all=True)
 
 
 def sources_of_records(user: Someone, kind: str) -> list[tuple[int, str]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from allmende.catalogue.models import PublicationPlan
+from allmende.core.prepared import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,5 +23,12 @@ class Plan:
 
 def plans_of(kind: str, identifiers: Iterable[int]) -> dict[int, Plan]:
     """Record -> its plan, for those that have one."""
-    rows = PublicationPlan.objects.filter(kind=kind, item_id__in=list(identifiers))
-    return {row.item_id: Plan(row.publish_at, row.withdraw_at, row.is_reviewed) for row in rows}
+    return {
+        row.item_id: Plan(row.publish_at, row.withdraw_at, row.is_reviewed)
+        for row in _plans(list(identifiers), kind=kind)
+    }
+
+
+@prepared
+def _plans(identifiers: Sequence[int], *, kind: str) -> QuerySet[PublicationPlan]:
+    return PublicationPlan.objects.filter(kind=kind, item_id__in=identifiers)

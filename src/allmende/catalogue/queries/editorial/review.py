@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from allmende.catalogue.models import ITEM_MODELS, RecordComment, Submission
 from allmende.catalogue.rules import may_edit, may_review, must_be_reviewed
 from allmende.catalogue.values import KINDS
 from allmende.core.models import User
+from allmende.core.prepared import prepared
 from allmende.core.text import Picked, pick
 from allmende.partners.models import Organisation
 from allmende.partners.policy.queries import Reviewing, policies_of, publication_policy, reviewed_by
@@ -102,7 +103,13 @@ class Standing:
 
 def names_of(people: Iterable[int | None]) -> dict[int | None, str]:
     """User -> name as others see it."""
-    return {user.pk: user.name or user.email for user in User.objects.filter(pk__in={pk for pk in people if pk})}
+    wanted = {pk for pk in people if pk}
+    return {pk: name or email for pk, name, email in _people(wanted)} if wanted else {}
+
+
+@prepared
+def _people(identifiers: Collection[int]) -> QuerySet[User, tuple[int, str, str]]:
+    return User.objects.filter(pk__in=identifiers).values_list("pk", "name", "email")
 
 
 def _reviewed(user: Someone) -> QuerySet[Submission]:
@@ -197,7 +204,7 @@ def review_to_see(user: Someone, identifier: int, *, language: str) -> Review | 
 
 def comments_of(user: Someone, kind: str, identifier: int) -> list[Comment]:
     """The talk about a record, the oldest first.  Whoever asks has been asked whether they may see it."""
-    rows = list(RecordComment.objects.filter(kind=kind, item_id=identifier))
+    rows = _comments(identifier, kind=kind)
     names = names_of({row.by_id for row in rows})
     return [
         Comment(names.get(row.by_id, ""), bool(user and row.by_id == user.pk), row.at, row.text, row.asks_for_change)
@@ -208,7 +215,7 @@ def comments_of(user: Someone, kind: str, identifier: int) -> list[Comment]:
 def standing_of(user: Someone, kind: str, identifier: int, organisation_id: int | None) -> Standing:
     """How a record stands with its reviewers; ``user`` may edit it."""
     waiting = waiting_for(kind, identifier, locked=False)
-    last = Submission.objects.filter(kind=kind, item_id=identifier).order_by("-submitted_at", "-pk").first()
+    last = next(iter(_last(identifier, kind=kind)), None)
     policy = publication_policy(organisation_id, kind)
     return Standing(
         needs_review=must_be_reviewed(user, organisation_id, kind, policy),
@@ -219,3 +226,13 @@ def standing_of(user: Someone, kind: str, identifier: int, organisation_id: int 
         may_review=may_review(user, organisation_id, kind, policy),
         comments=comments_of(user, kind, identifier),
     )
+
+
+@prepared
+def _comments(identifier: int, *, kind: str) -> QuerySet[RecordComment]:
+    return RecordComment.objects.filter(kind=kind, item_id=identifier)
+
+
+@prepared
+def _last(identifier: int, *, kind: str) -> QuerySet[Submission]:
+    return Submission.objects.filter(kind=kind, item_id=identifier).order_by("-submitted_at", "-pk")[:1]

@@ -220,9 +220,11 @@ def _web(
     kind = kind if kind in labels else ""
     drawn = webs.web_of_cooperation(scope, organisation_id=organisation, kind=kind, inside=inside)
 
+    kept = urlencode({key: value for key, value in (("network", network), ("kind", kind)) if value})
+    start = f"{here}?{kept}&organisation=" if kept else f"{here}?organisation="
+
     def address(node: Node) -> str:
-        query = {"network": network, "kind": kind, "organisation": node.id}
-        return f"{here}?{urlencode({key: value for key, value in query.items() if value})}" if node.id else ""
+        return f"{start}{node.id}" if node.id else ""
 
     return {
         "web": drawn,

@@ -142,8 +142,7 @@ def _outside(request: HttpRequest, desk: Desk, page: Page) -> HttpResponse:
 
 def _inside(request: HttpRequest, desk: Desk, page: Page) -> HttpResponse:
     network, language = desk.network, page.language
-    members = desks.members_of(network.pk, language)
-    ids = tuple(member.id for member in members)
+    ids = tuple(desks.member_ids(network.pk))
     filters = catalogue.Filters(organisations=ids)
     asking = desks.members_of(network.pk, language, states=("asked", "invited")) if desk.may_coordinate else []
     tasks = desks.tasks_of(network.pk)
@@ -156,8 +155,8 @@ def _inside(request: HttpRequest, desk: Desk, page: Page) -> HttpResponse:
         "open_tasks": len(tasks),
         "overdue": sum(task.is_overdue(page.today) for task in tasks),
         "mine": sum(task.assigned_id == person(request).pk for task in tasks),
-        "newest": sorted(members, key=lambda member: member.since, reverse=True)[:5],
-        "members_n": len(members),
+        "newest": desks.members_of(network.pk, language, newest=5),
+        "members_n": len(ids),
         "asking": [one for one in asking if one.state == "asked"],
         "invited": [one for one in asking if one.state == "invited"],
         "events": catalogue.list_events(filters, language=language, now=page.now, zone=page.zone, limit=4).cards

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 
 from allmende.core.models import User
+from allmende.core.prepared import prepared
 from allmende.core.text import Picked, pick
 from allmende.partners.models import (
     Network,
@@ -152,14 +153,23 @@ def _shown(name: str | None, email: str | None) -> str:
 
 def open_desk(user: User, slug: str) -> Desk | None:
     """The network for its people; None for everybody else."""
-    network = Network.objects.select_related("territory").filter(slug=slug).first()
+    network = _network(slug)
     role = network_role(user, network.pk) if network else None
     return Desk(network, role, user.pk) if network and role else None
 
 
+def _network(slug: str) -> Network | None:
+    return next(iter(_by_slug(slug)), None)
+
+
+@prepared
+def _by_slug(slug: str) -> QuerySet[Network]:
+    return Network.objects.select_related("territory").defer("territory__outline").filter(slug=slug)
+
+
 def look_at(user: User, slug: str) -> Desk | None:
     """The network from outside: for its people, for whoever is invited, and for everybody if it is public."""
-    network = Network.objects.select_related("territory").filter(slug=slug).first()
+    network = _network(slug)
     if network is None:
         return None
     role = network_role(user, network.pk)
@@ -171,31 +181,29 @@ def look_at(user: User, slug: str) -> Desk | None:
 
 def standings(user: User, network_id: int) -> list[Standing]:
     """How the organisations that ``user`` manages stand to a network; by name."""
-    mine = Organisation.objects.filter(pk__in=managed_ids(user))
-    names = dict(mine.order_by("name").values_list("pk", "name")[:100])
-    rows = NetworkOrganisation.objects.filter(network_id=network_id, organisation__in=list(names))
-    states = dict(rows.values_list("organisation_id", "state"))
+    managed = managed_ids(user)
+    if not managed:
+        return []
+    names = dict(_names(managed))
+    states = dict(_states(network_id, list(names)))
     return [Standing(pk, name, states.get(pk, "")) for pk, name in names.items()]
+
+
+@prepared
+def _names(organisations: Sequence[int]) -> QuerySet[Organisation, tuple[int, str]]:
+    return Organisation.objects.filter(pk__in=organisations).order_by("name").values_list("pk", "name")[:100]
+
+
+@prepared
+def _states(network_id: int, organisations: Sequence[int]) -> QuerySet[NetworkOrganisation, tuple[int, str]]:
+    rows = NetworkOrganisation.objects.filter(network_id=network_id, organisation__in=organisations)
+    return rows.order_by().values_list("organisation_id", "state")
 
 
 def news_of(
     network_id: int, language: str, *, only_public: bool = False, limit: int = MOST_NEWS, pk: int | None = None
 ) -> list[News]:
     """News, what is pinned first, then the newest; one query."""
-    rows = NetworkNews.objects.filter(network_id=network_id)
-    rows = rows.filter(is_public=True) if only_public else rows
-    rows = rows.filter(pk=pk) if pk is not None else rows
-    fields = (
-        "pk",
-        "title",
-        "text",
-        "is_public",
-        "is_pinned",
-        "author_id",
-        "author__name",
-        "author__email",
-        "posted_at",
-    )
     return [
         News(
             row[0],
@@ -208,27 +216,54 @@ def news_of(
             row[8],
             tuple(row[1].get("texts", ())),
         )
-        for row in rows.values_list(*fields)[:limit]
+        for row in _news(network_id, pk, only_public=only_public, limit=limit)
     ]
+
+
+@prepared
+def _news(network_id: int, pk: int | None, *, only_public: bool, limit: int) -> QuerySet[NetworkNews, Any]:
+    rows = NetworkNews.objects.filter(network_id=network_id)
+    rows = rows.filter(is_public=True) if only_public else rows
+    rows = rows.filter(pk=pk) if pk is not None else rows
+    fields = (
+        "pk", "title", "text", "is_public", "is_pinned", "author_id", "author__name", "author__email", "posted_at",
+    )  # fmt: skip
+    return rows.values_list(*fields)[:limit]
 
 
 def dates_of(
     network_id: int, since: date | None, *, only_public: bool = False, limit: int = MOST_DATES
 ) -> list[Meeting]:
     """Dates from ``since`` on (None: all), soonest first; one query."""
+    return [Meeting(*row) for row in _dates(network_id, since, only_public=only_public, limit=limit)]
+
+
+@prepared
+def _dates(network_id: int, since: date | None, *, only_public: bool, limit: int) -> QuerySet[NetworkDate, Any]:
     rows = NetworkDate.objects.filter(network_id=network_id)
     rows = rows.filter(day__gte=since) if since else rows
     rows = rows.filter(is_public=True) if only_public else rows
     fields = (
         "pk", "kind", "title", "notes", "place", "day", "at", "until", "is_public", "created_by_id", "updated_at",
     )  # fmt: skip
-    return [Meeting(*row) for row in rows.values_list(*fields)[:limit]]
+    return rows.values_list(*fields)[:limit]
 
 
 def tasks_of(
     network_id: int, *, is_done: bool = False, group_id: int | None = None, limit: int = MOST_TASKS
 ) -> list[TaskRow]:
     """Open tasks by their due day (those without one last), or done ones, the newest first; one query."""
+    return [
+        TaskRow(
+            row[0], row[1], row[2], row[3], row[4], _shown(row[5], row[6]), row[7], row[8] or "", row[9], row[10],
+            _shown(row[11], row[12]),
+        )
+        for row in _tasks(network_id, group_id, is_done=is_done, limit=limit)
+    ]  # fmt: skip
+
+
+@prepared
+def _tasks(network_id: int, group_id: int | None, *, is_done: bool, limit: int) -> QuerySet[Task, Any]:
     rows = Task.objects.filter(network_id=network_id, done_at__isnull=not is_done)
     rows = rows.filter(group_id=group_id) if group_id is not None else rows
     order = ("-done_at", "-pk") if is_done else (F("due").asc(nulls_last=True), "pk")
@@ -236,39 +271,50 @@ def tasks_of(
         "pk", "title", "notes", "due", "assigned_to_id", "assigned_to__name", "assigned_to__email", "group_id",
         "group__name", "created_by_id", "done_at", "done_by__name", "done_by__email",
     )  # fmt: skip
-    return [
-        TaskRow(
-            row[0], row[1], row[2], row[3], row[4], _shown(row[5], row[6]), row[7], row[8] or "", row[9], row[10],
-            _shown(row[11], row[12]),
-        )
-        for row in rows.order_by(*order).values_list(*fields)[:limit]
-    ]  # fmt: skip
+    return rows.order_by(*order).values_list(*fields)[:limit]
 
 
 def members_of(
     network_id: int, language: str, *, states: Iterable[str] = (State.MEMBER,), newest: int = 0
 ) -> list[Member]:
     """Organisations of a network by name, or the ``newest``; one query."""
-    rows = NetworkOrganisation.objects.filter(network_id=network_id, state__in=list(states))
+    labels = {kind: str(label) for kind, label in Organisation.Kind.choices}
+    return [
+        Member(
+            row[0], row[1], row[2], row[3], labels.get(row[3], row[3]), row[4] or "", pick(row[5], language), row[6],
+            *row[7:],
+        )
+        for row in _members(network_id, states=tuple(states), newest=newest)
+    ]  # fmt: skip
+
+
+@prepared
+def _members(network_id: int, *, states: tuple[str, ...], newest: int) -> QuerySet[NetworkOrganisation, Any]:
+    rows = NetworkOrganisation.objects.filter(network_id=network_id, state__in=states)
     fields = (
         "organisation_id", "organisation__slug", "organisation__name", "organisation__kind",
         "organisation__municipality__name", "organisation__about", "organisation__url", "state", "is_guest",
         "is_trusted", "since",
     )  # fmt: skip
-    labels = dict(Organisation.Kind.choices)
     ordered = rows.order_by("-since", "-pk") if newest else rows.order_by("organisation__name", "pk")
-    return [
-        Member(
-            row[0], row[1], row[2], row[3], str(labels.get(row[3], row[3])), row[4] or "", pick(row[5], language), row[6],
-            *row[7:],
-        )
-        for row in ordered.values_list(*fields)[: newest or MOST_MEMBERS]
-    ]  # fmt: skip
+    return ordered.values_list(*fields)[: newest or MOST_MEMBERS]
+
+
+@prepared
+def member_ids(network_id: int) -> QuerySet[NetworkOrganisation, int]:
+    """Ids of the organisations in a network; one query."""
+    rows = NetworkOrganisation.objects.filter(network_id=network_id, state=State.MEMBER)
+    return rows.order_by("organisation_id").values_list("organisation_id", flat=True)
 
 
 def guests_of(network_id: int) -> list[NetworkGuest]:
     """Organisations from elsewhere that are known by name alone."""
-    return list(NetworkGuest.objects.filter(network_id=network_id)[:MOST_MEMBERS])
+    return _guests(network_id)
+
+
+@prepared
+def _guests(network_id: int) -> QuerySet[NetworkGuest]:
+    return NetworkGuest.objects.filter(network_id=network_id)[:MOST_MEMBERS]
 
 
 def groups_of(network_id: int) -> list[Group]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from allmende.core.models import User
+from allmende.core.prepared import prepared
 from allmende.core.text import Picked, pick
 from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson, NetworkProposal, Organisation
 from allmende.partners.networks.rules import may_found_network
@@ -54,17 +56,25 @@ class MyNetworks:
 
 
 def _rows(networks: QuerySet[Network], language: str, **more: dict[int, str]) -> list[NetworkRow]:
-    counted = networks.annotate(n=Count("organisations", filter=Q(organisations__state=MEMBER)))
-    labels = dict(Network.Kind.choices)
-    fields = ("pk", "slug", "name", "kind", "about", "picture", "territory__name", "n", "is_public", "ended_at")
+    labels = {kind: str(label) for kind, label in Network.Kind.choices}
+    fields = ("pk", "slug", "name", "kind", "about", "picture", "territory__name", "is_public", "ended_at")
+    found = list(networks.order_by("name", "pk").values_list(*fields)[:MOST])
+    # Counted by itself: in a join SQLite would sort the networks by all their texts.
+    members = dict(_members([row[0] for row in found])) if found else {}
     roles, waits = more.get("roles", {}), more.get("waits", {})
     return [
         NetworkRow(
-            row[0], row[1], row[2], row[3], str(labels.get(row[3], row[3])), pick(row[4], language), row[5], row[6] or "",
-            row[7], row[8], row[9], roles.get(row[0], ""), waits.get(row[0], ""),
+            row[0], row[1], row[2], row[3], labels.get(row[3], row[3]), pick(row[4], language), row[5], row[6] or "",
+            members.get(row[0], 0), row[7], row[8], roles.get(row[0], ""), waits.get(row[0], ""),
         )
-        for row in counted.order_by("name", "pk").values_list(*fields)[:MOST]
+        for row in found
     ]  # fmt: skip
+
+
+@prepared
+def _members(networks: Sequence[int]) -> QuerySet[NetworkOrganisation, tuple[int, int]]:
+    ties = NetworkOrganisation.objects.filter(network__in=networks, state=MEMBER).order_by()
+    return ties.values_list("network_id").annotate(n=Count("pk"))
 
 
 def public_networks(language: str) -> list[NetworkRow]:

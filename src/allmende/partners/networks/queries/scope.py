@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Q, QuerySet
 
 from allmende.partners.models import Network, Organisation
@@ -14,7 +16,7 @@ def territory_ids(network: Network) -> list[int]:
     return [network.territory_id, *network.further_territories.values_list("pk", flat=True)]
 
 
-def _inside(ids: list[int]) -> Q:
+def _inside(ids: Sequence[int]) -> Q:
     """An organisation stands in a municipality, that in a department, that in a region."""
     here = "municipality"
     return Q(**{f"{here}__in": ids}) | Q(**{f"{here}__parent__in": ids}) | Q(**{f"{here}__parent__parent__in": ids})
@@ -25,9 +27,13 @@ def organisations_of_region(network: Network | None) -> QuerySet[Organisation]:
 
     Records that stand for no living organisation any more are to be left out here, and nowhere else.
     """
-    ids = territory_ids(network) if network else []
+    return organisations_from(territory_ids(network) if network else [])
+
+
+def organisations_from(territories: Sequence[int]) -> QuerySet[Organisation]:
+    """All organisations of some territories; of the whole region where none is named."""
     everyone = Organisation.objects.all().order_by()
-    return everyone.filter(_inside(ids)) if ids else everyone
+    return everyone.filter(_inside(territories)) if territories else everyone
 
 
 def is_from_here(network: Network, organisation: Organisation) -> bool:

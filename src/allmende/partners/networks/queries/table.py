@@ -13,11 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from allmende.core.prepared import prepared
 from allmende.partners.models import Network, NetworkOrganisation, Organisation, Profile, Territory
 from allmende.partners.networks.defaults import defaults_of
-from allmende.partners.networks.queries.scope import organisations_of_region
+from allmende.partners.networks.queries.scope import organisations_from, territory_ids
 
 State = NetworkOrganisation.State
 Standing = Literal["missing", "few", "there", "nobody", "beside"]
@@ -120,16 +122,20 @@ def size_of(population: int | None) -> str:
 
 def _similar(network: Network) -> tuple[int, dict[str, list[int]]]:
     """How many networks of the same kind there are, and for each kind of organisation their numbers of members."""
-    rows = NetworkOrganisation.objects.filter(
-        network__kind=network.kind, network__ended_at=None, state=State.MEMBER, is_guest=False
-    ).exclude(network=network)
-    counted = rows.order_by().values_list("network_id", "organisation__kind").annotate(n=Count("pk"))
     numbers: dict[str, list[int]] = defaultdict(list)
     networks = set()
-    for network_id, kind, n in counted:
+    for network_id, kind, n in _kinds_in_networks(str(network.kind), network.pk):
         networks.add(network_id)
         numbers[kind].append(n)
     return len(networks), numbers
+
+
+@prepared
+def _kinds_in_networks(kind: str, without: int) -> QuerySet[NetworkOrganisation, tuple[int, str, int]]:
+    rows = NetworkOrganisation.objects.filter(
+        network__kind=kind, network__ended_at=None, state=State.MEMBER, is_guest=False
+    ).exclude(network=without)
+    return rows.order_by().values_list("network_id", "organisation__kind").annotate(n=Count("pk"))
 
 
 def _standing(belongs: bool, region: int, members: int, fair: float) -> Standing:
@@ -172,9 +178,9 @@ _ORDER: Final = {"missing": 0, "few": 1, "there": 2, "nobody": 3, "beside": 4}
 
 def table_of(network: Network) -> Table:
     """The whole comparison; a constant number of queries, whatever the size of the region."""
-    here = organisations_of_region(network)
-    by_kind = dict(here.values_list("kind").annotate(n=Count("pk")))
-    members = _members(network)
+    here = territory_ids(network)
+    by_kind = dict(_by_kind(here))
+    members = _members(network.pk)
     member_kinds = Counter(kind for kind, _ in members)
     belonging = table_kinds_of(network)
     similar_n, similar = _similar(network)
@@ -194,14 +200,19 @@ def table_of(network: Network) -> Table:
         if kind in on_the_list
     ]
     kinds.sort(key=lambda line: (_ORDER[line.standing], -line.region, line.key))
-    towns = _towns(here.filter(kind__in=belonging), Counter(town for _, town in members), len(members))
+    towns = _towns(_by_town(here, belonging), Counter(town for _, town in members), len(members))
     return Table(
         kinds=kinds,
         towns=towns.without,
         towns_in_all=towns.in_all,
         towns_with_member=towns.with_member,
         sizes=towns.sizes,
-        workforce=_workforce(here.filter(kind__in=belonging), network, len(members)),
+        workforce=_workforce(
+            dict(_by_workforce(here, belonging)),
+            sum(by_kind.get(kind, 0) for kind in belonging),
+            dict(_members_by_workforce(network.pk)),
+            len(members),
+        ),
         members=len(members),
         region=sum(by_kind.values()),
         similar=similar_n,
@@ -215,10 +226,48 @@ def _median(numbers: Sequence[int], networks: int) -> float | None:
     return float(statistics.median([*numbers, *([0] * (networks - len(numbers)))]))
 
 
-def _members(network: Network) -> list[tuple[str, int | None]]:
+def _seats(network_id: int) -> QuerySet[NetworkOrganisation]:
+    return NetworkOrganisation.objects.filter(network_id=network_id, state=State.MEMBER, is_guest=False).order_by()
+
+
+@prepared
+def _members(network_id: int) -> QuerySet[NetworkOrganisation, tuple[str, int | None]]:
     """(kind, municipality) of each member from here."""
-    rows = NetworkOrganisation.objects.filter(network=network, state=State.MEMBER, is_guest=False)
-    return list(rows.values_list("organisation__kind", "organisation__municipality_id"))
+    return _seats(network_id).values_list("organisation__kind", "organisation__municipality_id")
+
+
+@prepared
+def _by_kind(here: Sequence[int]) -> QuerySet[Organisation, tuple[str, int]]:
+    return organisations_from(here).values_list("kind").annotate(n=Count("pk"))
+
+
+@prepared
+def _by_town(here: Sequence[int], kinds: Sequence[str]) -> QuerySet[Organisation, tuple[int, int]]:
+    found = organisations_from(here).filter(kind__in=kinds, municipality__isnull=False)
+    return found.values_list("municipality_id").annotate(n=Count("pk"))
+
+
+@prepared
+def _by_workforce(here: Sequence[int], kinds: Sequence[str]) -> QuerySet[Organisation, tuple[str, int]]:
+    """Of those that have told how many people work there; the others follow from how many there are."""
+    found = organisations_from(here).filter(kind__in=kinds, profile__size__gt="")
+    return found.values_list("profile__size").annotate(n=Count("pk"))
+
+
+@prepared
+def _members_by_workforce(network_id: int) -> QuerySet[NetworkOrganisation, tuple[str, int]]:
+    found = _seats(network_id).filter(organisation__profile__size__gt="")
+    return found.values_list("organisation__profile__size").annotate(n=Count("pk"))
+
+
+@prepared
+def _populations() -> QuerySet[Territory, tuple[int, int | None]]:
+    return Territory.objects.filter(level="municipality").order_by().values_list("pk", "population")
+
+
+@prepared
+def _codes(territories: Sequence[int]) -> QuerySet[Territory, tuple[int, str, str]]:
+    return Territory.objects.filter(pk__in=territories).order_by().values_list("pk", "code", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,18 +278,12 @@ class _Towns:
     sizes: list[Line]
 
 
-def _towns(organisations: QuerySet[Organisation], members: Counter[int | None], at_table: int) -> _Towns:
+def _towns(counted: list[tuple[int, int]], members: Counter[int | None], at_table: int) -> _Towns:
     """The fullest municipalities without a member, and all by their size; a region may have thousands of them."""
-    counted = list(
-        organisations.filter(municipality__isnull=False).values_list("municipality_id").annotate(n=Count("pk"))
-    )
-    counted.sort(key=lambda row: (-row[1], row[0]))
+    counted = sorted(counted, key=lambda row: (-row[1], row[0]))
     fullest = [pk for pk, _ in counted if not members[pk]][:MOST_TOWNS]
-    populations = dict(Territory.objects.filter(level="municipality").order_by().values_list("pk", "population"))
-    named = {
-        pk: (code, name)
-        for pk, code, name in Territory.objects.filter(pk__in=fullest).order_by().values_list("pk", "code", "name")
-    }
+    populations = dict(_populations())
+    named = {pk: (code, name) for pk, code, name in _codes(fullest)} if fullest else {}
     region, there = Counter[str](), Counter[str]()
     for pk, n in counted:
         size = size_of(populations.get(pk))
@@ -255,15 +298,13 @@ def _towns(organisations: QuerySet[Organisation], members: Counter[int | None], 
     return _Towns(lines, len(counted), with_member, sizes if set(region) != {"s0"} else [])
 
 
-def _workforce(organisations: QuerySet[Organisation], network: Network, at_table: int) -> list[Line]:
+def _workforce(region: dict[str, int], in_region: int, members: dict[str, int], at_table: int) -> list[Line]:
     """Lines of the organisations' own sizes, the smallest first; those that have not told theirs last."""
-    counted = Counter(dict(organisations.order_by().values_list("profile__size").annotate(n=Count("pk"))))
-    rows = NetworkOrganisation.objects.filter(network=network, state=State.MEMBER, is_guest=False)
-    there = Counter(dict(rows.order_by().values_list("organisation__profile__size").annotate(n=Count("pk"))))
-    for numbers in (counted, there):
-        numbers[""] += numbers.pop(None, 0)  # no profile at all
-    if not any(counted[size] for size in Profile.Size.values if size):
+    if not region:
         return []
+    counted, there = Counter(region), Counter(members)
+    counted[""] = in_region - counted.total()
+    there[""] = at_table - there.total()
     whole = counted.total(), at_table
     sizes = [size for size in (*Profile.Size.values, "") if size or counted[""]]
     return [
@@ -276,27 +317,45 @@ def candidates(
     network: Network, *, kinds: Iterable[str], municipality: str = "", words: str = "", page: int = 1
 ) -> Candidates:
     """Organisations from here that are not members, to be invited: those active in other networks first."""
-    inside = NetworkOrganisation.objects.filter(network=network)
-    states = dict(inside.values_list("organisation_id", "state"))
-    found = organisations_of_region(network).filter(kind__in=list(kinds))
-    found = found.exclude(pk__in=[pk for pk, state in states.items() if state == State.MEMBER])
-    if municipality:
-        found = found.filter(municipality__code=municipality)
+    found = _outside(network.pk, territory_ids(network), list(kinds), municipality)
     if words:
         found = found.filter(name__icontains=words)
     total = found.count()
     pages = max(1, -(-total // PER_PAGE))
     page = min(max(1, page), pages)
-    counted = found.annotate(n=Count("networks", filter=Q(networks__state=State.MEMBER)))
     first = (page - 1) * PER_PAGE
-    ids = list(counted.order_by("-n", "name", "pk").values_list("pk", "n")[first : first + PER_PAGE])
-    fields = ("pk", "slug", "name", "kind", "municipality__name")
-    named = {
-        row[0]: row for row in Organisation.objects.filter(pk__in=[pk for pk, _ in ids]).order_by().values_list(*fields)
-    }
+    ids = list(_busiest(found)[first : first + PER_PAGE])
+    numbers = [pk for pk, _ in ids]
+    named = {row[0]: row for row in _named(numbers)} if numbers else {}
+    states = dict(_states(network.pk, numbers)) if numbers else {}
     labels = dict(Organisation.Kind.choices)
     rows = []
     for pk, n in ids:
         _, slug, name, kind, town = named[pk]
         rows.append(Candidate(pk, slug, name, kind, str(labels[kind]), town or "", n, states.get(pk, "")))
     return Candidates(rows, total, page, pages)
+
+
+def _outside(network_id: int, here: Sequence[int], kinds: Sequence[str], municipality: str) -> QuerySet[Organisation]:
+    inside = NetworkOrganisation.objects.filter(network_id=network_id, state=State.MEMBER).values("organisation_id")
+    found = organisations_from(here).filter(kind__in=kinds).exclude(pk__in=inside)
+    return found.filter(municipality__code=municipality) if municipality else found
+
+
+def _busiest(found: QuerySet[Organisation]) -> QuerySet[Organisation, tuple[int, int]]:
+    """(id, in how many networks), the most first.  By a subquery: SQLite would sort a join by all that is grouped."""
+    ties = NetworkOrganisation.objects.filter(organisation=OuterRef("pk"), state=State.MEMBER).order_by()
+    counted = found.annotate(n=Coalesce(Subquery(ties.values("organisation").annotate(n=Count("pk")).values("n")), 0))
+    return counted.order_by("-n", "name", "pk").values_list("pk", "n")
+
+
+@prepared
+def _named(organisations: Sequence[int]) -> QuerySet[Organisation, tuple[int, str, str, str, str | None]]:
+    found = Organisation.objects.filter(pk__in=organisations).order_by()
+    return found.values_list("pk", "slug", "name", "kind", "municipality__name")
+
+
+@prepared
+def _states(network_id: int, organisations: Sequence[int]) -> QuerySet[NetworkOrganisation, tuple[int, str]]:
+    ties = NetworkOrganisation.objects.filter(network_id=network_id, organisation__in=organisations).order_by()
+    return ties.values_list("organisation_id", "state")

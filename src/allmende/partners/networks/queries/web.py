@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -24,6 +24,7 @@ from allmende.partners.networks.ties import Scope, Tie, all_ties
 from allmende.partners.rules import is_operator, organisation_ids
 
 MOST_NODES: Final = 150
+MOST_NAMED: Final = 1000
 MOST_BONDS: Final = 600
 PARTNERS_SHOWN: Final = 3
 REASONS_SHOWN: Final = 3
@@ -128,32 +129,47 @@ def web_of_cooperation(
         counts.update(dict.fromkeys(members if not organisation_id else (), 0))
     if organisation_id:
         ties = [tie for tie in ties if organisation_id in tie.organisations]
-    counts.update(pk for tie in ties for pk in tie.organisations)
+    for tie in ties:
+        counts.update(tie.organisations)
     labels = {key: str(label) for key, label in Organisation.Kind.choices}
-    rows = Organisation.objects.filter(pk__in=list(counts)).order_by()
-    known = {
-        pk: Node(pk, slug, name, its_kind, labels.get(its_kind, its_kind), counts[pk])
-        for pk, slug, name, its_kind in rows.values_list("pk", "slug", "name", "kind")
-    }
-    order = sorted(known.values(), key=lambda node: (node.id != organisation_id, -node.ties, node.name, node.id))
-    room = most if len(order) <= most else most - len(labels)
-    shown, further = order[:room], order[room:]
-    nodes = [*shown, *_further_ones(further, labels)]
+    kinds = _kinds_of(counts)
+    room = most if len(kinds) <= most else most - len(labels)
+    shown = _busiest(counts, kinds, labels, organisation_id, room)
     place = {node.id: number for number, node in enumerate(shown)}
+    further = {pk: kind for pk, kind in kinds.items() if pk not in place}
+    nodes = [*shown, *_further_ones(further.values(), labels)]
     group = {node.kind: number for number, node in enumerate(nodes) if node.id == 0}
-    place |= {node.id: group[node.kind] for node in further}
+    place |= {pk: group[kind] for pk, kind in further.items()}
     if not nodes:
         return Web([], [], [], [], 0, 0)
-    return _drawn(nodes, ties, place, len(order), organisation_id)
+    return _drawn(nodes, ties, place, len(kinds), organisation_id)
 
 
-def _further_ones(further: Sequence[Node], labels: dict[str, str]) -> list[Node]:
-    counted = Counter(node.kind for node in further)
+def _kinds_of(wanted: Collection[int]) -> dict[int, str]:
+    """The kinds of organisations; of very many, all are read, which is cheaper than to name them."""
+    rows = Organisation.objects.order_by().values_list("pk", "kind")
+    if len(wanted) <= MOST_NAMED:
+        return dict(rows.filter(pk__in=list(wanted)))
+    return {pk: kind for pk, kind in rows if pk in wanted}
+
+
+def _busiest(counts: Counter[int], kinds: dict[int, str], labels: dict[str, str], focus: int, room: int) -> list[Node]:
+    """The organisation in the middle, then those with the most ties, then by name; only for them names are read."""
+    numbers = sorted((counts[pk] for pk in kinds), reverse=True)
+    least = numbers[room - 1] if len(numbers) >= room else 0
+    named = [pk for pk in kinds if counts[pk] >= least or pk == focus]
+    rows = Organisation.objects.filter(pk__in=named).order_by().values_list("pk", "slug", "name", "kind")
+    found = [Node(pk, slug, name, kind, labels.get(kind, kind), counts[pk]) for pk, slug, name, kind in rows]
+    return sorted(found, key=lambda node: (node.id != focus, -node.ties, node.name, node.id))[:room]
+
+
+def _further_ones(further: Iterable[str], labels: dict[str, str]) -> list[Node]:
+    counted = Counter(further)
     return [Node(0, "", "", kind, labels.get(kind, kind), counted[kind]) for kind in sorted(counted)]
 
 
 def _drawn(nodes: list[Node], ties: list[Tie], place: dict[int, int], total: int, focus: int) -> Web:
-    taken = [Counter(place[pk] for pk in tie.organisations if pk in place) for tie in ties]
+    taken = [Counter(map(place.__getitem__, tie.organisations & place.keys())) for tie in ties]
     shares = incidence(taken, len(nodes))
     bonds = bond_matrix(shares)
     order = ring_order(bonds)
