@@ -300,7 +300,7 @@ def _trips(profile: Profile, world: World, days: list[Day], rng: np.random.Gener
         lodging = near(rng, at, 400, 5000, world.area) if kind == Role.GUEST else None
         groups.append(_group(kind, n, profile.days, mcc=mcc, other=lodging, first=start, last=end))
     festival = profile.festival
-    if festival is not None and festival.first_day < len(days):
+    if festival is not None:
         n = round(festival.guests * profile.devices)
         camps = rng.random(n) < festival.overnight
         mcc = np.where(rng.random(n) < festival.inbound, _foreign(rng, n), HOME_MCC)

@@ -186,11 +186,10 @@ class Profile:
         _need(1 <= self.devices <= 2**24, "devices", self.devices, "from 1 to 16,777,216")
         _need(1 <= self.days <= 3660, "days", self.days, "from 1 to 3660")
         try:
-            zone = ZoneInfo(self.timezone)
+            ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError) as error:
             must = "a name of the time zone data base, as Europe/Copenhagen"
             raise ProfileError(f"timezone is {self.timezone!r}; it must be {must}.") from error
-        del zone
         _need(0 < self.events_per_day <= DAY, "events_per_day", self.events_per_day, "above 0, at most one a second")
         _need(self.rhythm in ("phone", "steady"), "rhythm", self.rhythm, "'phone' or 'steady'")
         _need(0 <= self.noise_m <= 5000, "noise_m", self.noise_m, "from 0 to 5000 metres")
@@ -222,6 +221,8 @@ class Profile:
                 _need(0 <= place < PLACES, f"intervention.{name}", place, f"a place from 0 to {PLACES - 1}")
         if self.festival is not None:
             _need(self.kind == "region", "festival", self.festival, "None in a benchmark")
+            first = self.festival.first_day
+            _need(first < self.days, "festival.first_day", first, f"a day of the period, less than {self.days}")
 
 
 PLACES = 60

@@ -108,14 +108,14 @@ def devices_table(
 ) -> pa.Table:  # fmt: skip
     """device_id, klass, mcc, home and work (metres; of a visitor from beyond the map the lodging), first, last, and more."""
     role, mcc, zone = devices.role[rows], devices.mcc[rows], devices.zone[rows]
-    klass = np.where(mcc == HOME_MCC, "domestic", "inbound").astype(object)
-    klass[role == Role.RESIDENT], klass[role == Role.COMMUTER] = "resident", "commuter"
+    klass = np.where(mcc == HOME_MCC, 2, 3)
+    klass[role == Role.RESIDENT], klass[role == Role.COMMUTER] = 0, 1
     home = np.where(np.isnan(devices.home[rows]), devices.other[rows], devices.home[rows])
     codes = pa.array([z.code for z in world.zones.zones])
     return pa.table(
         {
             "device_id": ids.take(pa.array(rows)),
-            "klass": pa.array(klass.tolist(), pa.string()),
+            "klass": pa.array(["resident", "commuter", "domestic", "inbound"]).take(pa.array(klass)),
             "mcc": mcc,
             "home_x": home[:, 0],
             "home_y": home[:, 1],
@@ -123,7 +123,7 @@ def devices_table(
             "work_y": devices.work[rows, 1],
             "first": when(first[rows]),
             "last": when(last[rows]),
-            "role": pa.array([Role(r).name.lower() for r in role.tolist()]),
+            "role": pa.array([r.name.lower() for r in Role]).take(pa.array(role)),
             "zone": codes.take(pa.array(zone, mask=zone < 0)),
             "people": 1 / devices.share[rows],
         }

@@ -66,6 +66,13 @@ def _some(pieces: Pieces, rows: npt.NDArray[np.bool_]) -> Pieces:
     return Pieces(*(getattr(pieces, name)[rows] for name in Pieces.__slots__))
 
 
+def counted(keys: Ints) -> tuple[Ints, Ints]:
+    """Different keys in order, and how often each occurs; by a plain sort, several times as fast as ``numpy.unique``."""
+    ordered = np.sort(keys)
+    first = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    return ordered[first], np.diff(np.append(first, len(ordered)))
+
+
 @dataclass(slots=True)
 class StayBook:
     """Stays that go on at midnight, and where each device was last."""
@@ -108,7 +115,7 @@ class StayBook:
         self.last_cell[stays.device[last]] = cell[last]
         cells, position = np.unique(np.concatenate([before[moved], cell[moved]]), return_inverse=True)
         half = len(position) // 2
-        pair, n = np.unique(position[:half] * (len(cells) + 1) + position[half:], return_counts=True)
+        pair, n = counted(position[:half] * (len(cells) + 1) + position[half:])
         if not len(pair):
             cells = np.zeros(1, np.int64)
         return {
@@ -131,8 +138,8 @@ def presence(pieces: Pieces, day: Day) -> Columns:
     row = np.repeat(np.arange(len(span)), span)
     hour = low[row] + np.arange(len(row)) - np.repeat(np.cumsum(span) - span, span)
     devices = int(pieces.device.max()) + 1
-    key = np.unique((cell[row] * 32 + hour) * devices + pieces.device[row])
-    where, n = np.unique(key // devices, return_counts=True)
+    key, _ = counted((cell[row] * 32 + hour) * devices + pieces.device[row])
+    where, n = counted(key // devices)
     return {"grid1km": cells[where // 32], "hour": day.start + 3600 * (where % 32), "n": n}
 
 
