@@ -135,5 +135,8 @@ def test_some_of_everything_at_once(dirty: Written) -> None:
     assert again(events)
     assert len(dirty.days()) == 6
     known = events.filter(events["lon"].is_valid())
-    x, _ = positions(known)
-    assert (x > 4_600_000).any()
+    stays = dirty.table("truth_stays")
+    row = stay_of_each(known, stays)
+    x, y = positions(known)
+    away = np.hypot(x - stays["x"].to_numpy()[row], y - stays["y"].to_numpy()[row])[row >= 0]
+    assert (away > 7500).mean() == pytest.approx(dirty.profile.dirt.jumps, abs=0.003)

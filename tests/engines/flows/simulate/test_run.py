@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from allmende.engines.flows import tables
-from allmende.engines.flows.simulate import EVERY_DIRT, Delivery, SimulationError, benchmark, region, simulate
+from allmende.engines.flows.simulate import EVERY_DIRT, Delivery, Dirt, SimulationError, benchmark, region, simulate
 
 from .conftest import Written, columns
 
@@ -135,7 +135,7 @@ def test_a_million_at_a_time_or_a_hundred_is_the_same_kind_of_world(
 
 
 def test_one_flat_csv_file_without_coordinates(tmp_path: Path) -> None:
-    shape = Delivery(format="csv", flat=True, coordinates=False, string_ids=True)
+    shape = Delivery(format="csv", files="flat", coordinates=False, string_ids=True)
     summary = simulate(replace(TINY, delivery=shape), tmp_path / "made", seed=1)
     assert not (tmp_path / "made" / "events").exists()
     read = csv.read_csv(tmp_path / "made" / "events_flat.csv")
@@ -173,3 +173,15 @@ def test_a_steady_rhythm_has_equal_intervals(summer: Written) -> None:
     gaps = np.diff(ts) / 1e6
     assert np.median(gaps) > 60
     assert np.mean(np.abs(gaps - np.median(gaps)) < 1) > 0.95
+
+
+def test_one_file_beside_the_days_holds_the_same_rows(tmp_path: Path) -> None:
+    profile = replace(TINY, dirt=Dirt(late=0.1, redelivered_days=1), delivery=Delivery(files="both"))
+    summary = simulate(profile, tmp_path / "made", seed=1)
+    flat = pq.read_table(tmp_path / "made" / "events_flat.parquet")
+    days = [
+        pq.read_table(sorted(folder.iterdir())[-1], partitioning=None)
+        for folder in sorted((tmp_path / "made" / "events").iterdir())
+    ]
+    assert flat.equals(pa.concat_tables(days))
+    assert (summary.events, summary.files) == (flat.num_rows, 5)

@@ -150,7 +150,7 @@ def test_seasons_weekends_and_second_homes_show(year: Written) -> None:
 
 def test_official_nights_are_those_in_lodgings_scaled_to_people(year: Written) -> None:
     devices = {row["device_id"]: row for row in year.table("truth_devices").to_pylist()}
-    trips = [row for row in year.table("truth_trips").to_pylist()]
+    trips = year.table("truth_trips").to_pylist()
     lodged = [row for row in trips if devices[row["device_id"]]["role"] in ("guest", "festival")]
     people = sum(row["nights"] * devices[row["device_id"]]["people"] for row in lodged)
     official = year.table("accommodation").to_pylist()
@@ -160,15 +160,20 @@ def test_official_nights_are_those_in_lodgings_scaled_to_people(year: Written) -
 
 
 def test_the_intervention_moves_visits_from_the_crowded_to_the_quiet_place(written: Make) -> None:
-    plain = benchmark(devices=3000, days=4, events_per_day=0.1, sites=50, intervention=None)
-    moved = replace(plain, intervention=Intervention(first_day=2, share=0.5))
+    plain = benchmark(devices=2000, days=4, events_per_day=0.1, sites=50, intervention=None)
+    moved = replace(plain, intervention=Intervention(first_day=2, share=1.0))
     counts = {}
     for name, profile in (("plain", plain), ("moved", moved)):
-        stays = written(name, profile).table("truth_stays").to_pylist()
-        late = [row["place_id"] for row in stays if row["t0"].date() >= date(2026, 6, 3)]
-        counts[name] = (late.count(0), late.count(9))
-    assert counts["moved"][0] < 0.8 * counts["plain"][0]
-    assert counts["moved"][1] > 2 * counts["plain"][1]
+        visits = [row for row in written(name, profile).table("truth_stays").to_pylist() if row["place_id"] in (0, 9)]
+        # Whoever comes to a place from noon to half past two set out between half past nine and half past two.
+        noon = [row for row in visits if 12 <= row["t0"].hour + row["t0"].minute / 60 < 14.5]
+        for late in (False, True):
+            places = [row["place_id"] for row in noon if (row["t0"].date() >= date(2026, 6, 3)) == late]
+            counts[name, late] = (places.count(0), places.count(9))
+    assert counts["moved", False] == counts["plain", False]
+    assert counts["moved", True][0] == 0
+    assert counts["plain", True][0] > 15
+    assert counts["moved", True][1] > counts["plain", True][1] + 10
 
 
 def test_the_night_of_the_clock_change_has_no_hour_twice_or_missing(dirty: Written) -> None:

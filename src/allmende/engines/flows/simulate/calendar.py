@@ -74,7 +74,7 @@ class Day:
             return np.rint(self.start + wall * 3600)
         before = wall < self.change + max(self.shift, 0)
         passed = np.where(before, np.minimum(wall, self.change), wall - self.shift)
-        return np.rint(self.start + passed * 3600)
+        return np.asarray(np.rint(self.start + passed * 3600), np.float64)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:

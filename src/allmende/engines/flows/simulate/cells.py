@@ -47,7 +47,7 @@ def pixel(x: Floats, y: Floats) -> npt.NDArray[np.int64]:
 def _centres() -> Floats:
     at = (np.arange(PIXELS) + 0.5) * PIXEL
     x, y = np.meshgrid(WEST + at, SOUTH + at)
-    return np.c_[x.ravel(), y.ravel()]
+    return np.stack([x.ravel(), y.ravel()], axis=1)
 
 
 def _sites(world: World, rng: np.random.Generator, n: int) -> Floats:
@@ -60,7 +60,8 @@ def _sites(world: World, rng: np.random.Generator, n: int) -> Floats:
     low = (max(WEST, world.border), SOUTH)
     anywhere = rng.uniform(low, EXTENT[2:], (n - in_towns, 2))
     sites = np.concatenate([crowded, anywhere])
-    return np.maximum(sites, (max(world.border + 100, -np.inf), -np.inf))
+    sites[:, 0] = np.maximum(sites[:, 0], world.border + 100)
+    return sites
 
 
 def _serve(sites: Floats, first_cell: Cells, sectors: int, centres: Floats) -> tuple[Cells, Cells, Floats]:

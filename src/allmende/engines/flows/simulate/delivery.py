@@ -73,6 +73,10 @@ class Writer:
         self._file.close()
 
 
+Writers = tuple[Writer | None, Writer | None]
+"""Files of a day: the first delivery and the second."""
+
+
 @dataclass(slots=True)
 class Post:
     """The delivery in progress: files of today, and what waits for tomorrow."""
@@ -82,8 +86,6 @@ class Post:
     ids: pa.Array
     """Of each device, as delivered."""
     mcc: npt.NDArray[np.int16]
-    again: frozenset[int]
-    """Days that are delivered a second time."""
     late: list[Events] = field(default_factory=list)
     files: int = 0
     events: int = 0
@@ -116,21 +118,17 @@ class Post:
         schema = self.schema()
         return pa.table([columns[name] for name in schema.names], schema=schema)
 
-    def open_day(self, day: Day, number: int = 0) -> Writer:
-        """The file of a day."""
-        if self._flat is not None:
-            return self._flat
-        kind = self.profile.delivery.format
+    def open_day(self, day: Day, number: int = 0) -> Writer | None:
+        """The file of a day; None if there is only the flat one."""
+        shape = self.profile.delivery
+        if shape.files != "days" and self._flat is None:
+            self._flat = Writer(self.folder / f"events_flat.{shape.format}", self.schema(), shape.format)
+            self.files += 1
+        if shape.files == "flat":
+            return None
         self.files += 1
-        if self.profile.delivery.flat:
-            self._flat = Writer(self.folder / f"events_flat.{kind}", self.schema(), kind)
-            return self._flat
-        return Writer(self.folder / "events" / f"day={day.date}" / f"part-{number}.{kind}", self.schema(), kind)
-
-    def close_day(self, writer: Writer) -> None:
-        """Finish the file of a day; the one flat file stays open."""
-        if writer is not self._flat:
-            writer.close()
+        path = self.folder / "events" / f"day={day.date}" / f"part-{number}.{shape.format}"
+        return Writer(path, self.schema(), shape.format)
 
     def close(self) -> None:
         """Finish the delivery."""
@@ -147,7 +145,7 @@ class Post:
         until = begin + rng.uniform(2 * 3600, 8 * 3600, len(chosen))
         self.clock = (chosen, begin, until, offset) if len(chosen) else None
 
-    def deliver(self, events: Events, writers: tuple[Writer, Writer | None], rng: np.random.Generator) -> None:
+    def deliver(self, events: Events, writers: Writers, rng: np.random.Generator) -> None:
         """Write some events of today; keep back those that are late."""
         events = self._wrong_clocks(events)
         late = some_rows(len(events), self.profile.dirt.late, rng)
@@ -158,25 +156,26 @@ class Post:
             events = taken(events, np.flatnonzero(on_time))
         self._write(events, writers, rng)
 
-    def deliver_late(self, writers: tuple[Writer, Writer | None], rng: np.random.Generator) -> None:
+    def deliver_late(self, writers: Writers, rng: np.random.Generator) -> None:
         """Write what was late yesterday."""
         if self.late:
             events = concat(self.late)
             self.late = []
             self._write(events if self.profile.delivery.ordered else shuffled(events, rng), writers, rng)
 
-    def _write(self, events: Events, writers: tuple[Writer, Writer | None], rng: np.random.Generator) -> None:
+    def _write(self, events: Events, writers: Writers, rng: np.random.Generator) -> None:
         if not len(events):
             return
         table = self.table(events)
+        self.events += table.num_rows
         first, second = writers
-        if second is None:
-            first.write(table)
-            self.events += table.num_rows
-        else:
-            first.write(table.filter(pa.array(rng.random(len(events)) >= MISSING)))
+        if self._flat is not None:
+            self._flat.write(table)
+        if second is not None:
             second.write(table)
-            self.events += table.num_rows
+            table = table.filter(pa.array(rng.random(len(events)) >= MISSING))
+        if first is not None:
+            first.write(table)
 
     def _wrong_clocks(self, events: Events) -> Events:
         if self.clock is None:

@@ -23,7 +23,6 @@ MOST = 1_000_000
 """Events sampled at a time."""
 BLOCK = 1 << 15
 """Points whose degrees are computed at a time: they fit into the processor's cache."""
-_SEGMENT_BITS = 27
 DEGREE = 6
 MARGIN = 45_000.0
 
@@ -45,6 +44,20 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.ts)
+
+
+Window = tuple[float, float, float]
+"""Begin and end (seconds since 1970, UTC), and events a second of a device with average activity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """By what, and what of the world, is seen on a day."""
+
+    profile: Profile
+    network: Network
+    border: float
+    day: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,19 +146,24 @@ def _hourly(profile: Profile, day: Day) -> Floats:
     """Events a second of a device with average activity, in each UTC hour of the day."""
     shape = RHYTHM if profile.rhythm == "phone" else np.ones(24)
     rate = profile.events_per_day * shape / shape.sum() / 3600
-    return rate[np.array(day.hours)]
+    return np.asarray(rate[np.array(day.hours)], np.float64)
 
 
 def _times(
-    profile: Profile, part: Segments, low: Floats, high: Floats, rate: Floats, rng: np.random.Generator
+    profile: Profile,
+    device: npt.NDArray[np.int32],
+    low: Floats,
+    high: Floats,
+    rate: Floats,
+    rng: np.random.Generator,
 ) -> tuple[Ints, Floats]:
-    """Position in ``part`` and time (seconds) of each sighting between ``low`` and ``high`` of its segment."""
+    """Row and time (seconds) of each sighting between ``low`` and ``high`` of its row."""
     if profile.rhythm == "phone":
         counts = rng.poisson(rate * (high - low))
         row = np.repeat(np.arange(len(counts)), counts)
         return row, low[row] + rng.random(len(row)) * (high - low)[row]
     step = 1 / rate
-    phase = (part.device * 0.6180339887498949 % 1.0) * step  # each device in a rhythm of its own
+    phase = (device * 0.6180339887498949 % 1.0) * step  # each device in a rhythm of its own
     first = np.ceil((low - phase) / step)
     counts = np.maximum(np.ceil((high - phase) / step) - first, 0).astype(np.int64)
     row = np.repeat(np.arange(len(counts)), counts)
@@ -167,79 +185,86 @@ def sample_day(
     In order of time if the delivery is; otherwise by blocks of devices, each in no order.  ``activity`` by device.
     """
     hourly = _hourly(profile, day)
-    act = activity[ways.device]
+    windows = [(day.start + 3600.0 * hour, day.start + 3600.0 * (hour + 1), rate) for hour, rate in enumerate(hourly)]
+    sight = Sight(profile, network, border, day)
     if not profile.delivery.ordered:
-        yield from _blocks(profile, network, border, activity, ways, day, rng)
+        ways = ways.take(np.argsort(ways.device, kind="stable"))
+        present = np.unique(ways.device)
+        total = float(activity[present].sum() * hourly.sum() * 3600)
+        for block in np.array_split(present, int(total // MOST) + 1):
+            low, high = np.searchsorted(ways.device, [block[0], block[-1] + 1]) if len(block) else (0, 0)
+            mine = ways.take(np.arange(low, high))
+            yield shuffled(_observe(sight, mine, activity[mine.device], windows, rng), rng)
         return
-    for hour, rate in enumerate(hourly):
-        begin = day.start + 3600.0 * hour
-        rows = np.flatnonzero((ways.start < begin + 3600) & (ways.end > begin))
-        expected = rate * float(np.sum(act[rows])) * 3600
+    act = activity[ways.device]
+    for batch in _batches(windows, float(act.sum()) if len(act) else 0.0, ways, act):
+        rows = np.flatnonzero((ways.start < batch[-1][1]) & (ways.end > batch[0][0]))
+        yield _observe(sight, ways.take(rows), act[rows], batch, rng)
+
+
+def _batches(windows: list[Window], most: float, ways: Segments, act: Floats) -> Iterator[list[Window]]:
+    """Hours together as long as they hold less than a million sightings, and a fuller one in parts."""
+    batch: list[Window] = []
+    held = 0.0
+    for low, high, rate in windows:
+        expected = rate * 3600 * most
+        if held + expected > MOST:
+            # The sum over all segments of the day is too much; only now count those of this hour.
+            now = (ways.start < high) & (ways.end > low)
+            expected = rate * 3600 * float(act[now].sum())
+        if batch and held + expected > MOST:
+            yield batch
+            batch, held = [], 0.0
         parts = int(expected // MOST) + 1
-        for i in range(parts):
-            low, high = begin + 3600 * i / parts, begin + 3600 * (i + 1) / parts
-            yield _observe(profile, network, border, ways.take(rows), act[rows] * rate, low, high, day, rng)
+        if parts > 1:
+            step = (high - low) / parts
+            yield from ([(low + i * step, low + (i + 1) * step, rate)] for i in range(parts))
+        else:
+            batch.append((low, high, rate))
+            held += expected
+    if batch:
+        yield batch
 
 
-def _blocks(
-    profile: Profile,
-    network: Network,
-    border: float,
-    activity: Floats,
-    ways: Segments,
-    day: Day,
-    rng: np.random.Generator,
-) -> Iterator[Events]:
-    hourly = _hourly(profile, day)
-    ways = ways.take(np.argsort(ways.device, kind="stable"))
-    present = np.unique(ways.device)
-    total = float(activity[present].sum() * hourly.sum() * 3600)
-    for block in np.array_split(present, int(total // MOST) + 1):
-        low, high = np.searchsorted(ways.device, [block[0], block[-1] + 1]) if len(block) else (0, 0)
-        mine = ways.take(np.arange(low, high))
-        act = activity[mine.device]
-        hours = []
-        for hour, rate in enumerate(hourly):
-            begin = day.start + 3600.0 * hour
-            hours.append(_observe(profile, network, border, mine, act * rate, begin, begin + 3600, day, rng))
-        yield shuffled(concat(hours), rng)
+def _keys(
+    profile: Profile, ways: Segments, act: Floats, windows: list[Window], rng: np.random.Generator
+) -> tuple[Ints, int]:
+    """Time (microseconds since the first window) in front and segment behind in one number, in order; bits of the segment.
 
-
-def _observe(
-    profile: Profile,
-    network: Network,
-    border: float,
-    ways: Segments,
-    rate: Floats,
-    begin: float,
-    end: float,
-    day: Day,
-    rng: np.random.Generator,
-) -> Events:
-    """The sightings between two moments: times, positions with noise, cells, and what is wrong with them by chance."""
-    dirt = profile.dirt
-    low, high = np.maximum(ways.start, begin), np.minimum(ways.end, end)
-    hit = np.flatnonzero(high > low)
-    part = ways.take(hit)
-    row, seconds = _times(profile, part, low[hit], high[hit], rate[hit], rng)
-    # Time in front and segment behind in one number: one plain sort, and never a tie that another sort would break.
-    base = int(begin) * 1_000_000
-    key = (((seconds - begin) * 1e6).astype(np.int64) + round((begin - int(begin)) * 1e6)) << _SEGMENT_BITS
-    key |= row
-    if dirt.duplicates:
-        twice = rng.integers(0, len(key), rng.binomial(len(key), dirt.duplicates)) if len(key) else np.empty(0, int)
+    One plain sort of numbers, and never a tie that another sort would break differently.
+    """
+    bits = max(len(ways.device), 1).bit_length()
+    base = int(windows[0][0])
+    assert bits + int((windows[-1][1] - base) * 1e6).bit_length() < 64, "too many segments for one batch"
+    keys = [np.empty(0, np.int64)]
+    for begin, end, rate in windows:
+        low, high = np.maximum(ways.start, begin), np.minimum(ways.end, end)
+        hit = np.flatnonzero(high > low)
+        row, seconds = _times(profile, ways.device[hit], low[hit], high[hit], rate * act[hit], rng)
+        keys.append((((seconds - base) * 1e6).astype(np.int64) << bits) | hit[row])
+    key = np.concatenate(keys)
+    if profile.dirt.duplicates and len(key):
+        twice = rng.integers(0, len(key), rng.binomial(len(key), profile.dirt.duplicates))
         key = np.concatenate([key, key[np.unique(twice)]])
     key.sort()
-    row, after = key & ((1 << _SEGMENT_BITS) - 1), key >> _SEGMENT_BITS
+    return key, bits
+
+
+def _observe(sight: Sight, ways: Segments, act: Floats, windows: list[Window], rng: np.random.Generator) -> Events:
+    """The sightings in windows of time: when, where with noise, by which cell, and what is wrong with them by chance."""
+    profile, dirt = sight.profile, sight.profile.dirt
+    key, bits = _keys(profile, ways, act, windows, rng)
+    base = int(windows[0][0])
+    row, after = key & ((1 << bits) - 1), key >> bits
     again = np.flatnonzero(key[1:] == key[:-1]) + 1
-    passed = after * 1e-6 + (int(begin) - part.start[row])
-    sigma = part.sigma[row]
-    x = part.x[row] + passed * part.vx[row] + sigma * rng.standard_normal(len(row), dtype=np.float32)
-    y = part.y[row] + passed * part.vy[row] + sigma * rng.standard_normal(len(row), dtype=np.float32)
+    passed = after * 1e-6 + (base - ways.start[row])
+    sigma = ways.sigma[row]
+    x = ways.x[row] + passed * ways.vx[row] + sigma * rng.standard_normal(len(row), dtype=np.float32)
+    y = ways.y[row] + passed * ways.vy[row] + sigma * rng.standard_normal(len(row), dtype=np.float32)
     _jump(x, y, dirt.jumps, rng)
     x[again], y[again] = x[again - 1], y[again - 1]
     pixels = pixel(x, y)
-    best, second = network.maps(day.number)
+    best, second = sight.network.maps(sight.day.number)
     cell = best[pixels]
     other = some_rows(len(row), dirt.ping_pong, rng)
     cell[other] = second[pixels[other]]
@@ -252,8 +277,8 @@ def _observe(
         accuracy[again] = accuracy[again - 1]
     no_position = _also(some_rows(len(row), dirt.empty_positions, rng), again)
     no_mcc = _also(some_rows(len(row), dirt.unknown_mcc, rng), again)
-    made = Events(part.device[row], base + after, lon, lat, cell, no_position, no_mcc, accuracy)
-    seen = x >= border
+    made = Events(ways.device[row], base * 1_000_000 + after, lon, lat, cell, no_position, no_mcc, accuracy)
+    seen = x >= sight.border
     return made if seen.all() else taken(made, np.flatnonzero(seen))
 
 
@@ -312,6 +337,12 @@ def concat(parts: list[Events]) -> Events:
 
     accuracy = [part.accuracy for part in parts if part.accuracy is not None]
     return Events(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("device", "ts", "lon", "lat", "cell")),
-        marks("no_position"), marks("no_mcc"), np.concatenate(accuracy) if accuracy else None,
-    )  # fmt: skip
+        device=np.concatenate([part.device for part in parts]),
+        ts=np.concatenate([part.ts for part in parts]),
+        lon=np.concatenate([part.lon for part in parts]),
+        lat=np.concatenate([part.lat for part in parts]),
+        cell=np.concatenate([part.cell for part in parts]),
+        no_position=marks("no_position"),
+        no_mcc=marks("no_mcc"),
+        accuracy=np.concatenate(accuracy) if accuracy else None,
+    )

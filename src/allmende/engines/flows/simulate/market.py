@@ -28,7 +28,8 @@ class Market:
 
     def of(self, zone: Ints, mcc: npt.NDArray[np.int16]) -> Floats:
         """The share where each device lives: of its zone, or of its country if that is beyond the map or abroad."""
-        found = np.array([self.mcc_share[int(code)] for code in np.unique(mcc)])[np.unique(mcc, return_inverse=True)[1]]
+        codes, position = np.unique(mcc, return_inverse=True)
+        found = np.array([self.mcc_share[int(code)] for code in codes], np.float64)[position]
         local = (zone >= 0) & (mcc == HOME_MCC)
         found[local] = self.zone_share[zone[local]]
         return found

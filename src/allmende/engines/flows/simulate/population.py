@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from allmende.engines.flows.simulate.calendar import Day
 from allmende.engines.flows.simulate.market import Market, customers
-from allmende.engines.flows.simulate.profiles import Profile
-from allmende.engines.flows.simulate.world import HOME_MCC, PLACES, World, draw_homes, draw_places, keep_in, near
+from allmende.engines.flows.simulate.profiles import PLACES, Profile
+from allmende.engines.flows.simulate.world import HOME_MCC, World, draw_homes, draw_places, keep_in, near
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

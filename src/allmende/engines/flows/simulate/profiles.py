@@ -61,8 +61,8 @@ class Delivery:
     """The shape of the files."""
 
     format: Literal["parquet", "csv"] = "parquet"
-    flat: bool = False
-    """One file ``events_flat`` instead of a folder a day."""
+    files: Literal["days", "flat", "both"] = "days"
+    """``days``: ``events/day=.../part-0``; ``flat``: one file ``events_flat``, without second deliveries; ``both``."""
     ordered: bool = True
     """In order of time (of arrival, if clocks jump); otherwise each file is in no order."""
     string_ids: bool = False
@@ -74,6 +74,7 @@ class Delivery:
 
     def __post_init__(self) -> None:
         _need(self.format in ("parquet", "csv"), "delivery.format", self.format, "'parquet' or 'csv'")
+        _need(self.files in ("days", "flat", "both"), "delivery.files", self.files, "'days', 'flat' or 'both'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,10 +211,10 @@ class Profile:
             f"at most the number of days, {self.days}",
         )
         _need(
-            not (self.delivery.flat and self.dirt.redelivered_days),
+            not (self.delivery.files == "flat" and self.dirt.redelivered_days),
             "dirt.redelivered_days",
             self.dirt.redelivered_days,
-            "0 with delivery.flat, since one file has no days",
+            "0 with delivery.files 'flat', since one file has no days",
         )
         shift = self.intervention
         if shift is not None:

@@ -14,8 +14,9 @@ from allmende.engines.flows.simulate.calendar import Day
 from allmende.engines.flows.simulate.delivery import Writer
 from allmende.engines.flows.simulate.diary import KINDS, Pieces
 from allmende.engines.flows.simulate.population import Devices, Role
+from allmende.engines.flows.simulate.profiles import PLACES
 from allmende.engines.flows.simulate.truth import Columns
-from allmende.engines.flows.simulate.world import HOME_MCC, PLACES, World, capacity
+from allmende.engines.flows.simulate.world import HOME_MCC, World, capacity
 from allmende.engines.flows.tables import US
 
 Floats = npt.NDArray[np.float64]

@@ -107,7 +107,7 @@ class _Run:
         self.ids = delivery.identifiers(n, profile.delivery.string_ids, self.chance(_IDS))
         again = self.chance(_AGAIN).choice(len(days), profile.dirt.redelivered_days, replace=False)
         self.again = sorted(int(day) for day in again)
-        self.post = delivery.Post(profile, folder, self.ids, self.devices.mcc, frozenset(self.again))
+        self.post = delivery.Post(profile, folder, self.ids, self.devices.mcc)
         self.records = records.Records(folder, self.ids)
         self.stays = truth.StayBook.empty(n)
         self.trips = truth.TripBook.empty(n)
@@ -129,7 +129,8 @@ class _Run:
             after = Day(last.number + 1, date.fromordinal(last.date.toordinal() + 1), last.end, (), 99.0, 0, True, 1.0)
             writer = self.post.open_day(after)
             self.post.deliver_late((writer, None), self.chance(_POST, after.number))
-            self.post.close_day(writer)
+            if writer is not None:
+                writer.close()
         self.post.close()
         self.records.stays(self.stays.close())
         going_on = np.flatnonzero(self.trips.first >= 0)
@@ -154,7 +155,7 @@ class _Run:
             self.post.deliver(some, writers, post)
         for writer in writers:
             if writer is not None:
-                self.post.close_day(writer)
+                writer.close()
 
     def note(self, pieces: diary.Pieces, day: Day) -> None:
         """Write down what is true on a day."""

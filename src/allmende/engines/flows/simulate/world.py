@@ -51,7 +51,7 @@ def _ring_of_towns(rng: np.random.Generator, box: zoning.Box, n: int, exponent: 
     width, height = box[2] - box[0], box[3] - box[1]
     x = box[0] + rng.uniform(0.08, 0.92, n) * width
     y = box[1] + rng.uniform(0.08, 0.92, n) * height
-    return np.c_[x, y, weight, radius]
+    return np.stack([x, y, weight, radius], axis=1)
 
 
 def _some_towns(rng: np.random.Generator, boxes: list[zoning.Box], each: int) -> Floats:
@@ -137,10 +137,11 @@ def near(rng: np.random.Generator, points: Floats, low: float, high: float, box:
     """A point ``low`` to ``high`` metres from each of ``points`` (n, 2), in any direction, kept half a kilometre within ``box``."""
     angle, distance = rng.uniform(0, 2 * np.pi, len(points)), rng.uniform(low, high, len(points))
     moved = points + np.c_[np.cos(angle), np.sin(angle)] * distance[:, None]
-    return np.clip(moved, np.array(box[:2]) + 500, np.array(box[2:]) - 500)
+    return np.asarray(np.clip(moved, np.array(box[:2]) + 500, np.array(box[2:]) - 500), np.float64)
 
 
 def draw_places(rng: np.random.Generator, popularity: Floats, n: int) -> npt.NDArray[np.int64]:
     """Positions of places drawn by popularity."""
     edges = np.cumsum(popularity)
-    return np.minimum(np.searchsorted(edges, rng.random(n) * edges[-1], "right"), len(popularity) - 1)
+    found = np.searchsorted(edges, rng.random(n) * edges[-1], "right").astype(np.int64)
+    return np.minimum(found, len(popularity) - 1)
