@@ -40,7 +40,7 @@ def open_market(profile: Profile, world: World, codes: list[int], rng: np.random
 
     def draw(n: int) -> Floats:
         drawn = profile.market_share * np.exp(profile.share_bias * rng.standard_normal(n))
-        return np.round(np.clip(drawn, 0.02, 1.0), 4)
+        return np.asarray(np.round(np.clip(drawn, 0.02, 1.0), 4), np.float64)
 
     zones = len(world.zones.zones)
     shares = draw(len(codes))

@@ -118,7 +118,7 @@ def capacity(world: World) -> npt.NDArray[np.int64]:
 
 
 def draw_homes(rng: np.random.Generator, towns: Floats, n: int, box: zoning.Box | None = None) -> Floats:
-    """(n, 2) homes around towns, two thirds within half a radius; kept within ``box``."""
+    """(n, 2) homes around towns, spread by half the radius of each; kept within ``box`` if there is one."""
     town = np.searchsorted(np.cumsum(towns[:, 2]), rng.random(n) * towns[:, 2].sum())
     town = np.minimum(town, len(towns) - 1)
     homes = towns[town, :2] + rng.standard_normal((n, 2)) * towns[town, 3:] * 0.5
@@ -144,4 +144,4 @@ def draw_places(rng: np.random.Generator, popularity: Floats, n: int) -> npt.NDA
     """Positions of places drawn by popularity."""
     edges = np.cumsum(popularity)
     found = np.searchsorted(edges, rng.random(n) * edges[-1], "right").astype(np.int64)
-    return np.minimum(found, len(popularity) - 1)
+    return np.asarray(np.minimum(found, len(popularity) - 1), np.int64)
