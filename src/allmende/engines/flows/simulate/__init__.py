@@ -17,7 +17,7 @@ and local day that touches the area they are derived from its diary, in this ord
 
 A visitor is *inbound* if it lives abroad, which its home network says, and *domestic* otherwise (2.39).  A day without a
 stay or a way in the area has no class: the device was not there.  In the benchmark all homes are in the area, so that its
-commuters from far are residents by definition; ``truth_devices.klass`` still names them as the peers do.
+commuters from far are residents by definition; ``truth_devices.klass`` still names them.
 """
 
 from __future__ import annotations

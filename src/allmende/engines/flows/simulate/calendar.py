@@ -42,7 +42,7 @@ RHYTHM = np.array(
         0.4,
     ]
 )
-"""Events of a telephone by local hour, relative: the peers' curve, few at night."""
+"""Events of a telephone by local hour, relative; few at night."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -301,7 +301,7 @@ def _finish(
     back = np.minimum(plan.now + _hours(plan, end), 23.9)
     if away:
         # Who does not go out stays where it is, and the two pieces become one stay.  In the benchmark nine minutes stay
-        # between them, as in the peers' world, so that the number of true stays, and figures per stay, compare.
+        # between them, as in the world in which other engines were measured, so that figures per stay compare.
         back = np.where(still, plan.now, back)
     plan.valid[5] = True
     plan.t0[5], plan.t1[5] = back, np.where(leaves & bool(away), back, 24.0)
