@@ -70,7 +70,9 @@ def cell_100m(x: Floats, y: Floats) -> Ints:
 def corner(cell: Ints, size: int = 1000) -> tuple[Floats, Floats]:
     """South-west corner of cells in metres (EPSG:3035)."""
     base = 100_000_000 // size
-    return (np.asarray(cell) // base) * float(size), (np.asarray(cell) % base) * float(size)
+    east: Floats = (np.asarray(cell) // base * size).astype(np.float64)
+    north: Floats = (np.asarray(cell) % base * size).astype(np.float64)
+    return east, north
 
 
 def inspire_code(cell: int, size: int = 1000) -> str:
