@@ -1,0 +1,208 @@
+"""What a reader can work out about a figure that is left out: intervals, and linear programs where intervals do not tell.
+
+Intervals are passed along the bonds until nothing moves.  In a system of equations without circles they are exact; where
+equations close a circle (classes by origins) linear programs decide.  Programs that do not touch each other are solved as
+one, and each solution is kept as a witness for every fact in it: most are settled before they are asked about.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.optimize import linprog
+from scipy.sparse.csgraph import connected_components
+
+from allmende.engines.flows.disclosure.facts import Bonds, Ints
+from allmende.engines.flows.disclosure.suppress import Shield, entries, leave_out
+from allmende.engines.flows.kernels import secrecy
+
+Floats = npt.NDArray[np.float64]
+WIDE = 1e12
+"""Devices; stands for no bound (sums of it stay exact enough in floating point)."""
+_SWEEPS = 30
+_PASSES = 60
+_HOPS = 3
+_SMALL = 400
+"""Facts left out that hang together by any bonds: up to so many, one linear program knows all of them."""
+
+
+@dataclass(slots=True)
+class Checked:
+    """How it was checked that nothing left out can be bounded too tightly: numbers of facts."""
+
+    by_intervals: int = 0
+    by_programs: int = 0
+    unchecked: int = 0
+    """In circles of equations beyond ``lp_limit``: checked by intervals only."""
+    unsafe: int = 0
+    """Could not be made safe, since earlier releases fixed the figures around them."""
+
+
+def propagate(state: Shield) -> tuple[Floats, Floats]:
+    """Lowest and highest number of devices of each fact, as intervals tell."""
+    bonds = state.bonds
+    low = np.where(state.out, 0.0, state.size - state.noise)
+    high = np.where(state.out, WIDE, state.size + state.noise)
+    members = bonds.parent, bonds.start, bonds.child
+    missing = secrecy.count_out(state.out, *members)
+    secrecy.propagate(low, high, state.out, *members, bonds.additive, missing, _SWEEPS)
+    return low, high
+
+
+def settle(state: Shield, lp_limit: int) -> Checked:
+    """Leave out what is needed until no fact left out can be bounded tighter than the interval."""
+    checked = Checked()
+    for _ in range(_PASSES):
+        low, high = propagate(state)
+        tight = np.flatnonzero(state.out & (high - low < state.interval - 1e-6))
+        if len(tight) == 0 and not state.noise:
+            tight = _doubtful(state, low, high, lp_limit, checked)
+        if len(tight) == 0:
+            break
+        more = _around(state, tight)
+        if len(more) == 0:
+            checked.unsafe = len(tight)
+            break
+        leave_out(state, more)
+    checked.by_intervals = int(state.out.sum()) - checked.by_programs - checked.unchecked
+    return checked
+
+
+def _around(state: Shield, tight: Ints) -> Ints:
+    """For each fact the cheapest one shown that shares a bond with it, or with one that does."""
+    bonds = state.bonds
+    assert state.of is not None
+    chosen = secrecy.partners(
+        tight, state.size, state.out, state.fixed, bonds.parent, bonds.start, bonds.child, *state.of, _HOPS
+    )
+    return np.unique(chosen[chosen >= 0])
+
+
+def _components(out: Ints, bonds: Bonds, which: Ints, facts: int) -> tuple[Ints, Ints, Ints]:
+    """Component of each fact in ``out`` by the bonds ``which``; and per component the numbers of entries and of bonds."""
+    owner, child = entries(bonds, which)
+    member, bond = np.r_[child, bonds.parent[which]], np.r_[owner, np.arange(len(which))]
+    place = np.full(facts, -1)
+    place[out] = np.arange(len(out))
+    inside = place[member] >= 0
+    member, bond = place[member[inside]], bond[inside]
+    n = len(out) + len(which)
+    graph = sp.coo_matrix((np.ones(len(member), np.int8), (member, len(out) + bond)), shape=(n, n))
+    count, label = connected_components(graph, directed=False)
+    return (
+        label[: len(out)],
+        np.bincount(label[member], minlength=count),
+        np.bincount(label[len(out) :], minlength=count),
+    )
+
+
+def _doubtful(state: Shield, low: Floats, high: Floats, lp_limit: int, checked: Checked) -> Ints:
+    """Facts that linear programs bound tighter than the interval."""
+    bonds, out = state.bonds, np.flatnonzero(state.out)
+    checked.by_programs = checked.unchecked = 0
+    if len(out) == 0 or len(bonds.parent) == 0:
+        return out[:0]
+    everything = np.arange(len(bonds.parent))
+    if len(out) <= lp_limit:
+        label, _, _ = _components(out, bonds, everything, len(state.size))
+        small = np.bincount(label)[label] <= _SMALL
+    else:
+        small = np.zeros(len(out), np.bool_)
+    tight = [out[:0]]
+    if small.any():
+        checked.by_programs += int(small.sum())
+        tight.append(_by_programs(state, out[small], label[small], everything, low, high))
+    rest = out[~small]
+    if len(rest):
+        equations = np.flatnonzero(bonds.additive)
+        label, entries, equated = _components(rest, bonds, equations, len(state.size))
+        facts = np.bincount(label, minlength=len(entries))
+        circular = (entries > facts + equated - 1)[label]
+        asked, labels = rest[circular], label[circular]
+        if len(asked) > lp_limit:
+            order = np.argsort(labels, kind="stable")
+            first = order[lp_limit]
+            some = labels < labels[first]  # whole components only
+            checked.unchecked = int((~some).sum())
+            asked, labels = asked[some], labels[some]
+        if len(asked):
+            checked.by_programs += len(asked)
+            tight.append(_by_programs(state, asked, labels, equations, low, high))
+    return np.unique(np.concatenate(tight))
+
+
+def _by_programs(state: Shield, asked: Ints, label: Ints, which: Ints, low: Floats, high: Floats) -> Ints:
+    """The facts among ``asked`` whose bounds by linear programs are closer than the interval."""
+    _, component = np.unique(label, return_inverse=True)
+    equal, equal_to, under, under_to = _program(state, asked, which, low, high)
+    bounds = np.column_stack([low[asked], np.minimum(high[asked], WIDE)])
+    seen_low = state.size[asked].astype(np.float64)  # what is true is one solution
+    seen_high = seen_low.copy()
+    proven = np.zeros(len(asked), np.bool_)
+    done_low, done_high = np.zeros(len(asked), np.bool_), np.zeros(len(asked), np.bool_)
+    # far beyond the interval nothing more needs to be known, and programs with small numbers are solved more surely
+    cap = float(state.size.max() + 10 * state.interval + 10)
+    bounds = np.clip(bounds, 0.0, cap)
+    while True:
+        open_ = np.flatnonzero((seen_high - seen_low < state.interval) & ~proven)
+        if len(open_) == 0:
+            break
+        target = open_[np.unique(component[open_], return_index=True)[1]]
+        upward = ~done_high[target]
+        cost = np.zeros(len(asked))
+        cost[target] = np.where(upward, -1.0, 1.0)
+        found = linprog(cost, under, under_to, equal, equal_to, bounds, method="highs")
+        if found.status != 0:
+            return asked  # it cannot be: what is true solves it.  Fail closed
+        seen_low, seen_high = np.minimum(seen_low, found.x), np.maximum(seen_high, found.x)
+        done_high[target[upward]] = True
+        done_low[target[~upward]] = True
+        proven |= done_low & done_high
+    return asked[seen_high - seen_low < state.interval - 1e-6]
+
+
+def _program(
+    state: Shield, asked: Ints, which: Ints, low: Floats, high: Floats
+) -> tuple[sp.csr_matrix | None, Floats | None, sp.csr_matrix | None, Floats | None]:
+    """The bonds among the facts asked about, as equations and inequalities; facts beyond them stand at their bounds."""
+    place = np.full(len(state.size), -1)
+    place[asked] = np.arange(len(asked))
+    bonds = state.bonds
+    owner, child = entries(bonds, which)
+    touched = np.zeros(len(which), np.bool_)
+    touched[owner[place[child] >= 0]] = True
+    touched |= place[bonds.parent[which]] >= 0
+    which = which[touched]
+    owner, child = entries(bonds, which)
+    parent, additive = bonds.parent[which], bonds.additive[which]
+    sum_rows = np.r_[owner, np.arange(len(which))]
+    sum_facts = np.r_[child, parent]
+    sum_signs = np.r_[np.ones(len(child)), -np.ones(len(parent))]
+    known = place[sum_facts] < 0
+    # sum of children - parent (= or >=) 0; facts that are not variables move to the right side
+    at = np.where(sum_signs > 0, high[sum_facts], low[sum_facts])
+    right = -np.bincount(sum_rows[known], (sum_signs * at)[known], len(which))
+    matrix = sp.csr_matrix(
+        (sum_signs[~known], (sum_rows[~known], place[sum_facts[~known]])), shape=(len(which), len(asked))
+    )
+    equal, equal_to = (matrix[additive], right[additive]) if additive.any() else (None, None)
+    rows: list[sp.csr_matrix] = []
+    rights: list[Floats] = []
+    if (~additive).any():
+        rows.append(-matrix[~additive])
+        rights.append(-right[~additive])
+        part = np.flatnonzero(~additive[owner])
+        up, down = place[parent[owner[part]]], place[child[part]]
+        lines = np.arange(len(part))
+        entry = np.r_[lines[down >= 0], lines[up >= 0]]
+        column = np.r_[down[down >= 0], up[up >= 0]]
+        sign = np.r_[np.ones((down >= 0).sum()), -np.ones((up >= 0).sum())]
+        rows.append(sp.csr_matrix((sign, (entry, column)), shape=(len(part), len(asked))))
+        over = np.where(up < 0, high[parent[owner[part]]], 0.0) - np.where(down < 0, low[child[part]], 0.0)
+        rights.append(over)
+    if not rows:
+        return equal, equal_to, None, None
+    return equal, equal_to, sp.vstack(rows, format="csr"), np.concatenate(rights)
