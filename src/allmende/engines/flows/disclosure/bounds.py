@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
 from allmende.engines.flows.disclosure.facts import Bonds, Ints
-from allmende.engines.flows.disclosure.suppress import Shield, entries, leave_out
+from allmende.engines.flows.disclosure.suppress import Shield, bonds_of, entries, leave_out
 from allmende.engines.flows.kernels import secrecy
 
 Floats = npt.NDArray[np.float64]
@@ -43,21 +43,39 @@ class Checked:
 
 def propagate(state: Shield) -> tuple[Floats, Floats]:
     """Lowest and highest number of devices of each fact, as intervals tell."""
-    bonds = state.bonds
     low = np.where(state.out, 0.0, state.size - state.noise)
     high = np.where(state.out, WIDE, state.size + state.noise)
+    _pass(state, low, high, np.arange(len(state.bonds.parent)))
+    return low, high
+
+
+def _pass(state: Shield, low: Floats, high: Floats, first: Ints) -> None:
+    bonds = state.bonds
     members = bonds.parent, bonds.start, bonds.child
     missing = secrecy.count_out(state.out, *members)
-    secrecy.propagate(low, high, state.out, *members, bonds.additive, missing, _SWEEPS)
-    return low, high
+    most = 1000 + _SWEEPS * len(bonds.child)
+    secrecy.propagate(low, high, *members, bonds.additive, missing, *bonds_of(state), first, most)
+
+
+def _again(state: Shield, low: Floats, high: Floats, more: Ints) -> None:
+    """Intervals after further facts were left out; only what these touch is computed anew."""
+    bonds = state.bonds
+    first = secrecy.loosen(
+        more, low, high, state.out, WIDE, bonds.parent, bonds.start, bonds.child, bonds.additive, *bonds_of(state)
+    )
+    _pass(state, low, high, first)
 
 
 def settle(state: Shield, lp_limit: int) -> Checked:
     """Leave out what is needed until no fact left out can be bounded tighter than the interval."""
     checked = Checked()
+    low, high = propagate(state)
+    earlier = np.empty(0, np.int64)
     for _ in range(_PASSES):
-        low, high = propagate(state)
         tight = np.flatnonzero(state.out & (high - low < state.interval - 1e-6))
+        if len(np.intersect1d(tight, earlier)):
+            low, high = propagate(state)
+            tight = np.flatnonzero(state.out & (high - low < state.interval - 1e-6))
         if len(tight) == 0 and not state.noise:
             tight = _doubtful(state, low, high, lp_limit, checked)
         if len(tight) == 0:
@@ -66,7 +84,10 @@ def settle(state: Shield, lp_limit: int) -> Checked:
         if len(more) == 0:
             checked.unsafe = len(tight)
             break
-        leave_out(state, more)
+        earlier = tight
+        _again(state, low, high, np.union1d(tight, leave_out(state, more)))
+    else:
+        checked.unsafe = len(tight)
     checked.by_intervals = int(state.out.sum()) - checked.by_programs - checked.unchecked
     return checked
 
@@ -74,9 +95,8 @@ def settle(state: Shield, lp_limit: int) -> Checked:
 def _around(state: Shield, tight: Ints) -> Ints:
     """For each fact the cheapest one shown that shares a bond with it, or with one that does."""
     bonds = state.bonds
-    assert state.of is not None
     chosen = secrecy.partners(
-        tight, state.size, state.out, state.fixed, bonds.parent, bonds.start, bonds.child, *state.of, _HOPS
+        tight, state.size, state.out, state.fixed, bonds.parent, bonds.start, bonds.child, *bonds_of(state), _HOPS
     )
     return np.unique(chosen[chosen >= 0])
 

@@ -214,7 +214,7 @@ def build(plan: Plan, counts: Counts, relation: str, *, lenient: bool = False) -
     for at, multiplier in enumerate(multipliers):
         key += codes[at].astype(np.int64) * multiplier
     columns = {name: _combine(levels, name) for name in _MEASURES}
-    order = np.argsort(key, kind="stable")
+    order = np.argsort(key)
     sorted_key = key[order]
     fresh = np.r_[True, sorted_key[1:] != sorted_key[:-1]] if len(key) else np.empty(0, bool)
     keep = order[fresh]
@@ -287,7 +287,7 @@ def _bonds(facts: Facts, multipliers: list[int], ups: list[list[Ints]]) -> Bonds
         if len(parent) == 0:
             continue
         if (parent[1:] < parent[:-1]).any():
-            order = np.argsort(parent, kind="stable")
+            order = np.argsort(parent)
             parent, child = parent[order], child[order]
         starts = np.flatnonzero(np.r_[True, parent[1:] != parent[:-1]])
         parts.append((parent[starts], np.diff(np.r_[starts, len(parent)]), child, dimension.additive, at))

@@ -33,8 +33,6 @@ class Shield:
     """Devices by which a released figure may be off either way; 0: whoever attacks is taken to know it exactly."""
     of: tuple[Ints, Ints] | None = None
     """The bonds of each fact, once they were asked for."""
-    stuck: int = 0
-    """Bonds that could not be made safe because earlier releases fixed their figures."""
 
 
 def primary(facts: Facts, wanted: Disclosure) -> Bools:
@@ -69,14 +67,12 @@ def entries(bonds: Bonds, which: Ints) -> tuple[Ints, Ints]:
     return owner, bonds.child[bonds.start[which][owner] + offset]
 
 
-def complete(state: Shield) -> None:
-    """Leave out partners until no bond by itself gives anything away."""
+def complete(state: Shield, first: Ints | None = None) -> None:
+    """Leave out partners until no bond by itself gives anything away; only the bonds ``first`` can do so at the start."""
     bonds = state.bonds
     if len(bonds.parent) == 0:
         return
-    if state.of is None:
-        state.of = secrecy.bonds_of(len(state.size), bonds.parent, bonds.start, bonds.child)
-    stuck = secrecy.complete(
+    secrecy.complete(
         state.size,
         state.out,
         state.fixed,
@@ -85,15 +81,25 @@ def complete(state: Shield) -> None:
         bonds.child,
         bonds.additive,
         bonds.dim,
-        *state.of,
+        *bonds_of(state),
         state.interval,
         state.noise,
-        np.arange(len(bonds.parent)),
+        np.arange(len(bonds.parent)) if first is None else first,
     )
-    state.stuck = int(stuck.sum())
 
 
-def leave_out(state: Shield, facts: Ints) -> None:
-    """Leave out further facts, and what this asks for."""
+def bonds_of(state: Shield) -> tuple[Ints, Ints]:
+    """The bonds of each fact f: ``of[at[f]:at[f + 1]]``, as (at, of)."""
+    if state.of is None:
+        bonds = state.bonds
+        state.of = secrecy.bonds_of(len(state.size), bonds.parent, bonds.start, bonds.child)
+    return state.of
+
+
+def leave_out(state: Shield, facts: Ints) -> Ints:
+    """Leave out further facts, and what this asks for; gives all that were left out by it."""
+    before = state.out.copy()
     state.out[facts] = True
-    complete(state)
+    at, of = bonds_of(state)
+    complete(state, np.unique(np.concatenate([of[at[f] : at[f + 1]] for f in facts])))
+    return np.flatnonzero(state.out & ~before)

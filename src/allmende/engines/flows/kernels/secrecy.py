@@ -208,42 +208,93 @@ def complete(size, out, fixed, parent, start, child, additive, dim, at, of, widt
 
 
 @njit(cache=True)
-def propagate(low, high, out, parent, start, child, additive, missing_in, sweeps):  # type: ignore[no-untyped-def]
-    """Pass intervals along the bonds (in ``low`` and ``high``) until nothing moves; whether it came to rest."""
-    for _ in range(sweeps):
-        moved = False
-        for b in range(len(parent)):
-            if missing_in[b] == 0:
+def propagate(low, high, parent, start, child, additive, missing_in, at, of, first, most_steps):  # type: ignore[no-untyped-def]
+    """Pass intervals along the bonds (in ``low`` and ``high``), from the bonds ``first`` on, until nothing moves.
+
+    Gives whether it came to rest within so many steps (children looked at); where it did not, intervals are too wide.
+    """
+    n = len(parent)
+    ring = np.empty(n + 1, np.int64)
+    waits = np.zeros(n, np.bool_)
+    head, tail = 0, 0
+    for b in first:
+        if missing_in[b] > 0 and not waits[b]:
+            ring[tail] = b
+            waits[b] = True
+            tail += 1
+    steps = 0
+    while head != tail:
+        b = ring[head]
+        head = (head + 1) % (n + 1)
+        waits[b] = False
+        p = parent[b]
+        steps += start[b + 1] - start[b]
+        if steps > most_steps:
+            return False
+        lows, highs, most = 0.0, 0.0, 0.0
+        for e in range(start[b], start[b + 1]):
+            c = child[e]
+            lows += low[c]
+            highs += high[c]
+            most = max(most, low[c])
+        least = lows if additive[b] else most
+        for e in range(start[b], start[b + 1] + 1):
+            if e == start[b + 1]:
+                f, down, up = p, least, highs
+            else:
+                f = child[e]
+                down = low[p] - (highs - high[f])
+                up = high[p] - (lows - low[f]) if additive[b] else high[p]
+            moved = False
+            if down > low[f] + 1e-6:
+                if f != p:
+                    lows += down - low[f]
+                low[f] = down
+                moved = True
+            if up < high[f] - 1e-6:
+                if f != p:
+                    highs -= high[f] - up
+                high[f] = up
+                moved = True
+            if moved:
+                for i in range(at[f], at[f + 1]):
+                    o = of[i]
+                    if not waits[o] and missing_in[o] > 0 and (o != b or f == p):
+                        ring[tail] = o
+                        waits[o] = True
+                        tail = (tail + 1) % (n + 1)
+    return True
+
+
+@njit(cache=True)
+def loosen(facts, low, high, out, wide, parent, start, child, additive, at, of):  # type: ignore[no-untyped-def]
+    """Forget the intervals of what hangs together with the given facts by sums, and of what bounds it; gives their bonds.
+
+    What lies further keeps the intervals of before: too close if anything, so that nothing is missed.
+    """
+    mark = np.zeros(len(out), np.int8)
+    stack = [facts[0]]
+    stack.pop()
+    for f in facts:
+        if mark[f] == 0:
+            mark[f] = 2
+            stack.append(f)
+    bonds = np.zeros(len(parent), np.bool_)
+    while len(stack) > 0:
+        f = stack.pop()
+        low[f], high[f] = 0.0, wide
+        for i in range(at[f], at[f + 1]):
+            b = of[i]
+            bonds[b] = True
+            if not additive[b] and mark[f] < 2:
                 continue
-            p = parent[b]
-            lows, highs, most = 0.0, 0.0, 0.0
-            for e in range(start[b], start[b + 1]):
-                c = child[e]
-                lows += low[c]
-                highs += high[c]
-                most = max(most, low[c])
-            least = lows if additive[b] else most
-            if least > low[p] + 1e-6:
-                low[p] = least
-                moved = True
-            if highs < high[p] - 1e-6:
-                high[p] = highs
-                moved = True
-            for e in range(start[b], start[b + 1]):
-                c = child[e]
-                down = low[p] - (highs - high[c])
-                up = high[p] - (lows - low[c]) if additive[b] else high[p]
-                if down > low[c] + 1e-6:
-                    lows += down - low[c]
-                    low[c] = down
-                    moved = True
-                if up < high[c] - 1e-6:
-                    highs -= high[c] - up
-                    high[c] = up
-                    moved = True
-        if not moved:
-            return True
-    return False
+            for e in range(start[b], start[b + 1] + 1):
+                g = parent[b] if e == start[b + 1] else child[e]
+                reach = mark[f] if additive[b] else 1
+                if out[g] and mark[g] < reach:
+                    mark[g] = reach
+                    stack.append(g)
+    return np.flatnonzero(bonds)
 
 
 @njit(cache=True)
