@@ -23,8 +23,10 @@ Floats = npt.NDArray[np.float64]
 WIDE = 1e12
 """Devices; stands for no bound (sums of it stay exact enough in floating point)."""
 _SWEEPS = 30
-_PASSES = 60
-_HOPS = 3
+_PASSES = 100
+_AFRESH = 6
+"""After so many passes intervals are computed anew: those that were kept from before may be too close."""
+_HOPS = 4
 _SMALL = 400
 """Facts left out that hang together by any bonds: up to so many, one linear program knows all of them."""
 
@@ -41,63 +43,89 @@ class Checked:
     """Could not be made safe, since earlier releases fixed the figures around them."""
 
 
-def propagate(state: Shield) -> tuple[Floats, Floats]:
-    """Lowest and highest number of devices of each fact, as intervals tell."""
+@dataclass(slots=True)
+class Intervals:
+    """Lowest and highest devices of each fact, and the bonds that set these ends (-1: none)."""
+
+    low: Floats
+    high: Floats
+    why_low: Ints
+    why_high: Ints
+
+    def tight(self, state: Shield) -> Ints:
+        """The facts left out whose interval is closer than the stated one."""
+        return np.flatnonzero(state.out & (self.high - self.low < state.interval - 1e-6))
+
+
+def propagate(state: Shield) -> Intervals:
+    """What intervals tell about each fact."""
     low = np.where(state.out, 0.0, state.size - state.noise)
     high = np.where(state.out, WIDE, state.size + state.noise)
-    _pass(state, low, high, np.arange(len(state.bonds.parent)))
-    return low, high
+    none = np.full(len(state.size), -1)
+    found = Intervals(low, high, none, none.copy())
+    _pass(state, found, np.arange(len(state.bonds.parent)))
+    return found
 
 
-def _pass(state: Shield, low: Floats, high: Floats, first: Ints) -> None:
+def _pass(state: Shield, known: Intervals, first: Ints) -> None:
     bonds = state.bonds
     members = bonds.parent, bonds.start, bonds.child
     missing = secrecy.count_out(state.out, *members)
     most = 1000 + _SWEEPS * len(bonds.child)
-    secrecy.propagate(low, high, *members, bonds.additive, missing, *bonds_of(state), first, most)
+    ends = known.low, known.high, known.why_low, known.why_high
+    secrecy.propagate(*ends, *members, bonds.additive, missing, *bonds_of(state), first, most)
 
 
-def _again(state: Shield, low: Floats, high: Floats, more: Ints) -> None:
+def _again(state: Shield, known: Intervals, more: Ints) -> None:
     """Intervals after further facts were left out; only what these touch is computed anew."""
     bonds = state.bonds
-    first = secrecy.loosen(
-        more, low, high, state.out, WIDE, bonds.parent, bonds.start, bonds.child, bonds.additive, *bonds_of(state)
-    )
-    _pass(state, low, high, first)
+    members = bonds.parent, bonds.start, bonds.child
+    first = secrecy.loosen(more, known.low, known.high, state.out, WIDE, *members, bonds.additive, *bonds_of(state))
+    _pass(state, known, first)
 
 
 def settle(state: Shield, lp_limit: int) -> Checked:
     """Leave out what is needed until no fact left out can be bounded tighter than the interval."""
     checked = Checked()
-    low, high = propagate(state)
-    earlier = np.empty(0, np.int64)
-    for _ in range(_PASSES):
-        tight = np.flatnonzero(state.out & (high - low < state.interval - 1e-6))
-        if len(np.intersect1d(tight, earlier)):
-            low, high = propagate(state)
-            tight = np.flatnonzero(state.out & (high - low < state.interval - 1e-6))
-        if len(tight) == 0 and not state.noise:
-            tight = _doubtful(state, low, high, lp_limit, checked)
+    known = propagate(state)
+    tight = known.tight(state)
+    for number in range(_PASSES):
         if len(tight) == 0:
-            break
-        more = _around(state, tight)
+            if state.noise:
+                break
+            tight = _doubtful(state, known.low, known.high, lp_limit, checked)
+            if len(tight) == 0:
+                break
+        more = _around(state, known, tight)
         if len(more) == 0:
-            checked.unsafe = len(tight)
             break
-        earlier = tight
-        _again(state, low, high, np.union1d(tight, leave_out(state, more)))
-    else:
-        checked.unsafe = len(tight)
+        _again(state, known, np.union1d(tight, leave_out(state, more)))
+        if number % _AFRESH == _AFRESH - 1:
+            known = propagate(state)
+        tight = known.tight(state)
+    checked.unsafe = len(tight)
     checked.by_intervals = int(state.out.sum()) - checked.by_programs - checked.unchecked
     return checked
 
 
-def _around(state: Shield, tight: Ints) -> Ints:
-    """For each fact the cheapest one shown that shares a bond with it, or with one that does."""
+def _around(state: Shield, known: Intervals, tight: Ints) -> Ints:
+    """For each fact the cheapest one shown that its bounds go back to; where none is found, one that shares a bond."""
     bonds = state.bonds
+    members = bonds.parent, bonds.start, bonds.child
     chosen = secrecy.partners(
-        tight, state.size, state.out, state.fixed, bonds.parent, bonds.start, bonds.child, *bonds_of(state), _HOPS
+        tight,
+        known.low,
+        known.why_low,
+        known.why_high,
+        state.size,
+        state.out,
+        state.fixed,
+        *members,
+        bonds.additive,
+        _HOPS,
     )
+    beside = secrecy.beside(tight[chosen < 0], state.size, state.out, state.fixed, *members, *bonds_of(state), _HOPS)
+    chosen = np.r_[chosen, beside]
     return np.unique(chosen[chosen >= 0])
 
 

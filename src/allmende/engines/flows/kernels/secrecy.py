@@ -208,9 +208,10 @@ def complete(size, out, fixed, parent, start, child, additive, dim, at, of, widt
 
 
 @njit(cache=True)
-def propagate(low, high, parent, start, child, additive, missing_in, at, of, first, most_steps):  # type: ignore[no-untyped-def]
+def propagate(low, high, why_low, why_high, parent, start, child, additive, missing_in, at, of, first, most_steps):  # type: ignore[no-untyped-def]
     """Pass intervals along the bonds (in ``low`` and ``high``), from the bonds ``first`` on, until nothing moves.
 
+    ``why_low`` and ``why_high`` take the bond that set each end.
     Gives whether it came to rest within so many steps (children looked at); where it did not, intervals are too wide.
     """
     n = len(parent)
@@ -250,11 +251,13 @@ def propagate(low, high, parent, start, child, additive, missing_in, at, of, fir
                 if f != p:
                     lows += down - low[f]
                 low[f] = down
+                why_low[f] = b
                 moved = True
             if up < high[f] - 1e-6:
                 if f != p:
                     highs -= high[f] - up
                 high[f] = up
+                why_high[f] = b
                 moved = True
             if moved:
                 for i in range(at[f], at[f + 1]):
@@ -298,8 +301,8 @@ def loosen(facts, low, high, out, wide, parent, start, child, additive, at, of):
 
 
 @njit(cache=True)
-def partners(tight, size, out, fixed, parent, start, child, at, of, hops):  # type: ignore[no-untyped-def]
-    """For each tight fact the cheapest one shown within the fewest bonds of it; -1 where there is none."""
+def partners(tight, low, why_low, why_high, size, out, fixed, parent, start, child, additive, hops):  # type: ignore[no-untyped-def]
+    """For each tight fact the cheapest figure shown that its interval goes back to; -1 where there is none to leave out."""
     chosen = np.full(len(tight), -1, np.int64)
     for t in range(len(tight)):
         near = [tight[t]]
@@ -307,15 +310,48 @@ def partners(tight, size, out, fixed, parent, start, child, at, of, hops):  # ty
             further = [tight[t]]
             best = -1
             for f in near:
+                for upper in range(2):
+                    b = why_high[f] if upper else why_low[f]
+                    if b < 0:
+                        continue
+                    for e in range(start[b], start[b + 1] + 1):
+                        g = parent[b] if e == start[b + 1] else child[e]
+                        if not additive[b]:
+                            if f != parent[b] and upper == 1 and g != parent[b]:
+                                continue  # a part is at most its whole: the other parts say nothing
+                            if f == parent[b] and upper == 0 and (g == f or low[g] < low[f] - 1e-6):
+                                continue  # a whole is at least its largest part
+                        if out[g]:
+                            if len(further) < 5_000:
+                                further.append(g)
+                        elif not fixed[g] and (best < 0 or size[g] < size[best]):
+                            best = g
+            if best >= 0:
+                chosen[t] = best
+                break
+            near = further
+    return chosen
+
+
+@njit(cache=True)
+def beside(facts, size, out, fixed, parent, start, child, at, of, hops):  # type: ignore[no-untyped-def]
+    """For each fact the cheapest one shown within the fewest bonds of it; -1 where there is none."""
+    chosen = np.full(len(facts), -1, np.int64)
+    for t in range(len(facts)):
+        near = [facts[t]]
+        for _ in range(hops):
+            further = [facts[t]]
+            best = -1
+            for f in near:
                 for i in range(at[f], at[f + 1]):
                     b = of[i]
                     for e in range(start[b], start[b + 1] + 1):
                         g = parent[b] if e == start[b + 1] else child[e]
-                        if not out[g] and not fixed[g]:
-                            if best < 0 or size[g] < size[best]:
-                                best = g
-                        elif out[g] and len(further) < 10_000:
-                            further.append(g)
+                        if out[g]:
+                            if len(further) < 5_000:
+                                further.append(g)
+                        elif not fixed[g] and (best < 0 or size[g] < size[best]):
+                            best = g
             if best >= 0:
                 chosen[t] = best
                 break
