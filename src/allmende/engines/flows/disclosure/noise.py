@@ -14,7 +14,7 @@ from allmende.engines.flows.disclosure.facts import Ints
 Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
 _START = (0x736F6D6570736575, 0x646F72616E646F6D, 0x6C7967656E657261, 0x7465646279746573)
-NICE = (10, 15, 20, 25, 50, 75, 100, 150, 200, 250, 500, 1000)
+NICE = (1, 2, 5, 10, 15, 20, 25, 50, 75, 100, 150, 200, 250, 500, 1000)
 """Bases of rounding that are easy to read."""
 
 
