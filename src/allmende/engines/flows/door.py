@@ -105,7 +105,8 @@ def hash_devices(devices: pa.Array | pa.ChunkedArray, secret: Secret, period: st
     if not pa.types.is_dictionary(devices.type):
         devices = pc.dictionary_encode(devices)
     hashed = _hashed(_as_bytes(devices.dictionary), secret.key("device", period))
-    return hashed[devices.indices.to_numpy(zero_copy_only=False)]
+    numbers: Ints = hashed[devices.indices.to_numpy(zero_copy_only=False)]
+    return numbers
 
 
 def record_keys(devices: Ints, secret: Secret) -> Ints:

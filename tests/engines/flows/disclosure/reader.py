@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
 
 Key = tuple[str, ...]
 ALL = "*"
@@ -105,6 +106,8 @@ def intervals(world: World, seen: set[Key]) -> dict[Key, tuple[float, float]]:
             elif not world.additive[dimension]:
                 under.append(line)
                 under_to.append(right)
+    under_rows = csr_matrix(np.array(under)) if under else None
+    equal_rows = csr_matrix(np.array(equal)) if equal else None
     found = {}
     top = 10.0 * max(world.devices.values())
     for key, i in place.items():
@@ -112,7 +115,7 @@ def intervals(world: World, seen: set[Key]) -> dict[Key, tuple[float, float]]:
         for sign in (1.0, -1.0):
             cost = np.zeros(len(gone))
             cost[i] = sign
-            solved = linprog(cost, under or None, under_to or None, equal or None, equal_to or None, (0, top))
+            solved = linprog(cost, under_rows, under_to or None, equal_rows, equal_to or None, (0, top))
             assert solved.status == 0, solved.message
             ends.append(float(solved.x[i]))
         found[key] = (ends[0], ends[1])

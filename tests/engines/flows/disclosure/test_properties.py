@@ -20,31 +20,31 @@ def judged(region: tuple[World, Plan, Counts], wanted: Disclosure | None = None)
     return findings(world, shown(rows, world.dimensions), wanted.threshold, wanted.width)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=seeds, devices=sizes)
 def test_nothing_can_be_worked_out_of_classes_by_origins(seed: int, devices: int) -> None:
     assert judged(by_class_and_origin(seed, devices)) == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=seeds, devices=sizes)
 def test_nothing_can_be_worked_out_of_cells_by_hours(seed: int, devices: int) -> None:
     assert judged(by_cell_and_hour(seed, devices, with_class=False)) == []
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=seeds, devices=sizes)
 def test_nothing_can_be_worked_out_of_cells_by_hours_by_classes(seed: int, devices: int) -> None:
     assert judged(by_cell_and_hour(seed, devices)) == []
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=seeds, devices=sizes, interval=st.sampled_from([10, 15, 25]))
 def test_wider_intervals_are_kept(seed: int, devices: int, interval: int) -> None:
     assert judged(by_class_and_origin(seed, devices), Disclosure(interval=interval)) == []
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=seeds)
 def test_the_order_of_the_rows_does_not_matter(seed: int) -> None:
     _, plan, counts = by_class_and_origin(seed, 100)

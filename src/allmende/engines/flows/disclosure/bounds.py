@@ -232,7 +232,7 @@ def _program(
     known = place[sum_facts] < 0
     # sum of children - parent (= or >=) 0; facts that are not variables move to the right side
     at = np.where(sum_signs > 0, high[sum_facts], low[sum_facts])
-    right = -np.bincount(sum_rows[known], (sum_signs * at)[known], len(which))
+    right: Floats = -np.bincount(sum_rows[known], (sum_signs * at)[known], len(which)).astype(np.float64)
     matrix = sp.csr_matrix(
         (sum_signs[~known], (sum_rows[~known], place[sum_facts[~known]])), shape=(len(which), len(asked))
     )

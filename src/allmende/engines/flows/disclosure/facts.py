@@ -131,7 +131,9 @@ def _encoded(
         indices.append(column.indices.to_numpy(zero_copy_only=False).astype(np.int64))
     extra = [tree["child"].combine_chunks(), tree["parent"].combine_chunks()] if tree is not None else []
     first = pa.array([ALL], pa.string())
-    words = pc.unique(pa.chunked_array([first, *dictionaries, *(e.cast(pa.string()) for e in extra)], pa.string()))
+    found = pc.unique(pa.chunked_array([*dictionaries, *(e.cast(pa.string()) for e in extra)], pa.string()))
+    # in their own order, so that nothing depends on the order of the rows
+    words = pa.concat_arrays([first, found.filter(pc.not_equal(found, ALL)).sort()])
     mapped = iter(pc.index_in(d, value_set=words).to_numpy(zero_copy_only=False).astype(np.int64) for d in dictionaries)
     return words, [None if i is None else next(mapped)[i] for i in indices]
 
@@ -149,7 +151,7 @@ def _parents(words: pa.Array, tree: pa.Table | None, name: str) -> list[Ints]:
     first = np.r_[True, pairs[1:, 0] != pairs[:-1, 0]]
     starts = np.flatnonzero(first)
     rank = np.arange(len(pairs)) - np.repeat(starts, np.diff(np.r_[starts, len(pairs)]))
-    ranked = []
+    ranked: list[Ints] = []
     for r in range(int(rank.max()) + 1):
         up = base.copy() if r == 0 else ranked[0].copy()
         up[pairs[rank == r, 0]] = pairs[rank == r, 1]
@@ -254,7 +256,8 @@ def build(plan: Plan, counts: Counts, relation: str, *, lenient: bool = False) -
 
 
 _MEASURES = ("devices", "people_milli", "people_milli2", "cell_key")
-_EMPTY = Bonds(*(np.empty(0, np.int64) for _ in range(3)), np.empty(0, np.bool_), np.empty(0, np.int64))
+_NONE = np.empty(0, np.int64)
+_EMPTY = Bonds(_NONE, _NONE, _NONE, np.empty(0, np.bool_), _NONE)
 
 
 def marked(parts: Sequence[Ints], size: int) -> Ints:

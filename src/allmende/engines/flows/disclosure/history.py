@@ -80,12 +80,14 @@ def look_up(facts: Facts, records: Sequence[pa.Table]) -> Past:
 
 def held_back(facts: Facts, past: Past, wanted: Disclosure) -> Bools:
     """Facts that were left out before and have not changed enough to be shown now."""
-    return (past.devices >= 0) & (past.people < 0) & (np.abs(facts.devices - past.devices) < wanted.threshold)
+    held: Bools = (past.devices >= 0) & (past.people < 0) & (np.abs(facts.devices - past.devices) < wanted.threshold)
+    return held
 
 
 def as_before(facts: Facts, past: Past, wanted: Disclosure) -> Bools:
     """Facts that were shown before and whose change, if any, stems from too few devices to be shown."""
-    return (past.people >= 0) & (np.abs(facts.devices - past.devices) < wanted.threshold)
+    same: Bools = (past.people >= 0) & (np.abs(facts.devices - past.devices) < wanted.threshold)
+    return same
 
 
 def kept_figures(facts: Facts, past: Past, out: Bools, wanted: Disclosure) -> Bools:

@@ -49,7 +49,7 @@ def keyed(words: Sequence[Words], key: bytes) -> Words:
         v[2] ^= np.uint64(0xFF)
         for _ in range(4):
             _round(v)
-        return v[0] ^ v[1] ^ v[2] ^ v[3]  # type: ignore[no-any-return]
+        return v[0] ^ v[1] ^ v[2] ^ v[3]
 
 
 def draws(contents: Sequence[Ints], key: bytes) -> Floats:
@@ -74,7 +74,7 @@ def round_nearest(milli: Ints, base: int) -> Ints:
 def round_random(milli: Ints, base: int, draw: Floats) -> Ints:
     """People as the multiple of ``base`` below or above, up with a chance of what is left: right on average."""
     down, left = np.divmod(milli, 1000 * base)
-    return (down + (draw * (1000 * base) < left)) * base  # type: ignore[no-any-return]
+    return (down + (draw * (1000 * base) < left)) * base
 
 
 @cache
@@ -88,7 +88,8 @@ def p_table(bound: int, variance: float) -> tuple[float, ...]:
 
     def chances(flatness: float) -> Floats:
         weights: Floats = np.exp(-flatness * noise**2)
-        return weights / weights.sum()
+        chance: Floats = weights / weights.sum()
+        return chance
 
     low, high = 0.0, 1.0
     while float((chances(high) * noise**2).sum()) > variance:

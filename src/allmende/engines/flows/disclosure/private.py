@@ -181,16 +181,13 @@ def bounded(seen: pa.Table, rows_per_device: int, secret: Secret) -> pa.Table:
 
 def _numbers(column: pa.ChunkedArray) -> Ints:
     if pa.types.is_integer(column.type):
-        return column.to_numpy().astype(np.int64)
+        numbers: Ints = column.to_numpy().astype(np.int64)
+        return numbers
     # by content, not by position: the same whatever else is in the table
     text = pc.dictionary_encode(column.cast(pa.string())).combine_chunks()
-    padded = [t.encode() for t in text.dictionary.to_pylist()]
-    folded = [int.from_bytes(_fold(t), "little", signed=True) for t in padded]
-    return np.array(folded, np.int64)[text.indices.to_numpy()]
-
-
-def _fold(text: bytes) -> bytes:
-    return hashlib.blake2b(text, digest_size=8).digest()
+    digests = [hashlib.blake2b(value.encode(), digest_size=8).digest() for value in text.dictionary.to_pylist()]
+    folded: Ints = np.frombuffer(b"".join(digests), "<i8")[text.indices.to_numpy()]
+    return folded
 
 
 def noisy_devices(devices: Ints, private: Private) -> Ints:
@@ -198,11 +195,11 @@ def noisy_devices(devices: Ints, private: Private) -> Ints:
     if private.noise == "laplace":
         space = dp.vector_domain(dp.atom_domain(T=int)), dp.l1_distance(T=int)
         measure = dp.m.make_laplace(*space, scale=private.scale)
-        charged = measure.map(private.rows_per_device)
+        charged = measure.map(private.rows_per_device)  # type: ignore[no-untyped-call]
     else:
         space = dp.vector_domain(dp.atom_domain(T=int)), dp.l2_distance(T=float)
         measure = dp.m.make_gaussian(*space, scale=private.scale)
-        charged = measure.map(math.sqrt(private.rows_per_device))
+        charged = measure.map(math.sqrt(private.rows_per_device))  # type: ignore[no-untyped-call]
     if charged > private.cost * (1 + 1e-9):
         raise DisclosureError(f"The noise would cost {charged}, more than the {private.cost} that is written down.")
     return np.array(measure(devices.tolist()), np.int64)
