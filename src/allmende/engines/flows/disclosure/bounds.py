@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
-from allmende.engines.flows.disclosure.facts import Bonds, Ints
+from allmende.engines.flows.disclosure.facts import Bonds, Bools, Ints
 from allmende.engines.flows.disclosure.suppress import Shield, bonds_of, entries, leave_out
 from allmende.engines.flows.kernels import secrecy
 
@@ -27,6 +27,7 @@ _PASSES = 100
 _AFRESH = 6
 """After so many passes intervals are computed anew: those that were kept from before may be too close."""
 _HOPS = 4
+_TRIES = 8
 _SMALL = 400
 """Facts left out that hang together by any bonds: up to so many, one linear program knows all of them."""
 
@@ -89,11 +90,12 @@ def settle(state: Shield, lp_limit: int) -> Checked:
     checked = Checked()
     known = propagate(state)
     tight = known.tight(state)
+    proven = np.zeros(len(state.size), np.bool_)
     for number in range(_PASSES):
         if len(tight) == 0:
             if state.noise:
                 break
-            tight = _doubtful(state, known.low, known.high, lp_limit, checked)
+            tight = _doubtful(state, known, lp_limit, checked, proven)
             if len(tight) == 0:
                 break
         more = _around(state, known, tight)
@@ -147,7 +149,7 @@ def _components(out: Ints, bonds: Bonds, which: Ints, facts: int) -> tuple[Ints,
     )
 
 
-def _doubtful(state: Shield, low: Floats, high: Floats, lp_limit: int, checked: Checked) -> Ints:
+def _doubtful(state: Shield, known: Intervals, lp_limit: int, checked: Checked, proven: Bools) -> Ints:
     """Facts that linear programs bound tighter than the interval."""
     bonds, out = state.bonds, np.flatnonzero(state.out)
     checked.by_programs = checked.unchecked = 0
@@ -162,7 +164,7 @@ def _doubtful(state: Shield, low: Floats, high: Floats, lp_limit: int, checked: 
     tight = [out[:0]]
     if small.any():
         checked.by_programs += int(small.sum())
-        tight.append(_by_programs(state, out[small], label[small], everything, low, high))
+        tight.append(_by_programs(state, out[small], label[small], everything, known, proven))
     rest = out[~small]
     if len(rest):
         equations = np.flatnonzero(bonds.additive)
@@ -178,44 +180,71 @@ def _doubtful(state: Shield, low: Floats, high: Floats, lp_limit: int, checked: 
             asked, labels = asked[some], labels[some]
         if len(asked):
             checked.by_programs += len(asked)
-            tight.append(_by_programs(state, asked, labels, equations, low, high))
+            tight.append(_by_programs(state, asked, labels, equations, known, proven))
     return np.unique(np.concatenate(tight))
 
 
-def _by_programs(state: Shield, asked: Ints, label: Ints, which: Ints, low: Floats, high: Floats) -> Ints:
-    """The facts among ``asked`` whose bounds by linear programs are closer than the interval."""
-    _, component = np.unique(label, return_inverse=True)
-    equal, equal_to, under, under_to = _program(state, asked, which, low, high)
-    bounds = np.column_stack([low[asked], np.minimum(high[asked], WIDE)])
+def _by_programs(state: Shield, asked: Ints, label: Ints, which: Ints, known: Intervals, proven: Bools) -> Ints:
+    """The facts among ``asked`` whose bounds by linear programs are closer than the interval; the others are proven.
+
+    What was proven stays so when more is left out: whoever attacks knows less then.
+    """
+    rest = np.isin(label, np.unique(label[~proven[asked]]))
+    asked, label = asked[rest], label[rest]
+    chance = np.random.default_rng(len(asked))
     seen_low = state.size[asked].astype(np.float64)  # what is true is one solution
     seen_high = seen_low.copy()
-    proven = np.zeros(len(asked), np.bool_)
-    done_low, done_high = np.zeros(len(asked), np.bool_), np.zeros(len(asked), np.bool_)
-    # far beyond the interval nothing more needs to be known, and programs with small numbers are solved more surely
-    cap = float(state.size.max() + 10 * state.interval + 10)
-    bounds = np.clip(bounds, 0.0, cap)
+    done_low, done_high = proven[asked], proven[asked]
+    here = np.arange(len(asked))
+    program: Program | None = None
+    cost_before = np.zeros(len(asked))
+    tries = 0
     while True:
-        open_ = np.flatnonzero((seen_high - seen_low < state.interval) & ~proven)
-        if len(open_) == 0:
+        open_ = (seen_high - seen_low < state.interval) & ~(done_low & done_high)
+        groups = np.unique(label[open_])
+        if len(groups) == 0:
             break
-        target = open_[np.unique(component[open_], return_index=True)[1]]
-        upward = ~done_high[target]
+        wanted = np.isin(label, groups)
+        if program is None or wanted.sum() < 0.7 * len(here):  # leave behind what is settled
+            here = np.flatnonzero(wanted)
+            program = _program(state, asked[here], which, known.low, known.high)
         cost = np.zeros(len(asked))
-        cost[target] = np.where(upward, -1.0, 1.0)
-        found = linprog(cost, under, under_to, equal, equal_to, bounds, method="highs")
+        if tries < _TRIES:  # far corners, which settle many facts at once
+            cost[open_] = (
+                np.where(chance.random(int(open_.sum())) < 0.5, -1.0, 1.0) if tries % 2 == 0 else -cost_before[open_]
+            )
+        else:
+            candidates = np.flatnonzero(open_)
+            target = candidates[np.unique(label[candidates], return_index=True)[1]]
+            upward = ~done_high[target]
+            cost[target] = np.where(upward, -1.0, 1.0)
+        cost_before = cost
+        matrix, right, under, under_to, bounds = program
+        found = linprog(cost[here], under, under_to, matrix, right, bounds, method="highs")
         if found.status != 0:
             return asked  # it cannot be: what is true solves it.  Fail closed
-        seen_low, seen_high = np.minimum(seen_low, found.x), np.maximum(seen_high, found.x)
-        done_high[target[upward]] = True
-        done_low[target[~upward]] = True
-        proven |= done_low & done_high
-    return asked[seen_high - seen_low < state.interval - 1e-6]
+        seen_low[here] = np.minimum(seen_low[here], found.x)
+        seen_high[here] = np.maximum(seen_high[here], found.x)
+        if tries >= _TRIES:
+            done_high[target[upward]] = True
+            done_low[target[~upward]] = True
+        tries += 1
+    tight = (seen_high - seen_low < state.interval - 1e-6) & ~proven[asked]
+    proven[asked[~tight]] = True
+    return asked[tight]
 
 
-def _program(
-    state: Shield, asked: Ints, which: Ints, low: Floats, high: Floats
-) -> tuple[sp.csr_matrix | None, Floats | None, sp.csr_matrix | None, Floats | None]:
-    """The bonds among the facts asked about, as equations and inequalities; facts beyond them stand at their bounds."""
+Program = tuple[sp.csr_matrix | None, Floats | None, sp.csr_matrix | None, Floats | None, Floats]
+
+
+def _program(state: Shield, asked: Ints, which: Ints, low: Floats, high: Floats) -> Program:
+    """The bonds among the facts asked about: equations, their right sides, inequalities, theirs, and each fact's bounds.
+
+    Facts beyond those asked about stand at their bounds.
+    """
+    # far beyond the interval nothing more needs to be known, and programs with small numbers are solved more surely
+    cap = float(state.size.max() + 10 * state.interval + 10)
+    bounds = np.clip(np.column_stack([low[asked], high[asked]]), 0.0, cap)
     place = np.full(len(state.size), -1)
     place[asked] = np.arange(len(asked))
     bonds = state.bonds
@@ -252,5 +281,5 @@ def _program(
         over = np.where(up < 0, high[parent[owner[part]]], 0.0) - np.where(down < 0, low[child[part]], 0.0)
         rights.append(over)
     if not rows:
-        return equal, equal_to, None, None
-    return equal, equal_to, sp.vstack(rows, format="csr"), np.concatenate(rights)
+        return equal, equal_to, None, None, bounds
+    return equal, equal_to, sp.vstack(rows, format="csr"), np.concatenate(rights), bounds
