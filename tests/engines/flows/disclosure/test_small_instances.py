@@ -220,6 +220,9 @@ def test_counts_that_cannot_be_name_the_remedy() -> None:
         protect({"presence": [as_table({("resident",): 30, ("commuter",): 30, (ALL,): 40}, ("visitor_class",))]}, plan)
     with pytest.raises(DisclosureError, match="given twice with different numbers"):
         protect({"presence": [as_table({("resident",): n}, ("visitor_class",)) for n in (20, 30)]}, plan)
+    twice = pa.concat_tables([as_table({("resident",): 20}, ("visitor_class",))] * 2)
+    with pytest.raises(DisclosureError, match="several rows for one figure"):
+        protect({"presence": [twice]}, plan)
     with pytest.raises(DisclosureError, match="no column people_milli"):
         protect({"presence": [pa.table({"visitor_class": ["resident"], "devices": [20]})]}, plan)
     with pytest.raises(DisclosureError, match="no hierarchy 'areas'"):

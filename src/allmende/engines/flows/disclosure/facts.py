@@ -234,7 +234,10 @@ def build(plan: Plan, counts: Counts, relation: str, *, lenient: bool = False) -
         raise DisclosureError(f"Relation {relation!r}: {int((devices < 0).sum())} rows have fewer than 0 devices.")
     position_of: dict[str, list[Ints]] = {}
     for number, (name, _) in enumerate(levels):
-        position_of.setdefault(name, []).append(position[ends[number] : ends[number + 1]])
+        mine = position[ends[number] : ends[number + 1]]
+        if len(marked([mine], len(keep))) < len(mine):
+            raise DisclosureError(f"Table {name}: a level has several rows for one figure. Add them up, or count anew.")
+        position_of.setdefault(name, []).append(mine)
     milli, milli2, cell_key = (columns[n] for n in ("people_milli", "people_milli2", "cell_key"))
     assert milli is not None
     facts = Facts(
