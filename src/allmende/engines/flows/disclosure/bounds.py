@@ -28,6 +28,8 @@ _AFRESH = 6
 """After so many passes intervals are computed anew: those that were kept from before may be too close."""
 _HOPS = 4
 _TRIES = 8
+_NEAR = 4
+"""Facts with an interval below so many times the stated one are asked about by programs in blocks."""
 _SMALL = 400
 """Facts left out that hang together by any bonds: up to so many, one linear program knows all of them."""
 
@@ -167,21 +169,39 @@ def _doubtful(state: Shield, known: Intervals, lp_limit: int, checked: Checked, 
         tight.append(_by_programs(state, out[small], label[small], everything, known, proven))
     rest = out[~small]
     if len(rest):
-        equations = np.flatnonzero(bonds.additive)
-        label, entries, equated = _components(rest, bonds, equations, len(state.size))
-        facts = np.bincount(label, minlength=len(entries))
-        circular = (entries > facts + equated - 1)[label]
-        asked, labels = rest[circular], label[circular]
-        if len(asked) > lp_limit:
-            order = np.argsort(labels, kind="stable")
-            first = order[lp_limit]
-            some = labels < labels[first]  # whole components only
-            checked.unchecked = int((~some).sum())
-            asked, labels = asked[some], labels[some]
-        if len(asked):
-            checked.by_programs += len(asked)
-            tight.append(_by_programs(state, asked, labels, equations, known, proven))
+        tight.append(_by_blocks(state, rest, known, lp_limit, checked, proven))
     return np.unique(np.concatenate(tight))
+
+
+def _by_blocks(state: Shield, rest: Ints, known: Intervals, lp_limit: int, checked: Checked, proven: Bools) -> Ints:
+    """The same where too much hangs together: block by block, beyond which facts stand at their intervals.
+
+    Asked about are facts in circles of sums and those whose interval is not far from too close, as many as ``lp_limit``.
+    """
+    bonds = state.bonds
+    missing = secrecy.count_out(state.out, bonds.parent, bonds.start, bonds.child)
+    order = np.lexsort((np.arange(len(missing)), missing))
+    block = secrecy.blocks(
+        state.out, bonds.parent, bonds.start, bonds.child, bonds.additive, order[missing[order] > 1], _SMALL
+    )[rest]
+    label, entries, equated = _components(rest, bonds, np.flatnonzero(bonds.additive), len(state.size))
+    circular = (entries > np.bincount(label, minlength=len(entries)) + equated - 1)[label]
+    doubtful = circular | (known.high - known.low < _NEAR * state.interval)[rest]
+    groups, where = np.unique(block, return_inverse=True)
+    asked = np.bincount(where, doubtful, len(groups)) > 0
+    # whole blocks, as many as fit, those with circles of sums first
+    first = np.lexsort((groups, -np.bincount(where, circular, len(groups)), ~asked))
+    size = np.bincount(where, minlength=len(groups))
+    fits = np.zeros(len(groups), np.bool_)
+    fits[first] = (np.cumsum(size[first]) <= lp_limit) & asked[first]
+    checked.unchecked = int((doubtful & ~fits[where]).sum())
+    chosen = fits[where]
+    if not chosen.any():
+        return rest[:0]
+    checked.by_programs += int((doubtful & chosen).sum())
+    proven[rest[~doubtful]] = True  # far from too close: intervals are taken to tell
+    everything = np.arange(len(bonds.parent))
+    return _by_programs(state, rest[chosen], where[chosen], everything, known, proven)
 
 
 def _by_programs(state: Shield, asked: Ints, label: Ints, which: Ints, known: Intervals, proven: Bools) -> Ints:

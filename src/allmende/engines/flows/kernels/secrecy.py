@@ -357,3 +357,39 @@ def beside(facts, size, out, fixed, parent, start, child, at, of, hops):  # type
                 break
             near = further
     return chosen
+
+
+@njit(cache=True)
+def blocks(out, parent, start, child, additive, order, most):  # type: ignore[no-untyped-def]
+    """A block for each fact left out (its number): joined by sums, then by the bonds in ``order``, up to ``most`` facts."""
+    root = np.arange(len(out))
+    size = np.ones(len(out), np.int64)
+    for turn in range(2):
+        for i in range(len(order)):
+            b = order[i]
+            if additive[b] != (turn == 0):
+                continue
+            first, total = -1, 0
+            for step in range(2):  # ask how many there would be, then join
+                for e in range(start[b], start[b + 1] + 1):
+                    f = parent[b] if e == start[b + 1] else child[e]
+                    if not out[f]:
+                        continue
+                    while root[f] != f:
+                        root[f] = root[root[f]]
+                        f = root[f]
+                    if step == 0:
+                        total += size[f]  # counts a block twice if it is met twice: joins less, never more
+                    elif first < 0:
+                        first = f
+                    elif first != f:
+                        root[f] = first
+                        size[first] += size[f]
+                if turn == 1 and total > most:
+                    break
+    for f in range(len(out)):
+        g = f
+        while root[g] != g:
+            g = root[g]
+        root[f] = g
+    return root
