@@ -250,6 +250,7 @@ class Level:
         return f"{self.area}_{self.period}"
 
 
+# A device may be in several classes in a month, so months are counted without them.
 LEVELS = (
     Level("cell", "hour"), Level("cell", "day"), Level("zone", "hour"), Level("zone", "day"), Level("zone", "month"),
     Level("region", "hour"), Level("region", "day"), Level("region", "month"), Level("site", "hour"), Level("site", "day"),
@@ -380,8 +381,9 @@ def count_od(
     cells: Array,
     *,
     by_class: bool = True,
+    period: str = "day",
 ) -> pa.Table:
-    """Moves between areas by day (and class), as ``tables.OD``."""
+    """Moves between areas by day or month (and class), as ``tables.OD``; people are those who moved, each once."""
     found: list[tuple[Array, ...]] = []
     base = 0
     for shard in shards:
@@ -393,6 +395,8 @@ def count_od(
             shard.stay_starts, shard.o, area, shard.day_starts, shard.d_day, shard.d_class, shard.weights, clock.offsets,
             clock.hour0, month.first, month.length, by_class, day, o, d, code, dev, w,
         )  # fmt: skip
+        if period == "month":
+            day[:n] = month.first
         found.append((day[:n], o[:n], d[:n], code[:n], dev[:n] + base, w[:n]))
         base += len(shard.device)
     columns: list[Array] = [np.concatenate([f[i] for f in found]) for i in range(6)]
@@ -411,7 +415,7 @@ def _moves(columns: list[Array], names: Array | None) -> pa.Table:
     fresh[new] = True
     moves = np.diff(np.r_[new, len(day)])
     devices = np.add.reduceat(fresh.astype(np.int64), new)
-    people = np.add.reduceat(w, new)
+    people = np.add.reduceat(np.where(fresh, w, 0), new)
     people2 = np.add.reduceat(np.where(fresh, w * w, 0), new)
     o, d = (v[new] if names is None else names[v[new]] for v in (o, d))
     return pa.table([day[new], o, d, code[new], moves, devices, people, people2], schema=tables.OD.schema)

@@ -356,11 +356,16 @@ def month_tables(
     for level in m.LEVELS:
         if (level.area == "zone" and ground.zones is None) or (level.area == "site" and ground.sites is None):
             continue
-        produced[f"presence_{level.name}"] = m.count_presence(found, month, clock, ground, level, cells)
+        produced[f"presence_{level.name}"] = m.count_presence(
+            found, month, clock, ground, level, cells, by_class=level.period != "month"
+        )
     done("presence")
     produced["od_cell_day"] = m.count_od(found, month, clock, ground, "cell", cells)
     if ground.zones is not None:
         produced["od_zone_day"] = m.count_od(found, month, clock, ground, "zone", cells)
+        produced["od_zone_month"] = m.count_od(
+            found, month, clock, ground, "zone", cells, by_class=False, period="month"
+        )
     done("od")
     produced["trips"] = m.trips_table(found, month, clock, ground)
     produced["stays"] = m.stays_table(found, month, clock)

@@ -1,0 +1,274 @@
+"""From the counts of a run to a release: which tables are published, on which levels, and how they hang together."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from allmende.engines.flows.disclosure import (
+    Counts,
+    Dimension,
+    Disclosure,
+    Plan,
+    Private,
+    Protected,
+    TablePlan,
+    protect,
+    read_record,
+    with_totals,
+    write_record,
+)
+from allmende.engines.flows.door import Secret
+from allmende.engines.flows.grid import corner, inspire_code
+from allmende.engines.flows.months import Areas
+from allmende.engines.flows.release import ALL, Release, read_release, write_release
+from allmende.engines.flows.store import EPOCH, whole
+from allmende.engines.flows.words import VisitorClass
+
+RECORDS = "records"
+RELEASE = "release"
+
+
+class PublishError(ValueError):
+    """Counts cannot be published; the message says why and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What came of it: the release, where it is, and how many figures were shown and left out, by table."""
+
+    release: Release
+    folder: Path
+    shown: dict[str, int]
+    counted: dict[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {"folder": str(self.folder), "shown": self.shown, "protection": self.release.protection}
+
+
+def publish(
+    run_folder: Path,
+    *,
+    wanted: Disclosure | None = None,
+    secret: Secret | None = None,
+    zone_names: list[str] | None = None,
+    zones: Areas | None = None,
+    previous: list[Path] | None = None,
+    private: Private | None = None,
+    now: datetime | None = None,
+) -> Published:
+    """Protect the counts of a run and write ``RUN/release``; the secret record for the next release goes to ``RUN/records``.
+
+    Args:
+        zone_names: codes of the zones, in the order of the run's ground.
+        zones: the zones, to know in which one the middle of a grid cell lies.
+        previous: folders of earlier runs whose releases readers may still hold.
+
+    Raises:
+        PublishError: no counts, or counts of an unprotected evaluation.
+        DisclosureError: it cannot be released safely as asked.
+    """
+    summary = _summary(run_folder)
+    counts, plan = _planned(run_folder / "counts", zone_names, zones)
+    protected = protect(
+        counts, plan, wanted, secret=secret, previous=_earlier(previous or []), private=private, now=now,
+        lineage=summary.get("lineage", {}),
+    )  # fmt: skip
+    write_release(protected.release, run_folder / RELEASE)
+    with whole(run_folder / RECORDS) as new:
+        new.mkdir(mode=0o700)
+        for relation, record in protected.records.items():
+            write_record(record, new / f"{relation}.parquet")
+    return Published(
+        protected.release,
+        run_folder / RELEASE,
+        {table.name: table.rows.num_rows for table in protected.release.tables},
+        {name: sum(level.num_rows for level in levels) for name, levels in counts.items()},
+    )
+
+
+def _summary(run_folder: Path) -> dict[str, Any]:
+    try:
+        summary: dict[str, Any] = json.loads((run_folder / "summary.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        raise PublishError(f"{run_folder}: no summary.json. Name the folder that 'allmende flows run' wrote.") from None
+    if summary.get("unprotected"):
+        raise PublishError(f"{run_folder} is an unprotected evaluation and is never published. Run again without --unprotected.")
+    return summary
+
+
+def _earlier(folders: list[Path]) -> list[Protected]:
+    found = []
+    for folder in folders:
+        records = {path.stem: read_record(path) for path in sorted((folder / RECORDS).glob("*.parquet"))}
+        if not records:
+            raise PublishError(f"{folder}/{RECORDS}: no record of an earlier release. Name a run that was published.")
+        found.append(Protected(read_release(folder / RELEASE), records))
+    return found
+
+
+def _read(folder: Path, name: str) -> pa.Table | None:
+    path = folder / f"{name}.parquet"
+    return pq.read_table(path) if path.is_file() else None
+
+
+def day_text(days: pa.ChunkedArray) -> pa.Array:
+    """Days since 1970 as ``2026-06-01``."""
+    return _mapped(days, lambda day: str(EPOCH + timedelta(days=day)))
+
+
+def hour_text(hours: pa.ChunkedArray) -> pa.Array:
+    """Hours since 1970 (UTC) as ``2026-06-01T08Z``."""
+    return _mapped(hours, lambda hour: f"{EPOCH + timedelta(days=hour // 24)}T{hour % 24:02d}Z")
+
+
+def month_text(days: pa.ChunkedArray) -> pa.Array:
+    """First days of months as ``2026-06``."""
+    return _mapped(days, lambda day: str(EPOCH + timedelta(days=day))[:7])
+
+
+def _mapped(column: pa.ChunkedArray, word: Any) -> pa.Array:
+    encoded = pc.dictionary_encode(column.combine_chunks())
+    words = pa.array([word(value) for value in encoded.dictionary.to_pylist()], pa.string())
+    return pa.DictionaryArray.from_arrays(encoded.indices, words).cast(pa.string())
+
+
+def _origin(column: pa.ChunkedArray, zone_names: list[str] | None) -> pa.Array:
+    def word(code: int) -> str:
+        if code >= 1_000_000:
+            return f"mcc-{code - 1_000_000}"
+        if code < 0:
+            return "unknown"
+        return zone_names[code] if zone_names else str(code)
+
+    return _mapped(column, word)
+
+
+def _area(column: pa.ChunkedArray, area: str, zone_names: list[str] | None) -> pa.Array:
+    if area == "cell":
+        return _mapped(column, inspire_code)
+    if area == "region":
+        return pa.array([ALL] * len(column), pa.string())
+    return _mapped(column, lambda at: zone_names[at] if zone_names else str(at))
+
+
+PERIOD_TEXT = {"hour": hour_text, "day": day_text, "month": month_text}
+SUMS = ("devices", "people_milli", "people_milli2")
+
+
+def _presence(folder: Path, area: str, period: str, zone_names: list[str] | None) -> list[pa.Table]:
+    table = _read(folder, f"presence_{area}_{period}")
+    if table is None:
+        return []
+    columns = {"area": _area(table["cell"], area, zone_names), "period": PERIOD_TEXT[period](table["hour"])}
+    if period != "month":
+        columns["visitor_class"] = _mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
+        if area != "cell":
+            columns["origin"] = _origin(table["origin"], zone_names)
+    columns |= {name: table[name] for name in SUMS}
+    level = pa.table(columns)
+    if area == "region":
+        level = level.drop_columns(["area"])
+    names = [name for name in level.column_names if name not in SUMS]
+    if area == "cell" and period != "month":  # origins are summed up: a device has one of each on a day
+        level = level.group_by(names).aggregate([(name, "sum") for name in SUMS]).rename_columns([*names, *SUMS])
+    totals = [name for name in ("visitor_class", "origin") if name in level.column_names]
+    return with_totals(level, *totals)
+
+
+def _od(folder: Path, area: str, period: str, zone_names: list[str] | None) -> list[pa.Table]:
+    table = _read(folder, f"od_{area}_{period}")
+    if table is None:
+        return []
+    columns = {
+        "o": _area(table["o"], area, zone_names),
+        "d": _area(table["d"], area, zone_names),
+        "period": PERIOD_TEXT[period](table["period"]),
+    }
+    if period != "month":
+        columns["visitor_class"] = _mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
+    level = pa.table(columns | {name: table[name] for name in SUMS})
+    return with_totals(level, *(["visitor_class"] if period != "month" else []))
+
+
+def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) -> tuple[Counts, Plan]:
+    if not folder.is_dir():
+        raise PublishError(f"{folder}: no counts. Name the folder that 'allmende flows run' wrote.")
+    levels = [(a, p) for a in ("cell", "zone", "region") for p in ("hour", "day", "month")]
+    presence = [level for a, p in levels for level in _presence(folder, a, p, zone_names) if level.num_rows]
+    sites = [level for p in ("hour", "day") for level in _presence(folder, "site", p, None) if level.num_rows]
+    od = [level for p in ("day", "month") for level in _od(folder, "zone", p, zone_names) if level.num_rows]
+    if not od:
+        od = [level for level in _od(folder, "cell", "day", zone_names) if level.num_rows]
+    if not presence:
+        raise PublishError(f"{folder}: the counts are empty. Check the area and the days of the run.")
+    hierarchies = {"areas": _areas(folder, zone_names, zones), "periods": _periods(folder)}
+    area, period = Dimension("area", "areas", additive=False), Dimension("period", "periods", additive=False)
+    code, origin = Dimension("visitor_class"), Dimension("origin")
+    tables = [TablePlan("presence", (area, period, code, origin))]
+    counts: dict[str, list[pa.Table]] = {"presence": presence}
+    if sites:
+        tables.append(TablePlan("sites", (Dimension("area", additive=False), period, code, origin), "sites"))
+        counts["sites"] = sites
+    if od:
+        tables.append(
+            TablePlan("od", (Dimension("o", additive=False), Dimension("d", additive=False), period, code), "od")
+        )
+        counts["od"] = od
+    return counts, Plan(tuple(tables), hierarchies)
+
+
+def _areas(folder: Path, zone_names: list[str] | None, zones: Areas | None) -> pa.Table:
+    children: list[str] = []
+    parents: list[str] = []
+    found = [t["cell"] for p in ("hour", "day") if (t := _read(folder, f"presence_cell_{p}")) is not None]
+    if found:
+        cells = np.unique(np.concatenate([column.to_numpy() for column in found]))
+        x, y = corner(cells)
+        at = zones.of_points(x + 500, y + 500) if zones is not None else np.full(len(cells), -1)
+        for cell, zone in zip(cells.tolist(), at.tolist(), strict=True):
+            children.append(inspire_code(cell))
+            parents.append(zone_names[zone] if zone_names and zone >= 0 else ALL)
+    for name in zone_names or []:
+        children.append(name)
+        parents.append(ALL)
+    return pa.table({"child": pa.array(children, pa.string()), "parent": pa.array(parents, pa.string())})
+
+
+def _periods(folder: Path) -> pa.Table:
+    children: list[str] = []
+    parents: list[str] = []
+    days: set[str] = set()
+    for path in sorted(folder.glob("*_hour.parquet")):
+        hours = pc.unique(pq.read_table(path, columns=["hour"])["hour"])
+        words = hour_text(pa.chunked_array([hours])).to_pylist()
+        # an hour lies in the day of its middle in UTC; the day in local time may hold one more or less
+        for word in words:
+            if word not in days:
+                days.add(word)
+                children.append(word)
+                parents.append(word[:10])
+    for path in sorted((*folder.glob("presence_*_day.parquet"), *folder.glob("od_*_day.parquet"))):
+        table = pq.read_table(path)
+        column = table["hour"] if "hour" in table.column_names else table["period"]
+        for word in day_text(pa.chunked_array([pc.unique(column)])).to_pylist():
+            if word not in days:
+                days.add(word)
+                children.append(word)
+                parents.append(word[:7])
+    for month in sorted({word[:7] for word in days}):
+        children.append(month)
+        parents.append(ALL)
+    return pa.table({"child": pa.array(children, pa.string()), "parent": pa.array(parents, pa.string())})
+
+
+__all__ = ["PublishError", "Published", "publish"]
