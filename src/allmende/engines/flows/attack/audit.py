@@ -188,7 +188,11 @@ def _judge(sources: list[Source], knowledge: list[Knowledge], limits: Limits, re
         known = _together([knowledge[release] for release in releases])
         if cube.several:
             cube = _agreeing(cube, remarks)
-        yield _Judged(learn(cube, known, limits), len(releases) == 1)
+        sums = learn(cube, known, limits)
+        for axis, mode in zip(cube.axes, sums.modes, strict=True):
+            if cube.declared_additive and mode != "additive":
+                remarks.append(f"{cube.measure}: declared additive, but the parts exceed the totals along {axis.name}.")
+        yield _Judged(sums, len(releases) == 1)
 
 
 def _agreeing(cube: Cube, remarks: list[str]) -> Cube:

@@ -23,6 +23,7 @@ from allmende.engines.flows.attack.recover import Known, errors_of, is_in, missi
 ATTACK = "bounds by linear programming"
 REMEDY = "Withhold further figures of the sums that bound it, or release fewer totals."
 ROUNDS = 3
+MOST_GATHERED = 2_000_000
 EPS = 1e-6
 
 
@@ -78,15 +79,21 @@ def bound(sums: Sums, known: Known, limits: Limits, remarks: list[str]) -> Itera
             break
         cells = more
     programme, noise = _programme(sums, known, limits, tables, cells, kinds)
-    wanted = np.isin(sums.cube.kind(cells), kinds) & ~is_in(cells, told)
-    # One figure in one sum is what subtraction has judged; the programme is for figures in several.
-    bounded = solve(programme, sums.known.tight, wanted, limits.largest_component)
+    wanted = np.isin(sums.cube.kind(cells), kinds)
+    # What is no more than rounding may be nobody.
+    wanted &= (programme.high > 2 * noise + EPS) & (programme.high >= sums.known.weight)
+    # Of a small rest it is known already that each part is at most the rest; that a part is somebody is news.
+    old = is_in(cells, told)
+    bounded = solve(programme, sums.known.tight, wanted, old, limits.largest_component, limits.most_cells)
     if bounded.contradictions:
         remarks.append(f"{sums.cube.measure}: {bounded.contradictions} sums contradict each other and were loosened.")
     if bounded.unexamined:
-        remarks.append(f"{sums.cube.measure}: {bounded.unexamined} withheld figures could not be bounded in time.")
+        remarks.append(
+            f"{sums.cube.measure}: {bounded.unexamined} withheld figures were left to looser bounds (most_cells)."
+        )
     width = bounded.high - bounded.low
     people = (bounded.low > EPS) | ((bounded.high >= sums.known.weight) & (bounded.high > 2 * noise + EPS))
+    people &= (bounded.low > EPS) | ~old
     chosen = np.flatnonzero(wanted & bounded.exact & (width < sums.known.tight - EPS) & people)
     yield from capped(
         [
@@ -123,7 +130,7 @@ def _table(sums: Sums, known: Known, position: int) -> _Table:
 
 
 def _start(sums: Sums, known: Known, limits: Limits) -> tuple[Ints, Ints, int]:
-    """(withheld figures to begin with, those already told by subtraction, how many were left out)."""
+    """(withheld figures to begin with, those in a small rest, how many were left out)."""
     found: list[Ints] = []
     rank: list[Floats] = []
     told: list[Ints] = []
@@ -133,7 +140,7 @@ def _start(sums: Sums, known: Known, limits: Limits) -> tuple[Ints, Ints, int]:
         families = sums.cube.families(position, known.keys, known.values)
         rest = rest_of(sums, position, families, errors_of(sums, position, known.keys, known.errors))
         narrow = (rest.missing <= limits.widest_family) & (rest.high > 0)
-        reported = narrow & (rest.small | rest.only)
+        reported = narrow & rest.small
         told.append(missing_children(sums, position, rest.parent[reported], known.keys)[1])
         worth = np.flatnonzero(narrow & ~rest.empty & (rest.low > 0))
         row, cell = missing_children(sums, position, rest.parent[worth], known.keys)
@@ -145,9 +152,9 @@ def _start(sums: Sums, known: Known, limits: Limits) -> tuple[Ints, Ints, int]:
     order = np.lexsort((ranks, cells))
     cells, first = np.unique(cells[order], return_index=True)
     ranks = ranks[order][first]
-    left = max(0, len(cells) - limits.most_cells)
+    left = max(0, len(cells) - MOST_GATHERED)
     if left:
-        cells = cells[np.sort(np.argsort(ranks, kind="stable")[: limits.most_cells])]
+        cells = cells[np.sort(np.argsort(ranks, kind="stable")[:MOST_GATHERED])]
     return cells, np.unique(np.concatenate(told)), left
 
 
@@ -191,7 +198,7 @@ def _grown(sums: Sums, known: Known, limits: Limits, tables: list[_Table], cells
         grown.append(missing_children(sums, position, parents, known.keys)[1])
         grown.append(parents[~is_in(parents, known.keys)])
     more = np.unique(np.concatenate(grown))
-    return more if len(more) <= 3 * limits.most_cells else cells
+    return more if len(more) <= 2 * MOST_GATHERED else cells
 
 
 def _programme(
@@ -268,8 +275,8 @@ def _tighten(
         )
         top = np.maximum(value - _look_up(table, parents, table.total) + error, 0.0)
     else:
-        error = np.full(len(value), sums.slack)
-        top = value + error + value_error
+        error = sums.slack + value_error
+        top = value + error
     order = np.argsort(-top, kind="stable")
     row, top, error = row[order], top[order], error[order]
     better = top < high[row]

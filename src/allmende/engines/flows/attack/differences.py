@@ -15,7 +15,7 @@ import numpy as np
 from allmende.engines.flows.attack.cube import CLASS_AXES, ORIGIN_AXES, Ints
 from allmende.engines.flows.attack.findings import MOST_NAMED, Finding, capped
 from allmende.engines.flows.attack.knowledge import Sums
-from allmende.engines.flows.attack.recover import Known, Mask, Rest, errors_of, missing_children, rest_of
+from allmende.engines.flows.attack.recover import Known, Mask, Rest, errors_of, is_in, missing_children, rest_of
 
 REMEDY = "Withhold a second figure of the same sum (complementary suppression), or the total."
 
@@ -45,8 +45,11 @@ def unpick(sums: Sums, known: Known) -> Iterator[Finding]:
             continue
         families = sums.cube.families(position, known.keys, known.values)
         rest = rest_of(sums, position, families, errors_of(sums, position, known.keys, known.errors))
-        yield from _named(sums, rest, known.keys, "one withheld figure in a row")
+        before = rest_of(sums, position, sums.families[position])
+        named = before.parent[before.small | before.only]
+        yield from _named(sums, rest, known.keys, "one withheld figure in a row", is_in(rest.parent, named))
     later = (known.rounds > 1) & (known.values - known.errors > 0) & (2 * known.errors < sums.known.tight)
+    later &= ~known.added | (known.values + known.errors < sums.known.small)
     chosen = np.flatnonzero(later)
     found = [
         _finding(
@@ -70,14 +73,17 @@ def _explained(sums: Sums, known: Known, position: int, parents: Ints) -> Mask:
     rest = rest_of(sums, position, families, errors_of(sums, position, known.keys, known.errors))
     more = known.rounds.any() and np.isfinite(families.value) & (rest.low <= 0)
     at = np.minimum(np.searchsorted(families.parent, parents), max(len(families.parent) - 1, 0))
-    return np.asarray(more & np.ones(len(families.parent), np.bool_))[at]
+    nothing_else = np.asarray(more & np.ones(len(families.parent), np.bool_))[at]
+    published = sums.families[position]
+    alone = (published.count + 1 == published.possible) & sums.closed[position]
+    return nothing_else & ~alone
 
 
 def _named(sums: Sums, rest: Rest, keys: Ints, attack: str, explained: Mask | None = None) -> Iterator[Finding]:
     cube = sums.cube
     wanted = rest.small | rest.only
     if explained is not None:
-        wanted &= ~explained | (rest.missing == 1)
+        wanted &= ~explained
     chosen = np.flatnonzero(wanted)
     chosen = chosen[np.argsort(rest.high[chosen], kind="stable")]
     found = []

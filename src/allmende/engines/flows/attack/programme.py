@@ -53,8 +53,11 @@ class Bounded:
     unexamined: int
 
 
-def solve(programme: Programme, tight: float, wanted: Mask, largest: int) -> Bounded:
-    """Bound the wanted unknowns as far as it matters: one that is free by ``tight`` or more is left alone."""
+def solve(programme: Programme, tight: float, wanted: Mask, old: Mask, largest: int, most: int) -> Bounded:
+    """Bound the wanted unknowns as far as it matters: one that is free by ``tight`` or more is left alone.
+
+    One that is ``old`` is left alone as soon as it may be nothing.  Components of one row are worked out without the solver; of the others it sees ``most`` unknowns, the tightest first.
+    """
     count = len(programme.low)
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
     exact = np.zeros(count, np.bool_)
@@ -63,15 +66,25 @@ def solve(programme: Programme, tight: float, wanted: Mask, largest: int) -> Bou
         coo_array((programme.entry, (programme.row, programme.column)), shape=(len(programme.row_low), count))
     )[keep]
     row_low, row_high = programme.row_low[keep], programme.row_high[keep]
-    order = np.argsort(component, kind="stable")
-    sizes = np.bincount(component)
-    batch_of = np.cumsum(sizes) // BATCH
-    contradictions = unexamined = 0
-    generator = np.random.default_rng(1)
-    row_component = np.zeros(len(row_low), np.int64)
     entries = matrix.tocoo()
+    row_component = np.zeros(len(row_low), np.int64)
     row_component[entries.coords[0]] = component[entries.coords[1]]
-    for batch in np.unique(batch_of):
+    sizes = np.bincount(component)
+    single = np.bincount(row_component, minlength=len(sizes)) <= 1
+    alone = single[component]
+    low[alone], high[alone] = (part[alone] for part in _single(matrix, row_low, row_high, programme))
+    exact[alone] = True
+    tightest = np.full(len(sizes), np.inf)
+    np.minimum.at(tightest, component, np.where(wanted, programme.high, np.inf))
+    ranked = np.argsort(np.where(single | ~np.isfinite(tightest), np.inf, tightest), kind="stable")
+    ranked = ranked[: int((~single & np.isfinite(tightest)).sum())]
+    batch_of = np.full(len(sizes), -1, np.int64)
+    filled = np.cumsum(sizes[ranked])
+    batch_of[ranked] = np.where(filled <= max(most, int(sizes[ranked[:1]].sum())), filled // BATCH, -1)
+    order = np.argsort(component, kind="stable")
+    contradictions, unexamined = 0, int((wanted & ~alone & (batch_of[component] < 0)).sum())
+    generator = np.random.default_rng(1)
+    for batch in np.unique(batch_of[batch_of >= 0]):
         columns = order[batch_of[component[order]] == batch]
         rows = np.flatnonzero(batch_of[row_component] == batch)
         one = _Batch(
@@ -83,15 +96,41 @@ def solve(programme: Programme, tight: float, wanted: Mask, largest: int) -> Bou
             component[columns],
         )
         contradictions += one.relax()
-        unexamined += one.run(tight, wanted[columns], generator)
+        unexamined += one.run(tight, wanted[columns], old[columns], generator)
         low[columns], high[columns], exact[columns] = one.seen_low, one.seen_high, one.exact
     return Bounded(low, high, exact, contradictions, unexamined)
+
+
+def _single(matrix: csr_array, row_low: Floats, row_high: Floats, programme: Programme) -> tuple[Floats, Floats]:
+    """Bounds of each unknown as if its last row were its only one."""
+    low, high = programme.low.copy(), programme.high.copy()
+    entries = matrix.tocoo()
+    (row, column), sign = entries.coords, entries.data
+    least = np.where(sign > 0, low[column], -high[column])
+    most = np.where(sign > 0, high[column], -low[column])
+    all_least = np.bincount(row, least, minlength=len(row_low))
+    all_most = np.bincount(row, most, minlength=len(row_low))
+    floor = np.maximum(least, row_low[row] - (all_most[row] - most))
+    top = np.minimum(most, row_high[row] - (all_least[row] - least))
+    new_low, new_high = np.where(sign > 0, floor, -top), np.where(sign > 0, top, -floor)
+    low[column], high[column] = new_low, np.maximum(new_high, new_low)
+    return low, high
+
+
+def _idle(programme: Programme) -> Mask:
+    """Rows that hold whatever the unknowns are within their own bounds: they bind nothing and tie nothing together."""
+    low, high = programme.low[programme.column], programme.high[programme.column]
+    least = np.where(programme.entry > 0, low, -high)
+    most = np.where(programme.entry > 0, high, -low)
+    rows = len(programme.row_low)
+    least_sum, most_sum = np.bincount(programme.row, least, rows), np.bincount(programme.row, most, rows)
+    return np.asarray((least_sum >= programme.row_low - EPS) & (most_sum <= programme.row_high + EPS))
 
 
 def _components(programme: Programme, largest: int) -> tuple[Ints, Ints]:
     """Rows that are kept, and the component of each unknown; too large ones are cut at their widest rows."""
     count, rows = len(programme.low), len(programme.row_low)
-    keep = np.ones(rows, np.bool_)
+    keep = ~_idle(programme)
     limit = int(programme.width.max(initial=1))
     while True:
         used = keep[programme.row]
@@ -161,11 +200,14 @@ class _Batch:
         point: Floats = result.x
         return point
 
-    def run(self, tight: float, wanted: Mask, generator: np.random.Generator) -> int:
+    def _unsettled(self, tight: float, wanted: Mask, old: Mask) -> Mask:
+        return np.asarray(wanted & (self.seen_high - self.seen_low < tight) & ~(old & (self.seen_low <= EPS)))
+
+    def run(self, tight: float, wanted: Mask, old: Mask, generator: np.random.Generator) -> int:
         """Run the solver until every wanted unknown is free or bounded; how many are neither."""
         done_low, done_high = np.zeros(len(self.low), np.bool_), np.zeros(len(self.low), np.bool_)
         for number in range(MOST_RUNS):
-            unsettled = wanted & (self.seen_high - self.seen_low < tight) & ~(done_low & done_high)
+            unsettled = self._unsettled(tight, wanted, old) & ~(done_low & done_high)
             open_ = np.isin(self.component, self.component[unsettled])
             columns = np.flatnonzero(open_)
             if not len(columns):
@@ -189,4 +231,4 @@ class _Batch:
                     return int(unsettled.sum())
                 done[chosen] = True
         self.exact = done_low & done_high
-        return int((wanted & (self.seen_high - self.seen_low < tight) & ~self.exact).sum())
+        return int((self._unsettled(tight, wanted, old) & ~self.exact).sum())

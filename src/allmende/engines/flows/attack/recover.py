@@ -44,6 +44,8 @@ class Known:
     values: Floats
     errors: Floats
     rounds: Ints
+    added: Mask
+    """Recovered as the sum of its children, not from a total."""
 
 
 def rest_of(sums: Sums, position: int, families: Families, wrong: Floats | None = None) -> Rest:
@@ -90,10 +92,12 @@ def recover(sums: Sums) -> Known:
     cube = sums.cube
     keys, values = cube.keys, cube.values
     errors, rounds = np.zeros(len(keys)), np.zeros(len(keys), np.int64)
+    added = np.zeros(len(keys), np.bool_)
     for number in range(1, MOST_ROUNDS + 1):
         new_keys: list[Ints] = []
         new_values: list[Floats] = []
         new_errors: list[Floats] = []
+        new_added: list[Mask] = []
         for position in range(len(cube.axes)):
             if sums.modes[position] != "additive" or not sums.closed[position]:
                 continue
@@ -106,23 +110,26 @@ def recover(sums: Sums) -> Known:
             new_keys.append(child)
             new_values.append(np.where(rest.empty[single][row], 0.0, middle))
             new_errors.append((sums.error(families.count[single] + 1.0) + wrong[single])[row])
+            new_added.append(np.zeros(len(child), np.bool_))
             whole = ~np.isfinite(families.value) & (rest.missing == 0)
             new_keys.append(families.parent[whole])
+            new_added.append(np.ones(int(whole.sum()), np.bool_))
             new_values.append(families.total[whole])
             new_errors.append(sums.error(families.count[whole] * 1.0) + wrong[whole])
         found = np.concatenate(new_keys) if new_keys else np.zeros(0, np.int64)
         if not len(found):
             break
-        error = np.concatenate(new_errors)
-        order = np.lexsort((error, found))
+        error, as_sum = np.concatenate(new_errors), np.concatenate(new_added)
+        order = np.lexsort((~as_sum, error, found))
         found, first = np.unique(found[order], return_index=True)
         keys = np.concatenate([keys, found])
         values = np.concatenate([values, np.concatenate(new_values)[order][first]])
         errors = np.concatenate([errors, error[order][first]])
         rounds = np.concatenate([rounds, np.full(len(found), number)])
+        added = np.concatenate([added, as_sum[order][first]])
         order = np.argsort(keys)
-        keys, values, errors, rounds = keys[order], values[order], errors[order], rounds[order]
-    return Known(keys, values, errors, rounds)
+        keys, values, errors, rounds, added = (part[order] for part in (keys, values, errors, rounds, added))
+    return Known(keys, values, errors, rounds, added)
 
 
 def errors_of(sums: Sums, position: int, keys: Ints, errors: Floats) -> Floats:
