@@ -76,6 +76,7 @@ def test_a_withheld_origin_is_the_total_minus_the_others(tmp_path: Path) -> None
 
 def test_a_withheld_figure_follows_once_the_others_of_its_row_followed(tmp_path: Path) -> None:
     # a/x is alone in its column and falls first; then a/y is alone in its row, then b/y in its column.
+    # The columns' totals add up to the withheld total of all, which gives the total of b.
     rows = [
         ("b", "x", 25),
         ("c", "x", 50),
@@ -97,6 +98,7 @@ def test_a_withheld_figure_follows_once_the_others_of_its_row_followed(tmp_path:
         ("a", "x"): ("parent minus children", 15),
         ("a", "y"): ("one withheld figure in a row", 15),
         ("b", "y"): ("one withheld figure in a row", 4),
+        ("b", "*"): ("one withheld figure in a row", 69),
     }
 
 

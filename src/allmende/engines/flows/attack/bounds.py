@@ -217,7 +217,8 @@ def _programme(
         inside = np.ones(len(parents), np.bool_)
         inside[row[~is_in(child, cells)]] = False
         shown = is_in(parents, known.keys)
-        inside &= shown | is_in(parents, cells)
+        # A withheld parent of distinct people is hardly bounded by its children, and would tie all together.
+        inside &= shown | (is_in(parents, cells) & additive)
         number = np.cumsum(inside) - 1
         use = inside[row]
         parents, row, child, shown = parents[inside], number[row[use]], child[use], shown[inside]
