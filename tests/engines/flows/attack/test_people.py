@@ -46,6 +46,20 @@ def test_figures_rounded_to_a_declared_base_hide_the_weight(tmp_path: Path) -> N
     assert attack([publish(tmp_path / "r", table("presence", ["cell"], rows), protection=protection)]).findings == ()
 
 
+def test_a_base_that_the_figures_do_not_keep_is_not_believed(tmp_path: Path) -> None:
+    rows = [(f"c{number}", round(count * WEIGHT)) for number, count in enumerate(range(10, 60))]
+    protection = {"method": "rounding", "threshold": 10, "base": 5}
+    audit = attack([publish(tmp_path / "r", table("presence", ["cell"], rows), protection=protection)])
+    assert attacks_of(audit) == {"rounding undone"}
+
+
+def test_differential_privacy_is_judged_by_its_noise(tmp_path: Path) -> None:
+    rows = [("a", "resident", 4), ("a", "commuter", 30), ("a", "*", 36), ("b", "resident", 20), ("b", "commuter", 0)]
+    protection = {"method": "dp", "threshold": 10, "interval": 0, "base": 1, "noise": {"scale": 3.0, "epsilon": 1.0}}
+    release = publish(tmp_path / "r", table("presence", ["site", "visitor_class"], rows), protection=protection)
+    assert attack([release]).findings == ()
+
+
 @pytest.mark.parametrize("weight", [1.7, 2.0, 3.3, 5.13, 8.0, 21.4])
 def test_weights_are_guessed_from_their_multiples(weight: float) -> None:
     counts = np.unique(np.random.default_rng(5).integers(10, 140, 80))

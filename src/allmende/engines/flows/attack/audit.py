@@ -117,8 +117,9 @@ def attack(
         findings += marks.stray_files(one.folder, one.release)
     findings += [finding for source in sources for finding in marks.columns(source)]
     step(marks.MARKERS)
-    findings += [finding for source in sources for finding in marks.markers(source)]
     knowledge = _knowledge(opened, sources, limits)
+    for source in sources:
+        findings += marks.markers(source, noisy=knowledge[source.release].noise > 0)
     judged = list(_judge([source for source in sources if _numeric(source)], knowledge, limits, remarks))
     for name, run in _attacks(limits, truth, known or {}, remarks):
         step(name)
@@ -177,8 +178,9 @@ def _together(knowledge: Sequence[Knowledge]) -> Knowledge:
         first,
         threshold=min(one.threshold for one in knowledge),
         interval=min(one.interval for one in knowledge),
-        base=max(one.base for one in knowledge),
+        rounded=max(one.rounded for one in knowledge),
         noise=max(one.noise for one in knowledge),
+        drawn=any(one.drawn for one in knowledge),
     )
 
 

@@ -23,6 +23,7 @@ PEAK = 0.9
 EXACT_FAMILIES = 10
 MANY_ROWS = 200
 DEFAULT_THRESHOLD = 10
+BOUNDLESS = 1e12
 CAREFUL = 0.9
 """The smallest figure may stand for a device more than the threshold."""
 
@@ -35,10 +36,12 @@ class Knowledge:
     interval: float
     weight: float
     weight_from: str
-    base: float
-    """Declared: figures are multiples of it, or 0."""
+    rounded: float
+    """Declared: people by which a figure is off by rounding at most, or 0."""
     noise: float
-    """Declared: figures are off by at most so much, or 0."""
+    """Declared: people by which a figure is off by noise at most (``BOUNDLESS`` with differential privacy), or 0."""
+    drawn: bool
+    """Whether rounding or noise is a matter of chance, so that the same figure could be told differently."""
 
     @property
     def small(self) -> float:
@@ -84,13 +87,15 @@ def _number(protection: Mapping[str, Any], *names: str) -> float | None:
 def know(protection: Mapping[str, Any], values: Floats, limits: Limits) -> Knowledge:
     """Read what a release declares and guess the rest from all its figures (``values``, people)."""
     threshold = int(limits.threshold or _number(protection, "threshold") or DEFAULT_THRESHOLD)
-    declared = _number(protection, "interval")
-    interval = (
-        limits.interval if limits.interval is not None else declared if declared is not None else float(threshold)
-    )
-    base = _number(protection, "base", "rounding", "rounding_base") or 0.0
-    noise = _number(protection, "noise", "deviation") or 3.0 * (_number(protection, "scale") or 0.0)
+    declared = protection.get("interval")
+    interval = limits.interval if limits.interval is not None else declared
+    if not isinstance(interval, int | float):
+        interval = threshold
+    base = _number(protection, "base", "rounding_base") or 0.0
+    if base <= 1 or (values % base).any():
+        base = 0.0  # a promise of rounding that the figures do not keep
     given = limits.weight or _number(protection, "weight")
+    noise, in_devices = _noise(protection)
     positive = values[values > 0]
     least = float(positive.min()) / threshold if len(positive) else 1.0
     guessed = None if base or noise else guess_weight(values)
@@ -102,7 +107,24 @@ def know(protection: Mapping[str, Any], values: Floats, limits: Limits) -> Knowl
         weight, weight_from = max(1.0, CAREFUL * least), "guessed from the smallest figure"
     else:
         weight, weight_from = min(1.0, least) if least > 0 else 1.0, "assumed"
-    return Knowledge(threshold, float(interval), float(weight), weight_from, base, noise)
+    if in_devices:
+        # One device stands for at most the base, where there is one.
+        noise = min(noise * max(weight, base), BOUNDLESS)
+    # Rounding up or down by chance may be off by nearly the whole base, rounding to the nearest by half of it.
+    chance = protection.get("method") in ("rounding", "cell_key")
+    return Knowledge(
+        threshold, float(interval), float(weight), weight_from, base if chance else base / 2, noise, chance or noise > 0
+    )
+
+
+def _noise(protection: Mapping[str, Any]) -> tuple[float, bool]:
+    """(how far declared noise goes, whether in devices rather than people)."""
+    if protection.get("method") == "dp":
+        return BOUNDLESS, False
+    declared = protection.get("noise")
+    if isinstance(declared, Mapping):
+        return _number(declared, "bound") or 3.0 * (_number(declared, "scale") or 0.0), True
+    return _number(protection, "noise") or 3.0 * (_number(protection, "scale") or 0.0), False
 
 
 def _cut_off(positive: Floats) -> bool:
@@ -152,7 +174,7 @@ def learn(cube: Cube, known: Knowledge, limits: Limits) -> Sums:
 
 
 def _slack(cube: Cube, known: Knowledge, families: tuple[Families, ...]) -> float:
-    declared = max(known.base, known.noise)
+    declared = known.rounded + known.noise
     if declared:
         return declared
     exact = near = 0

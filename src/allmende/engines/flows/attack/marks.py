@@ -147,8 +147,11 @@ def _is_hash(column: pa.ChunkedArray) -> bool:
     return len(mixed) >= max(3, len(values) / 2)
 
 
-def markers(source: Source) -> Iterator[Finding]:
-    """Rows that say "withheld" in some way, so that an absent row says "nobody", or the other way round."""
+def markers(source: Source, noisy: bool = False) -> Iterator[Finding]:
+    """Rows that say "withheld" in some way, so that an absent row says "nobody", or the other way round.
+
+    Where noise is declared, a figure of nobody or less is noise.
+    """
     rows = source.table.rows
     people = rows[MEASURE]
     remedy = "Leave the rows out: a row that is not there is fewer than the threshold, or none."
@@ -172,8 +175,8 @@ def markers(source: Source) -> Iterator[Finding]:
     number = people.to_numpy().astype(np.float64)
     for marks, what in (
         (~np.isfinite(number), f"rows without a number mark figures {threshold}"),
-        (number < 0, f"negative numbers mark figures {threshold}"),
-        (number == 0, f"rows of nobody are shown, so a row that is not there is {threshold}"),
+        ((number < 0) & (not noisy), f"negative numbers mark figures {threshold}"),
+        ((number == 0) & (not noisy), f"rows of nobody are shown, so a row that is not there is {threshold}"),
     ):
         if marks.any():
             yield Finding(

@@ -43,8 +43,7 @@ def repeats(cube: Cube, known: Knowledge) -> Iterator[Finding]:
     releases = np.array([source.release for source in cube.sources], np.int64)
     inside = releases[cube.all_source[first]] == releases[cube.all_source[second]]
     across = ~inside
-    blurred = bool(known.noise or known.base)
-    many = FEW_CHANGED if blurred else MANY_CHANGED
+    many = FEW_CHANGED if known.drawn else MANY_CHANGED
     noisy = bool(across.any() and (change[across] != 0).mean() > many and (change > 0).any() and (change < 0).any())
     drawn = (change != 0) & (inside | noisy)
     if drawn.any():
@@ -62,7 +61,7 @@ def repeats(cube: Cube, known: Knowledge) -> Iterator[Finding]:
             count=int(drawn.sum()),
         )
     late = across & ~drawn & (change != 0) & (np.abs(change) < known.small) & (np.abs(change) >= known.weight / 2)
-    late &= np.abs(change) > 2 * max(known.noise, known.base)
+    late &= np.abs(change) > 2 * (known.noise + known.rounded)
     chosen = np.flatnonzero(late)
     found = []
     for one in chosen[:MOST_NAMED]:

@@ -21,7 +21,7 @@ ROUNDING = "rounding undone"
 def small(sums: Sums) -> Iterator[Finding]:
     """Figures of fewer people than the threshold is devices."""
     cube, known = sums.cube, sums.known
-    limit = known.threshold - known.noise - known.base / 2
+    limit = known.threshold - known.noise - known.rounded
     chosen = np.flatnonzero((cube.values > 0) & (cube.values < limit))
     yield from capped(
         [
