@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from allmende.engines.flows.attack import Limits, Truth, attack
+from allmende.engines.flows.attack.hours import hour_of
 from allmende.engines.flows.attack.knowledge import guess_weight
 from allmende.engines.flows.attack.membership import auc
 from tests.engines.flows.attack.releases import attacks_of, publish, table
@@ -87,6 +89,27 @@ def test_a_home_seen_with_one_destination_only_is_noted(tmp_path: Path) -> None:
     [finding] = attack([publish(tmp_path / "r", table("od", ["o", "d"], rows))]).findings
     assert (finding.attack, finding.severity) == ("rare home and destination", "note")
     assert finding.place == {"o": "Wollbach", "d": "museum"}
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "490010",
+        490010,
+        "2025-11-25T02",
+        "2025-11-25 02:00",
+        "2025-11-25 02:00:00.000000Z",
+        "2025-11-25T03:00+01:00",
+        datetime(2025, 11, 25, 2, tzinfo=UTC),
+    ],
+)
+def test_an_hour_is_read_from_what_a_release_writes(label: object) -> None:
+    assert hour_of(label) == 490_010
+
+
+@pytest.mark.parametrize("label", ["*", "42", "2025-11-24", "harbour", "2025-13-99T02:00"])
+def test_what_is_no_hour_is_none(label: object) -> None:
+    assert hour_of(label) is None
 
 
 def walkers(people: int, hours: int, seed: int) -> dict[str, list[tuple[object, object]]]:

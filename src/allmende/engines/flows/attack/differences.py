@@ -76,7 +76,7 @@ def _explained(sums: Sums, known: Known, position: int, parents: Ints) -> Mask:
     nothing_else = np.asarray(more & np.ones(len(families.parent), np.bool_))[at]
     published = sums.families[position]
     alone = (published.count + 1 == published.possible) & sums.closed[position]
-    return nothing_else & ~alone
+    return np.asarray(nothing_else & ~alone)
 
 
 def _named(sums: Sums, rest: Rest, keys: Ints, attack: str, explained: Mask | None = None) -> Iterator[Finding]:

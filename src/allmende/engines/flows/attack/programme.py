@@ -57,9 +57,9 @@ def solve(programme: Programme, tight: float, wanted: Mask, old: Mask, largest: 
     """Bound the wanted unknowns as far as it matters: one that is free by ``tight`` or more is left alone.
 
     One that is ``old`` is left alone as soon as it may be nothing.  Components of one row are worked out without the solver; of the others it sees ``most`` unknowns, the tightest first.
+    The rest is bounded row by row.
     """
     count = len(programme.low)
-    low, high = np.full(count, np.inf), np.full(count, -np.inf)
     exact = np.zeros(count, np.bool_)
     keep, component = _components(programme, largest)
     matrix = csr_array(
@@ -72,8 +72,8 @@ def solve(programme: Programme, tight: float, wanted: Mask, old: Mask, largest: 
     sizes = np.bincount(component)
     single = np.bincount(row_component, minlength=len(sizes)) <= 1
     alone = single[component]
-    low[alone], high[alone] = (part[alone] for part in _single(matrix, row_low, row_high, programme))
-    exact[alone] = True
+    low, high = _single(matrix, row_low, row_high, programme)
+    exact[:] = True  # also where it is looser than the solver would have it: what is too tight by it is too tight
     tightest = np.full(len(sizes), np.inf)
     np.minimum.at(tightest, component, np.where(wanted, programme.high, np.inf))
     ranked = np.argsort(np.where(single | ~np.isfinite(tightest), np.inf, tightest), kind="stable")
@@ -102,7 +102,7 @@ def solve(programme: Programme, tight: float, wanted: Mask, old: Mask, largest: 
 
 
 def _single(matrix: csr_array, row_low: Floats, row_high: Floats, programme: Programme) -> tuple[Floats, Floats]:
-    """Bounds of each unknown as if its last row were its only one."""
+    """Bounds of each unknown by one row at a time: all there is to know where it is in one row, otherwise looser."""
     low, high = programme.low.copy(), programme.high.copy()
     entries = matrix.tocoo()
     (row, column), sign = entries.coords, entries.data
@@ -112,9 +112,9 @@ def _single(matrix: csr_array, row_low: Floats, row_high: Floats, programme: Pro
     all_most = np.bincount(row, most, minlength=len(row_low))
     floor = np.maximum(least, row_low[row] - (all_most[row] - most))
     top = np.minimum(most, row_high[row] - (all_least[row] - least))
-    new_low, new_high = np.where(sign > 0, floor, -top), np.where(sign > 0, top, -floor)
-    low[column], high[column] = new_low, np.maximum(new_high, new_low)
-    return low, high
+    np.maximum.at(low, column, np.where(sign > 0, floor, -top))
+    np.minimum.at(high, column, np.where(sign > 0, top, -floor))
+    return np.minimum(low, high), np.maximum(low, high)
 
 
 def _idle(programme: Programme) -> Mask:
@@ -175,7 +175,7 @@ class _Batch:
             ),
         )
         if result.x is None:
-            return rows
+            return int(rows)
         less, more = result.x[count : count + rows], result.x[count + rows :]
         off = np.maximum(less, more)
         wrong = off > EPS

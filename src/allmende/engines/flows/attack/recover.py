@@ -128,7 +128,8 @@ def recover(sums: Sums) -> Known:
         rounds = np.concatenate([rounds, np.full(len(found), number)])
         added = np.concatenate([added, as_sum[order][first]])
         order = np.argsort(keys)
-        keys, values, errors, rounds, added = (part[order] for part in (keys, values, errors, rounds, added))
+        keys, values, errors = keys[order], values[order], errors[order]
+        rounds, added = rounds[order], added[order]
     return Known(keys, values, errors, rounds, added)
 
 
