@@ -22,8 +22,10 @@ Mask = npt.NDArray[np.bool_]
 BATCH = 4_000
 """Unknowns in one run of the solver."""
 SHUFFLED_RUNS = 4
-MOST_RUNS = 400
+MOST_RUNS = 200
 """Runs for one batch, after which what is not bounded counts as not examined."""
+RUNS_PER_UNKNOWN = 40
+"""On average; the work of all runs together is limited by it."""
 EPS = 1e-6
 
 
@@ -84,6 +86,7 @@ def solve(programme: Programme, tight: float, wanted: Mask, old: Mask, largest: 
     order = np.argsort(component, kind="stable")
     contradictions, unexamined = 0, int((wanted & ~alone & (batch_of[component] < 0)).sum())
     generator = np.random.default_rng(1)
+    work = most * RUNS_PER_UNKNOWN
     for batch in np.unique(batch_of[batch_of >= 0]):
         columns = order[batch_of[component[order]] == batch]
         rows = np.flatnonzero(batch_of[row_component] == batch)
@@ -96,8 +99,12 @@ def solve(programme: Programme, tight: float, wanted: Mask, old: Mask, largest: 
             component[columns],
         )
         contradictions += one.relax()
-        unexamined += one.run(tight, wanted[columns], old[columns], generator)
-        low[columns], high[columns], exact[columns] = one.seen_low, one.seen_high, one.exact
+        wide = wanted[columns] & ((high[columns] - low[columns] >= tight) | old[columns])
+        work = one.run(tight, wide, old[columns], generator, work)
+        settled = wide & (one.exact | ~one.unsettled(tight, wide, old[columns]))
+        unexamined += int((wide & ~settled).sum())
+        known = columns[settled]
+        low[known], high[known], exact[known] = one.seen_low[settled], one.seen_high[settled], one.exact[settled]
     return Bounded(low, high, exact, contradictions, unexamined)
 
 
@@ -200,35 +207,28 @@ class _Batch:
         point: Floats = result.x
         return point
 
-    def _unsettled(self, tight: float, wanted: Mask, old: Mask) -> Mask:
+    def unsettled(self, tight: float, wanted: Mask, old: Mask) -> Mask:
+        """Those that were not seen to be free by ``tight``, nor, if they are old, to be nothing."""
         return np.asarray(wanted & (self.seen_high - self.seen_low < tight) & ~(old & (self.seen_low <= EPS)))
 
-    def run(self, tight: float, wanted: Mask, old: Mask, generator: np.random.Generator) -> int:
-        """Run the solver until every wanted unknown is free or bounded; how many are neither."""
-        done_low, done_high = np.zeros(len(self.low), np.bool_), np.zeros(len(self.low), np.bool_)
+    def run(self, tight: float, wanted: Mask, old: Mask, generator: np.random.Generator, work: int) -> int:
+        """Run the solver until every wanted unknown is free or bounded, or the work is used up; what work is left."""
         for number in range(MOST_RUNS):
-            unsettled = self._unsettled(tight, wanted, old) & ~(done_low & done_high)
-            open_ = np.isin(self.component, self.component[unsettled])
-            columns = np.flatnonzero(open_)
-            if not len(columns):
+            left = self.unsettled(tight, wanted, old) & ~self.exact
+            columns = np.flatnonzero(np.isin(self.component, self.component[left]))
+            if not len(columns) or work <= 0:
                 break
-            cost = np.zeros(len(columns))
+            work -= 2 * len(columns)
             if number < SHUFFLED_RUNS:
-                signs = generator.choice([-1.0, 1.0], len(columns))
-                cost = signs * generator.uniform(0.5, 1.5, len(columns))
+                cost = generator.choice([-1.0, 1.0], len(columns)) * generator.uniform(0.5, 1.5, len(columns))
                 if self._optimum(cost, columns) is None or self._optimum(-cost, columns) is None:
-                    return int(unsettled.sum())
+                    break
                 continue
-            first = np.unique(self.component[columns[unsettled[columns]]], return_index=True)[1]
-            chosen = columns[unsettled[columns]][first]
-            position = np.searchsorted(columns, chosen)
-            for done, sign in ((done_high, -1.0), (done_low, 1.0)):
-                if done[chosen].all():
-                    continue
-                cost[:] = 0
-                cost[position] = sign
-                if self._optimum(cost, columns) is None:
-                    return int(unsettled.sum())
-                done[chosen] = True
-        self.exact = done_low & done_high
-        return int((self._unsettled(tight, wanted, old) & ~self.exact).sum())
+            first = np.unique(self.component[columns[left[columns]]], return_index=True)[1]
+            chosen = columns[left[columns]][first]
+            cost = np.zeros(len(columns))
+            cost[np.searchsorted(columns, chosen)] = 1.0
+            if self._optimum(cost, columns) is None or self._optimum(-cost, columns) is None:
+                break
+            self.exact[chosen] = True
+        return work
