@@ -66,6 +66,14 @@ def test_a_withheld_class_is_the_total_minus_the_others(tmp_path: Path) -> None:
     assert finding.low <= 6 <= (finding.high or 0)
 
 
+def test_a_large_class_that_follows_if_there_is_no_other_class_is_a_note(tmp_path: Path) -> None:
+    rows = [("harbour", "resident", 40), ("harbour", "commuter", 30), ("harbour", "*", 120)]
+    rows += [("museum", "resident", 20), ("museum", "commuter", 30), ("museum", "transit", 25), ("museum", "*", 75)]
+    audit = attack([publish(tmp_path / "r", table("presence", ["site", "visitor_class"], rows))])
+    assert [(finding.severity, finding.place["visitor_class"]) for finding in audit.findings] == [("note", "transit")]
+    assert audit.passed
+
+
 def test_a_withheld_origin_is_the_total_minus_the_others(tmp_path: Path) -> None:
     rows = [("harbour", "Kiel", 40), ("harbour", "Lund", 30), ("harbour", "*", 77)]
     audit = attack([publish(tmp_path / "r", table("presence", ["site", "origin"], rows))])

@@ -114,7 +114,7 @@ def _finding(sums: Sums, key: int, low: float, high: float) -> Finding:
         sums.cube.place(key),
         f"the figure is {bounds_in_words(low, high)} people",
         f"All published sums together bound it tighter than {known.tight:g} people.",
-        "leak",
+        sums.severity(low, high),
         REMEDY,
         round(low, 3),
         round(high, 3),

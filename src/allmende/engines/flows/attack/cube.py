@@ -351,7 +351,7 @@ def _finish(name: str, draft: _Draft) -> Axis:
         tuple(draft.codes),
         np.array([draft.codes[child] for child, _ in edges], np.int64),
         np.array([draft.codes[parent] for _, parent in edges], np.int64),
-        draft.told or days or name in CLASS_AXES,
+        draft.told or days,
     )
 
 

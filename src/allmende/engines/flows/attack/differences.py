@@ -114,13 +114,22 @@ def _named(sums: Sums, rest: Rest, keys: Ints, attack: str, explained: Mask | No
                 float(rest.high[at]),
                 what,
                 how,
+                rest.axis,
             )
         )
     yield from capped(found, len(chosen), attack, cube.sources[0].name)
 
 
 def _finding(
-    sums: Sums, attack: str, place: dict[str, str], table: str, low: float, high: float, what: str, how: str
+    sums: Sums,
+    attack: str,
+    place: dict[str, str],
+    table: str,
+    low: float,
+    high: float,
+    what: str,
+    how: str,
+    axis: int | None = None,
 ) -> Finding:
     known = sums.known
     return Finding(
@@ -129,7 +138,7 @@ def _finding(
         place,
         f"{what} is {bounds_in_words(low, high)} people",
         how,
-        "leak",
+        sums.severity(low, high, axis),
         REMEDY,
         round(low, 3),
         round(high, 3),

@@ -36,7 +36,7 @@ class Limits:
     """Table -> what it counts; tables that count the same are set against each other.  Otherwise the name up to the first ``_``."""
     widest_family: int = 64
     """Withheld children of one parent up to which the linear programme looks at each of them."""
-    most_cells: int = 150_000
+    most_cells: int = 80_000
     """Withheld cells in more than one sum that the solver looks at, the most endangered first."""
     largest_component: int = 2_000
     """Withheld cells in one linear programme; larger ones lose their widest families, which only loosens the bounds."""

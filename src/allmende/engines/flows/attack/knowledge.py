@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from allmende.engines.flows.attack.cube import CLASS_AXES, ORIGIN_AXES, Cube, Families, Floats, Mode
-from allmende.engines.flows.attack.findings import Limits
+from allmende.engines.flows.attack.findings import Limits, Severity
 
 LARGEST_WEIGHT = 60.0
 FEWEST_VALUES = 25
@@ -70,6 +70,12 @@ class Sums:
     modes: tuple[Mode, ...]
     closed: tuple[bool, ...]
     slack: float
+
+    def severity(self, low: float, high: float, axis: int | None = None) -> Severity:
+        """A figure that is large enough, and certain only if no label exists that is shown nowhere, is a note."""
+        axes = self.cube.axes if axis is None else (self.cube.axes[axis],)
+        certain = high < self.known.small or low <= 0 or all(one.closed for one in axes)
+        return "leak" if certain or low < self.known.small else "note"
 
     def error(self, terms: Any) -> Any:
         """By how much a sum of ``terms`` published figures may be off: the worst case, or what 99.95 % of sums keep to."""
@@ -203,10 +209,11 @@ def _mode(sums: Sums, family: Families, told: bool) -> Mode:
 
 
 def _closed(sums: Sums, family: Families, told: bool, is_class: bool) -> bool:
-    if told and not is_class:
+    """Whether all children are known by name: told by a hierarchy, or shown by sums that are complete."""
+    if told:
         return True
     full = np.isfinite(family.value) & (family.count == family.possible)
     rest = family.value[full] - family.total[full]
     if (rest > sums.error(family.count[full] + 1)).any():
         return False
-    return told or int((family.count[full] >= 2).sum()) >= 3
+    return int((family.count[full] >= 2).sum()) >= (1 if is_class else 3)

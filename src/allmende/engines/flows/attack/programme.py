@@ -24,7 +24,7 @@ BATCH = 4_000
 SHUFFLED_RUNS = 4
 MOST_RUNS = 200
 """Runs for one batch, after which what is not bounded counts as not examined."""
-RUNS_PER_UNKNOWN = 40
+RUNS_PER_UNKNOWN = 20
 """On average; the work of all runs together is limited by it."""
 EPS = 1e-6
 

@@ -62,7 +62,7 @@ def rest_of(sums: Sums, position: int, families: Families, wrong: Floats | None 
     small = sure & (high < known.small)
     if not additive:
         small &= missing == 1
-    only = sure & ~small & (missing == 1) & (high - low < known.tight - 1e-9)
+    only = sure & ~small & (missing == 1) & sums.closed[position] & (high - low < known.tight - 1e-9)
     empty = shown & (rest <= error) & (missing > 0) & additive
     return Rest(position, families.parent, low, high, missing, small, only, empty)
 
