@@ -49,7 +49,7 @@ def dominance(sums: Sums, limits: Limits) -> Iterator[Finding]:
             continue
         at = chosen[np.argmin(others[chosen])]
         key = int(families.parent[at])
-        axis = cube.axes[position].name
+        axis = cube.dimension(position, key)
         yield Finding(
             DOMINANCE,
             cube.table_name(key),
