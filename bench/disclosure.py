@@ -119,6 +119,7 @@ def main() -> None:
     parser.add_argument("--devices", type=int, default=20_000)
     parser.add_argument("--days", type=int, default=7)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--lp-limit", type=int, default=0, help="rows left out that linear programs check")
     asked = parser.parse_args()
     plan, levels = region(asked.devices, asked.days, asked.seed)
     small, _ = region(300, 1, 1)
@@ -131,7 +132,7 @@ def main() -> None:
     print(f"threshold alone: WAPE of cells by hours {naive[naive < 10].sum() / naive.sum():.3f}")
     for method in ("suppression", "rounding", "cell_key"):
         began = time.process_time()
-        wanted = Disclosure(method=method)  # type: ignore[arg-type]
+        wanted = Disclosure(method=method, lp_limit=asked.lp_limit)  # type: ignore[arg-type]
         release = protect({"presence": levels}, plan, wanted, secret=SECRET).release
         spent = time.process_time() - began
         shown = release.table("presence").rows

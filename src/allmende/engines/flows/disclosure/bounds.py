@@ -28,7 +28,7 @@ _AFRESH = 6
 """After so many passes intervals are computed anew: those that were kept from before may be too close."""
 _HOPS = 4
 _TRIES = 8
-_NEAR = 4
+_NEAR = 2
 """Facts with an interval below so many times the stated one are asked about by programs in blocks."""
 _SMALL = 400
 """Facts left out that hang together by any bonds: up to so many, one linear program knows all of them."""
