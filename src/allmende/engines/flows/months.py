@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from allmende.engines.flows import tables
 from allmende.engines.flows.grid import cell_1km, project
@@ -94,12 +95,20 @@ class Clock:
         return int(local[i] - self.offsets[i]) - int(local[i] - day * DAY)
 
 
-def months_of(days: list[int], clock: Clock, parameters: Parameters) -> list[Month]:
-    """The local months that the UTC days touch, with the days before and after that are looked at."""
-    if not days:
-        return []
-    first = EPOCH + timedelta(days=(days[0] * DAY + int(clock.offsets[MARGIN * 24])) // DAY)
-    last = EPOCH + timedelta(days=((days[-1] + 1) * DAY - 1 + int(clock.offsets[-MARGIN * 24])) // DAY)
+def seen_between(read: Callable[[int, int], pa.RecordBatch], shards: int, days: list[int]) -> tuple[int, int]:
+    """The first and the last second (UTC) with an event.  A UTC day at the edge may hold but an hour of a local month."""
+    firsts = [pc.min(read(days[0], shard).column(1)).as_py() for shard in range(shards)]
+    lasts = [pc.max(read(days[-1], shard).column(2)).as_py() for shard in range(shards)]
+    return (
+        days[0] * DAY + min((t for t in firsts if t is not None), default=0),
+        days[-1] * DAY + max((t for t in lasts if t is not None), default=DAY - 1),
+    )
+
+
+def months_of(days: list[int], clock: Clock, parameters: Parameters, seen: tuple[int, int]) -> list[Month]:
+    """The local months between the first and the last second seen, with the days around them that are looked at."""
+    first = EPOCH + timedelta(days=(seen[0] + int(clock.offsets[MARGIN * 24])) // DAY)
+    last = EPOCH + timedelta(days=(seen[1] + int(clock.offsets[-MARGIN * 24])) // DAY)
     found = []
     month = first.replace(day=1)
     while month <= last:
@@ -489,6 +498,31 @@ def trips_table(shards: list[Shard], month: Month, clock: Clock, ground: Ground)
         ]
         parts.append(pa.table(columns, schema=tables.TRIPS.schema))
     return pa.concat_tables(parts)
+
+
+LONGEST_SHOWN = 15
+"""Trips of more nights are counted with these."""
+
+
+def count_trips(trips: pa.Table, shards: list[Shard], month: Month) -> pa.Table:
+    """Trips that ended in the month by nights (15: so many or more), as ``tables.TRIP_COUNTS``."""
+    device = np.concatenate([s.device for s in shards]).view(np.int64)
+    weight = np.concatenate([s.weights for s in shards])
+    order = np.argsort(device, kind="stable")
+    mine = trips["device"].to_numpy()
+    w = weight[order][np.searchsorted(device[order], mine)] if len(mine) else np.empty(0, np.int64)
+    nights = np.minimum(trips["nights"].to_numpy(), LONGEST_SHOWN)
+    rows: list[tuple[int, ...]] = []
+    for n in np.unique(nights):
+        here = nights == n
+        once = np.unique(mine[here], return_index=True)[1]
+        people = w[here][once]
+        rows.append((month.first, int(n), int(here.sum()), len(once), int(people.sum()), int((people**2).sum())))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(tables.TRIP_COUNTS.columns)
+    return pa.table(
+        [pa.array(c, f.type) for c, f in zip(columns, tables.TRIP_COUNTS.schema, strict=True)],
+        schema=tables.TRIP_COUNTS.schema,
+    )
 
 
 Weigher = Callable[[list[Shard]], list[Array]]

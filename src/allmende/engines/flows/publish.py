@@ -30,7 +30,7 @@ from allmende.engines.flows.door import Secret
 from allmende.engines.flows.grid import corner, inspire_code
 from allmende.engines.flows.months import Areas
 from allmende.engines.flows.release import ALL, Release, read_release, write_release
-from allmende.engines.flows.store import EPOCH, whole
+from allmende.engines.flows.store import EPOCH
 from allmende.engines.flows.words import VisitorClass
 
 RECORDS = "records"
@@ -84,10 +84,7 @@ def publish(
         lineage=summary.get("lineage", {}),
     )  # fmt: skip
     write_release(protected.release, run_folder / RELEASE)
-    with whole(run_folder / RECORDS) as new:
-        new.mkdir(mode=0o700)
-        for relation, record in protected.records.items():
-            write_record(record, new / f"{relation}.parquet")
+    write_record(protected.records, run_folder / RECORDS)
     return Published(
         protected.release,
         run_folder / RELEASE,
@@ -102,16 +99,16 @@ def _summary(run_folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         raise PublishError(f"{run_folder}: no summary.json. Name the folder that 'allmende flows run' wrote.") from None
     if summary.get("unprotected"):
-        raise PublishError(f"{run_folder} is an unprotected evaluation and is never published. Run again without --unprotected.")
+        raise PublishError(
+            f"{run_folder} is an unprotected evaluation and is never published. Run again without --unprotected."
+        )
     return summary
 
 
 def _earlier(folders: list[Path]) -> list[Protected]:
     found = []
     for folder in folders:
-        records = {path.stem: read_record(path) for path in sorted((folder / RECORDS).glob("*.parquet"))}
-        if not records:
-            raise PublishError(f"{folder}/{RECORDS}: no record of an earlier release. Name a run that was published.")
+        records = read_record(folder / RECORDS)
         found.append(Protected(read_release(folder / RELEASE), records))
     return found
 
@@ -170,16 +167,16 @@ def _presence(folder: Path, area: str, period: str, zone_names: list[str] | None
     if table is None:
         return []
     columns = {"area": _area(table["cell"], area, zone_names), "period": PERIOD_TEXT[period](table["hour"])}
-    if period != "month":
+    if period != "month" and area != "cell":
         columns["visitor_class"] = _mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
-        if area != "cell":
+        if area != "cell" and period == "day":
             columns["origin"] = _origin(table["origin"], zone_names)
     columns |= {name: table[name] for name in SUMS}
     level = pa.table(columns)
     if area == "region":
         level = level.drop_columns(["area"])
     names = [name for name in level.column_names if name not in SUMS]
-    if area == "cell" and period != "month":  # origins are summed up: a device has one of each on a day
+    if period != "month":  # what is not told apart is summed up: a device has one class and one origin on a day
         level = level.group_by(names).aggregate([(name, "sum") for name in SUMS]).rename_columns([*names, *SUMS])
     totals = [name for name in ("visitor_class", "origin") if name in level.column_names]
     return with_totals(level, *totals)
@@ -224,6 +221,14 @@ def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) ->
             TablePlan("od", (Dimension("o", additive=False), Dimension("d", additive=False), period, code), "od")
         )
         counts["od"] = od
+    trips = _read(folder, "trip_counts")
+    if trips is not None and trips.num_rows:
+        nights = pa.table(
+            {"period": month_text(trips["period"]), "nights": _mapped(trips["nights"], str)}
+            | {n: trips[n] for n in SUMS}
+        )
+        tables.append(TablePlan("trips", (period, Dimension("nights")), "trips"))
+        counts["trips"] = [nights]
     return counts, Plan(tuple(tables), hierarchies)
 
 

@@ -155,7 +155,7 @@ def run(
     steps.done("events to pieces")
 
     clock = m.Clock.of(p.timezone, days[0], days[-1])
-    months = m.months_of(days, clock, p)
+    months = m.months_of(days, clock, p, m.seen_between(store.read_shard, shards, days))
     months_made = []
     for i, month in enumerate(months):
         progress("months", i, len(months))
@@ -368,6 +368,7 @@ def month_tables(
         )
     done("od")
     produced["trips"] = m.trips_table(found, month, clock, ground)
+    produced["trip_counts"] = m.count_trips(produced["trips"], found, month)
     produced["stays"] = m.stays_table(found, month, clock)
     produced["places"] = m.places_table(found)
     produced["device_days"] = m.device_days_table(found, month)
@@ -396,7 +397,7 @@ def _write_results(store: Store, months: list[str], out: Path, *, unprotected: b
             new.mkdir()
             names = sorted({path.stem for month in months for path in store.block_path(month).glob("*.parquet")})
             for name in names:
-                if name.startswith(("presence_", "od_")):
+                if name.startswith(("presence_", "od_")) or name == "trip_counts":
                     rows = pa.concat_tables([store.read_block(month, name) for month in months])
                     pq.write_table(rows, new / f"{name}.parquet", compression="zstd", compression_level=1)
         return

@@ -380,6 +380,18 @@ OD = Spec(
     ),
 )
 
+TRIP_COUNTS = Spec(
+    "trip_counts",
+    "tourism trips that ended in a month, by nights",
+    (
+        Column("period", pa.int32(), "first day of the month, days since 1970, local"),
+        Column("nights", pa.int32(), "nights of the trip; the highest stands for so many or more", 0),
+        Column("trips", pa.int64(), "trips", 1),
+        *_WEIGHTS,
+    ),
+)
+
 SPECS: dict[str, Spec] = {
-    spec.name: spec for spec in (EVENTS, CELL_EVENTS, CELL_PLAN, STAYS, PLACES, DEVICE_DAYS, TRIPS, PRESENCE, OD)
+    spec.name: spec
+    for spec in (EVENTS, CELL_EVENTS, CELL_PLAN, STAYS, PLACES, DEVICE_DAYS, TRIPS, PRESENCE, OD, TRIP_COUNTS)
 }

@@ -213,7 +213,7 @@ def _figures(
         noisy = np.rint(facts.milli + added * each).astype(np.int64)
         draw = noise.draws([facts.cell_key, noisy], secret.key("rounding"))
         people = noise.round_random(noisy, base, draw)
-    people[out] = history.LEFT_OUT
+    people[out | (people <= 0)] = history.LEFT_OUT  # what is rounded to nobody would say that somebody was there
     kept = history.kept_figures(facts, past, out, wanted)
     people[kept] = past.people[kept]
     return people, kept

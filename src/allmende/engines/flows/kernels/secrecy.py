@@ -322,7 +322,7 @@ def partners(tight, low, why_low, why_high, size, out, fixed, parent, start, chi
                             if f == parent[b] and upper == 0 and (g == f or low[g] < low[f] - 1e-6):
                                 continue  # a whole is at least its largest part
                         if out[g]:
-                            if len(further) < 5_000:
+                            if len(further) < 256:
                                 further.append(g)
                         elif not fixed[g] and (best < 0 or size[g] < size[best]):
                             best = g
@@ -348,7 +348,7 @@ def beside(facts, size, out, fixed, parent, start, child, at, of, hops):  # type
                     for e in range(start[b], start[b + 1] + 1):
                         g = parent[b] if e == start[b + 1] else child[e]
                         if out[g]:
-                            if len(further) < 5_000:
+                            if len(further) < 256:
                                 further.append(g)
                         elif not fixed[g] and (best < 0 or size[g] < size[best]):
                             best = g

@@ -1,0 +1,142 @@
+"""``allmende flows run``: from a delivery of events to counts."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import Any
+
+from allmende.site.commands.flows.shared import bytes_of, expected_failures, secret_of, shares, zone_facts
+from allmende.site.terminal import Exit, add_command, answer
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+    parser = add_command(
+        subparsers,
+        "run",
+        "turn a delivery of events into counts",
+        text="""Reads events, finds stays, the usual environment, visitor classes, trips, presence and flows, and writes
+        counts to a folder. Run again with a new day it costs a day; a run that was stopped goes on. The counts are not
+        safe to publish: 'allmende flows publish' makes them so.""",
+        example="""allmende flows run --events delivery --zones zones.geojson --out run
+        allmende flows run --events delivery --out evaluation --unprotected --json""",
+    )
+    parser.add_argument("--events", required=True, metavar="PATH", help="a file, or a folder of files")
+    parser.add_argument("--cells", default="", metavar="PATH", help="the cell plan, if events name cells")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder of results; gone on with if it is there")
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="one machine, or Apache Spark")
+    parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads (default 2)")
+    parser.add_argument("--memory", type=bytes_of, default=4 * 10**9, metavar="SIZE", help="memory (default 4GB)")
+    parser.add_argument("--zones", default="", metavar="FILE", help="municipalities as GeoJSON: code, name, population")
+    parser.add_argument("--sites", default="", metavar="FILE", help="measured sites as GeoJSON")
+    parser.add_argument("--timezone", default="", metavar="NAME", help="of days and nights (default UTC)")
+    parser.add_argument("--home-mcc", default="", metavar="CODES", help="country codes of the country, with commas")
+    parser.add_argument(
+        "--secret", default="", metavar="FILE", help="secret of the door (default: made once, in DIR/work)"
+    )
+    parser.add_argument("--explain", action="store_true", help="show the plan and what it will cost, and do nothing")
+    parser.add_argument(
+        "--unprotected", action="store_true", help="for evaluation only: rows of devices, marked in every file"
+    )
+    return parser
+
+
+def run(args: argparse.Namespace) -> int:
+    with expected_failures():
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from allmende.engines.flows.days import Key
+    from allmende.engines.flows.months import Ground
+    from allmende.engines.flows.parameters import Parameters
+    from allmende.engines.flows.run import Expansion
+    from allmende.engines.flows.run import run as run_flows
+
+    out = Path(args.out)
+    fields: dict[str, Any] = {"threads": args.threads}
+    if args.timezone:
+        fields["timezone"] = args.timezone
+    if args.home_mcc:
+        fields["home_mcc"] = tuple(int(code) for code in args.home_mcc.split(","))
+    parameters = Parameters(**fields)
+    zones = inside = sites = None
+    if args.zones:
+        zones, inside = zone_facts(args.zones)
+    if args.sites:
+        sites = zone_facts(args.sites)[0]
+    ground = Ground(zones=zones, inside=inside, sites=sites)
+    made_of = _digest(args.zones) + _digest(args.sites)
+    expansion = _expansion(zones, inside, made_of) if zones is not None and not args.unprotected else Expansion()
+    if args.explain:
+        return _explain(args, parameters)
+    key = None
+    if not args.unprotected:
+        raw = secret_of(args.secret, out).key("device")
+        key = Key(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:16], "little"))
+    with shares("flows", quiet=args.json) as tell:
+        result = run_flows(
+            Path(args.events), out, parameters=parameters, key=key, ground=ground, ground_made_of=made_of,
+            expansion=expansion, unprotected=args.unprotected, memory=args.memory, progress=tell,
+        )  # fmt: skip
+    if args.zones:
+        shutil.copyfile(args.zones, out / "zones.geojson")
+    if args.sites:
+        shutil.copyfile(args.sites, out / "sites.geojson")
+    q = result.quality
+    lines = [
+        f"{q.delivered:,} events on {len(result.days)} days: {q.kept:,} kept, {q.duplicates:,} twice, {q.jumps:,} jumps, "
+        f"{result.unusable:,} not usable.",
+        f"made {len(result.days_made)} days and {len(result.months_made)} months in {result.seconds:.1f} s "
+        f"({result.cpu_seconds:.1f} s of CPU).",
+    ]
+    if not args.unprotected:
+        lines.append(f"Next: allmende flows publish {args.out}")
+    answer(args, result.as_dict(), lines)
+    return Exit.OK if not result.unusable else Exit.SOME_BAD
+
+
+def _digest(path: str) -> str:
+    import hashlib  # only wanted with zones
+
+    return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).hexdigest() if path else "none"
+
+
+def _expansion(zones: Any, inside: Any, made_of: str) -> Any:
+    from allmende.engines.flows.expanding import by_population
+    from allmende.engines.flows.run import Expansion
+
+    weigh = by_population(zones.population, inside)
+    return Expansion(weigh, f"population {made_of}") if weigh is not None else Expansion()
+
+
+def _explain(args: argparse.Namespace, parameters: Any) -> int:
+    from allmende.engines.flows.intake import days_between, parquet_files, parts_of
+    from allmende.engines.flows.run import shards_for
+    from allmende.engines.flows.store import name_of_day
+
+    parts = parts_of(parquet_files(Path(args.events)))
+    rows = sum(part.rows for part in parts)
+    bounds = days_between(parts)
+    seconds = rows / EVENTS_PER_CPU_SECOND
+    plan = {
+        "events": rows,
+        "parts": len(parts),
+        "days": [name_of_day(bounds[0]), name_of_day(bounds[1])] if bounds else None,
+        "shards": shards_for(rows, parameters),
+        "estimated_cpu_seconds": round(seconds, 1),
+        "estimated_seconds": round(seconds / parameters.threads, 1),
+    }
+    lines = [
+        f"{rows:,} events in {len(parts)} parts, "
+        + (f"{plan['days'][0]} to {plan['days'][1]}" if plan["days"] else "days unknown"),
+        "1. events to pieces, a day at a time   2. stays, usual environment, classes, trips   3. presence and flows",
+        f"about {seconds:.0f} s of CPU, {seconds / parameters.threads:.0f} s on {parameters.threads} threads; {plan['shards']} shards",
+    ]
+    answer(args, plan, lines)
+    return Exit.OK
+
+
+EVENTS_PER_CPU_SECOND = 1_500_000
+"""Measured with all steps, see docs/reference/measurements.md, taken a quarter lower to be safe."""
