@@ -17,27 +17,35 @@ from tests.site.conftest import Installation
 REFERENCE = ROOT / "docs" / "reference"
 
 
-def parsers() -> dict[str, ArgumentParser]:
-    for action in cli.build_parser()._actions:
+def below(parser: ArgumentParser) -> dict[str, ArgumentParser]:
+    for action in parser._actions:
         if isinstance(action, _SubParsersAction):
             return dict(action.choices)
-    raise AssertionError("no subcommands")
+    return {}
+
+
+def parsers() -> dict[str, ArgumentParser]:
+    return below(cli.build_parser())
+
+
+def tasks() -> dict[str, ArgumentParser]:
+    return {f"{name} {task}": parser for name, above in parsers().items() for task, parser in below(above).items()}
 
 
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert set(parsers()) == {
-        "serve", "demo", "import", "fetch", "sources", "match", "align", "follow", "federation", "pictures", "export", "backup",
+        "serve", "demo", "import", "fetch", "flows", "sources", "match", "align", "follow", "federation", "pictures", "export", "backup",
         "restore", "check", "user", "key", "territories", "migrate", "tick",
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(parsers()))
+@pytest.mark.parametrize("name", sorted(parsers() | tasks()))
 def test_help_shows_an_example_and_the_exit_codes(name: str) -> None:
-    text = parsers()[name].format_help()
+    text = (parsers() | tasks())[name].format_help()
     example = text.partition("\nexample:\n")[2]
     assert re.search(rf"allmende {name}\b", example)
     assert "3 refused by a guard" in text
-    assert "--json" in text
+    assert "--json" in text or below(parsers()[name])
 
 
 @pytest.mark.parametrize("name", sorted(parsers()))
@@ -47,7 +55,8 @@ def test_every_command_and_option_is_in_the_reference(name: str) -> None:
     assert section, f"docs/reference/commands.md has no section for {name}"
     options = {
         option
-        for action in parsers()[name]._actions
+        for parser in (parsers()[name], *below(parsers()[name]).values())
+        for action in parser._actions
         if action.help != "==SUPPRESS=="
         for option in action.option_strings
         if option.startswith("--") and option not in {"--help", "--json", "--debug"}

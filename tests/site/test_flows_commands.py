@@ -1,0 +1,106 @@
+"""``allmende flows`` as a person meets it: from a simulated region to a release that gives nothing away."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from allmende.site import cli
+from tests.engines.flows.world import deliver, resident
+
+
+@pytest.fixture(scope="module")
+def steps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All steps of the tutorial on a small region."""
+    folder = tmp_path_factory.mktemp("flows")
+    sim, run = str(folder / "sim"), str(folder / "run")
+    assert (
+        cli.main(["flows", "simulate", "--out", sim, "--devices", "500", "--days", "7", "--start", "2026-06-01"]) == 0
+    )
+    count = ["flows", "run", "--events", f"{sim}/events", "--zones", f"{sim}/zones.geojson", "--out", run]
+    assert cli.main([*count, "--timezone", "Europe/Copenhagen"]) == 0
+    assert cli.main(["flows", "publish", run, "--programs", "500"]) == 0
+    return folder
+
+
+def test_nothing_can_be_inferred_from_our_own_release(steps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["flows", "attack", str(steps / "run" / "release"), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [f for f in told["findings"] if f["severity"] == "leak"] == []
+    assert pq.read_table(steps / "run" / "release" / "tables" / "presence.parquet").num_rows > 100
+
+
+def test_a_planted_leak_is_found(steps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from allmende.engines.flows.release import Release, ReleasedTable, read_release, write_release
+
+    release = read_release(steps / "run" / "release")
+    table = release.table("presence")
+    rows = table.rows.append_column("devices", table.rows["people"])
+    write_release(
+        Release((ReleasedTable("presence", rows, table.dimensions, table.hierarchies, table.additive),), release.hierarchies,
+                release.protection, release.lineage),
+        tmp_path / "release",
+    )  # fmt: skip
+    assert cli.main(["flows", "attack", str(tmp_path / "release")]) == 3
+    assert "devices" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_report_is_a_page_and_a_pdf(steps: Path, tmp_path: Path, language: str) -> None:
+    assert cli.main(["flows", "report", str(steps / "run"), "--out", str(tmp_path), "--language", language]) == 0
+    page = (tmp_path / f"report.{language}.html").read_text(encoding="utf-8")
+    assert f'lang="{language}"' in page
+    assert "<svg" in page
+    assert (tmp_path / f"report.{language}.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_plan_is_shown_and_nothing_is_done(steps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+    events = str(steps / "sim" / "events")
+    assert cli.main(["flows", "run", "--events", events, "--out", str(out), "--explain", "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["events"] > 10_000
+    assert plan["estimated_cpu_seconds"] > 0
+    assert not (out / "counts").exists()
+
+
+def test_an_evaluation_is_never_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    deliver(tmp_path / "in", resident(1))
+    out = str(tmp_path / "out")
+    assert cli.main(["flows", "run", "--events", str(tmp_path / "in"), "--out", out, "--unprotected"]) == 0
+    assert cli.main(["flows", "publish", out]) == 2
+    assert "never published" in capsys.readouterr().err
+    assert cli.main(["flows", "attack", out]) == 3
+
+
+def test_the_secret_is_kept_by_its_owner_and_never_shown(steps: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = steps / "run" / "work" / "secret"
+    assert path.stat().st_mode & 0o077 == 0
+    secret = path.read_text(encoding="utf-8").strip()
+    for file in (steps / "run").rglob("*"):
+        if file.is_file() and file != path:
+            assert secret.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["run", "--events", "nowhere", "--out", "x"], "nowhere"),
+        (["publish", "nowhere"], "summary.json"),
+        (["attack", "nowhere"], "nowhere: no such folder"),
+        (["report", "nowhere", "--out", "x"], "release"),
+        (["publish", "nowhere", "--threshold", "3"], "threshold"),
+        (["run", "--events", "x", "--out", "x", "--zones", "nowhere.geojson"], "nowhere.geojson"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_with_the_remedy(
+    args: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["flows", *args]) == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert "Traceback" not in err
