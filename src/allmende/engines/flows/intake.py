@@ -124,7 +124,7 @@ def _numbers(column: pa.ChunkedArray, type_: pa.DataType) -> Array:
 
 
 def keys_of(column: pa.ChunkedArray) -> Array:
-    """Identifiers as uint64: whole numbers as they are, text and bytes by a digest of each different one."""
+    """Identifiers as uint64: whole numbers as they are, also when written as text; other text and bytes by a digest."""
     if pa.types.is_integer(column.type):
         return _numbers(column, pa.int64() if column.type != pa.uint64() else pa.uint64()).view(np.uint64)
     encoded = column.combine_chunks()
@@ -133,15 +133,26 @@ def keys_of(column: pa.ChunkedArray) -> Array:
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
     words = encoded.dictionary.to_pylist()
-    codes = np.array(
-        [
-            int.from_bytes(hashlib.blake2b(w.encode() if isinstance(w, str) else w, digest_size=8).digest(), "little")
-            for w in words
-        ],
-        np.uint64,
-    )
+    codes = np.array([_code(word) for word in words], np.uint64)
     found: Array = codes[np.asarray(encoded.indices.to_numpy(zero_copy_only=False))]
     return found
+
+
+def _code(word: str | bytes) -> int:
+    # one file has numbers, another the same numbers as text: a device is the same in both
+    if (
+        isinstance(word, str)
+        and word.isdecimal()
+        and word.isascii()
+        and len(word) <= 19
+        and (word[0] != "0" or word == "0")
+    ):
+        number = int(word)
+        if number < 1 << 63:
+            return number
+    return int.from_bytes(
+        hashlib.blake2b(word.encode() if isinstance(word, str) else word, digest_size=8).digest(), "little"
+    )
 
 
 def read_part(part: Part, *, located: Any = None) -> pa.Table:
