@@ -117,7 +117,6 @@ def query(source: Source, columns: dict[str, str], *, whole_ids: bool, time_form
         outer.append("mnc")
     if any(part.endswith("AS worded") for part in inner):
         outer.append("worded AND named AS worded")
-    return (
-        f"SELECT {', '.join(outer)}, CAST(CASE {' '.join(cases)} ELSE 0 END AS TINYINT) AS bad "
-        f"FROM (SELECT {', '.join(inner)} FROM {source.sql})"  # noqa: S608 names and paths in quotes
-    )
+    left_out = f"CAST(CASE {' '.join(cases)} ELSE 0 END AS TINYINT) AS bad"
+    rows = f"(SELECT {', '.join(inner)} FROM {source.sql})"  # noqa: S608 names and paths are in quotes
+    return f"SELECT {', '.join(outer)}, {left_out} FROM {rows}"  # noqa: S608
