@@ -203,19 +203,19 @@ def split_part(
     part: Part | None = None,
     late_before: int | None = None,
 ) -> Split:
-    """Events of a part by UTC day, and what cannot be used, by reason and day (of the part's first event without a time).
+    """Events of a part by UTC day, and what cannot be used, by reason and day; what has no day counts on the part's first.
 
     Args:
         late_before: microseconds since 1970; earlier events came late: they are used, and counted.
     """
     lost = Lost()
     file = part.file if part is not None else 0
-    first_day = part.first // DAY_US if part is not None and part.first is not None else day0
+    timeless = 0
     if table["device_id"].null_count or table["ts"].null_count:
         unnamed = pc.or_(pc.is_null(table["device_id"]), pc.is_null(table["ts"]))
         before = table.num_rows
         table = table.filter(pc.invert(unnamed))
-        lost.add("no_time", np.full(before - table.num_rows, min(max(first_day, day0), day0 + days - 1)))
+        timeless = before - table.num_rows
     ts = _times(table["ts"])
     table, ts = _without(table, ts, max_accuracy, lost)
     if late_before is not None and len(ts) and int(ts.min()) < late_before:
@@ -232,7 +232,9 @@ def split_part(
         day = ts[o_day < 0] // DAY_US
         there = (day >= day0) & (day < day0 + days)
         lost.add("no_place", day[there])
-        lost.add("outside", np.full(int((~there).sum()), min(max(first_day, day0), day0 + days - 1)))
+        lost.add("outside", np.full(int((~there).sum()), _first_day(counts, day0, part)))
+    if timeless:
+        lost.add("no_time", np.full(timeless, _first_day(counts, day0, part)))
     if one and n:
         return Split({day0 + int(o_day[0]): Chunk(key, o_t, o_lon, o_lat, mcc, file)}, lost)
     used = n - int(counts[days])
@@ -246,6 +248,15 @@ def split_part(
         for day in np.flatnonzero(counts[:days])
     }
     return Split(chunks, lost)
+
+
+def _first_day(counts: Array, day0: int, part: Part | None) -> int:
+    """The first day of which there are usable events; else the part's first."""
+    used = np.flatnonzero(counts[:-1])
+    if len(used):
+        return day0 + int(used[0])
+    first = part.first // DAY_US if part is not None and part.first is not None else day0
+    return min(max(first, day0), day0 + len(counts) - 2)
 
 
 def _times(column: pa.ChunkedArray) -> Array:
@@ -295,6 +306,13 @@ def _countries(table: pa.Table, n: int) -> Array:
     return _numbers(column, pa.int16())
 
 
+def middle_day(part: Part) -> int:
+    """The day of the median of a part's times, days since 1970."""
+    with pq.ParquetFile(part.path) as file:
+        ts = _times(file.read_row_group(part.group, columns=["ts"])["ts"].drop_null())
+    return int(np.median(ts)) // DAY_US if len(ts) else 0
+
+
 def days_between(parts: list[Part]) -> tuple[int, int] | None:
     """First and last UTC day (days since 1970) of the parts, or None if a part does not tell."""
     if any(part.first is None or part.last is None for part in parts) or not parts:
@@ -311,6 +329,7 @@ __all__ = [
     "days_between",
     "digest_of",
     "keys_of",
+    "middle_day",
     "parquet_files",
     "parts_of",
     "read_part",

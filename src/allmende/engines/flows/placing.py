@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,6 +15,7 @@ from allmende.engines.flows.cellplan import CellPlan, locate
 from allmende.engines.flows.footprints import expected, footprints
 from allmende.engines.flows.intake import PLACED
 
+Array = npt.NDArray[Any]
 VERSION = 1
 
 
@@ -26,12 +29,14 @@ class Placing:
 
     plan: CellPlan
     timezone: str = "UTC"
+    prior: tuple[Array, Array] | None = None
+    """Cells of the grid (``grid.cell_1km``) and their weights, say population: where devices are rather than elsewhere."""
     made_of: str = field(default="")
     """Fingerprint of the plan: what was made with another one is made again."""
 
     def __post_init__(self) -> None:
         if not self.made_of:
-            object.__setattr__(self, "made_of", fingerprint_of(self.plan, self.timezone))
+            object.__setattr__(self, "made_of", fingerprint_of(self.plan, self.timezone, self.prior))
 
     def __call__(self, table: pa.Table) -> pa.Table:
         """The table with lon, lat, accuracy (metres, radius of 68 %) and ``cell_row``."""
@@ -42,7 +47,7 @@ class Placing:
             table = table.append_column(name, pa.array(values))
         return table
 
-    def _days(self, ts: pa.ChunkedArray) -> np.ndarray:
+    def _days(self, ts: pa.ChunkedArray) -> Array:
         if self.timezone != "UTC":
             known = ts if ts.type.tz else pc.assume_timezone(ts, "UTC")
             ts = pc.local_timestamp(known.cast(pa.timestamp(known.type.unit, tz=self.timezone)))
@@ -50,27 +55,35 @@ class Placing:
         return np.asarray(days) // 86_400_000_000
 
 
-def fingerprint_of(plan: CellPlan, timezone: str) -> str:
+def fingerprint_of(plan: CellPlan, timezone: str, prior: tuple[Array, Array] | None = None) -> str:
     """Changes when the plan would place an event elsewhere."""
     digest = hashlib.blake2b(f"{VERSION}|{timezone}|".encode(), digest_size=16)
-    for values in (plan.cell, plan.valid_from, plan.valid_until, plan.x, plan.y, plan.radius):
+    for values in (plan.cell, plan.valid_from, plan.valid_until, plan.x, plan.y, plan.radius, *(prior or ())):
         digest.update(np.ascontiguousarray(values))
     digest.update("\n".join(map(str, plan.ids.to_pylist())).encode())
     return digest.hexdigest()
 
 
-def placing(plan: CellPlan, timezone: str = "UTC", *, first: int | None = None, last: int | None = None) -> Placing:
+def placing(
+    plan: CellPlan,
+    timezone: str = "UTC",
+    *,
+    first: int | None = None,
+    last: int | None = None,
+    prior: tuple[Array, Array] | None = None,
+) -> Placing:
     """A plan as what places events.
 
     Args:
         first, last: days since 1970; given both, each cell's devices are expected where the model of signal strength says
             (``footprints``), rather than in the middle of its sector; for cells without an area of coverage.
+        prior: see ``Placing``.
     """
     if first is not None and last is not None:
         for begin, _ in plan.changes(first, last):
-            feet = footprints(plan, begin, size=1000, sample=250)
+            feet = footprints(plan, begin, size=1000, sample=250, prior=prior)
             dense, x, y, radius = expected(feet)
             rows = plan.on(begin)[dense]
             drawn = (rows >= 0) & (plan.covered[np.maximum(rows, 0)] < 0)
             plan = plan.moved(rows[drawn], x[drawn], y[drawn], radius[drawn])
-    return Placing(plan, timezone)
+    return Placing(plan, timezone, prior)

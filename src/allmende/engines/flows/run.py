@@ -38,6 +38,7 @@ from allmende.engines.flows.intake import (
     Part,
     Split,
     days_between,
+    middle_day,
     parquet_files,
     parts_of,
     read_part,
@@ -188,7 +189,17 @@ def run(
         if store.block_key(month.name) == block:
             continue
         produced, facts = month_tables(
-            store.read_shard, shards, month, clock, ground, expansion, p, steps, unprotected=unprotected, plan=plan
+            store.read_shard,
+            shards,
+            month,
+            clock,
+            ground,
+            expansion,
+            p,
+            steps,
+            unprotected=unprotected,
+            plan=plan,
+            prior=getattr(located, "prior", None),
         )
         store.write_block(month.name, block, produced, facts)
         months_made.append(month.name)
@@ -299,13 +310,17 @@ def _sensible(parts: list[Part], lo: int, hi: int) -> tuple[int, int]:
     """The days to look at: all of them, unless single events lie years away (a clock that was never set)."""
     if lo >= EARLIEST and hi - lo <= LONGEST:
         return lo, hi
-    rows = sorted((min(max(_day(part.last), EARLIEST), FAR_FUTURE), part.rows) for part in parts)
-    half, middle = sum(n for _, n in rows) / 2, EARLIEST
-    for day, n in rows:
-        half -= n
-        if half <= 0:
-            middle = day
-            break
+    # a part with a sensible span votes with its last day; if there is none, the times themselves are looked at
+    votes = [
+        (_day(part.last), part.rows)
+        for part in parts
+        if _day(part.first) >= EARLIEST and _day(part.last) - _day(part.first) <= LONGEST
+    ]
+    if votes:
+        days, n = (np.array(column) for column in zip(*sorted(votes), strict=True))
+        middle = int(days[np.searchsorted(np.cumsum(n), n.sum() / 2)])
+    else:
+        middle = max(middle_day(max(parts, key=lambda part: part.rows)), EARLIEST)
     return max(lo, EARLIEST, middle - LONGEST // 2), max(min(hi, middle + LONGEST // 2), EARLIEST)
 
 
@@ -328,7 +343,7 @@ def _in_order(
 def month_tables(
     read: Callable[[int, int], pa.RecordBatch], shards: int, month: m.Month, clock: m.Clock, ground: m.Ground,
     expansion: Expansion, p: Parameters, steps: Any = None, *, unprotected: bool = False,
-    plan: CellPlan | None = None,
+    plan: CellPlan | None = None, prior: Any = None,
 ) -> tuple[dict[str, pa.Table], dict[str, Any]]:  # fmt: skip
     """All tables of a month and what is to be noted about it."""
     done = steps.done if steps is not None else (lambda name: None)
@@ -342,7 +357,7 @@ def month_tables(
     produced: dict[str, pa.Table] = {}
     facts: dict[str, Any] = {"devices": sum(len(s.device) for s in found)}
     if plan is not None:
-        produced[CELLS_HOUR], facts["unplaced"] = presence_cells_hour(found, month, clock, ground, plan)
+        produced[CELLS_HOUR], facts["unplaced"] = presence_cells_hour(found, month, clock, ground, plan, prior=prior)
         done("presence from cells")
     if unprotected:
         produced["stays"] = m.stays_table(found, month, clock)
