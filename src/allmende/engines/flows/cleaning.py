@@ -67,8 +67,8 @@ def clock_faults(ts: Array) -> Array | None:
     candidates = np.flatnonzero(np.r_[far, False] | np.r_[False, far])
     if not len(candidates) or len(candidates) > 3 * MOST_FAULTS * len(ts):
         return None
-    start = np.clip(candidates - AROUND, 0, len(ts) - (2 * AROUND + 1))
-    around = np.median(ts[start[:, None] + np.arange(2 * AROUND + 1)], axis=1)
+    candidates = candidates[(candidates >= AROUND) & (candidates < len(ts) - AROUND)]
+    around = np.median(ts[candidates[:, None] + np.arange(-AROUND, AROUND + 1)], axis=1)
     wrong = candidates[np.abs(ts[candidates] - around) > WRONG_US]
     if not len(wrong) or len(wrong) > MOST_FAULTS * len(ts):
         return None

@@ -217,7 +217,7 @@ def split_part(
         table = table.filter(pc.invert(unnamed))
         timeless = before - table.num_rows
     ts = _times(table["ts"])
-    table, ts = _without(table, ts, max_accuracy, lost)
+    table, ts = _without(table, ts, day0, days, max_accuracy, lost)
     if late_before is not None and len(ts) and int(ts.min()) < late_before:
         lost.add("late", ts[ts < late_before] // DAY_US)
     n = table.num_rows
@@ -265,7 +265,9 @@ def _times(column: pa.ChunkedArray) -> Array:
     return _numbers(column, pa.int64())
 
 
-def _without(table: pa.Table, ts: Array, max_accuracy: float, lost: Lost) -> tuple[pa.Table, Array]:
+def _without(
+    table: pa.Table, ts: Array, day0: int, days: int, max_accuracy: float, lost: Lost
+) -> tuple[pa.Table, Array]:
     """The table without what is known to be wrong before places are looked at."""
     leave: Array | None = None
 
@@ -277,7 +279,7 @@ def _without(table: pa.Table, ts: Array, max_accuracy: float, lost: Lost) -> tup
 
     faults = clock_faults(ts)
     if faults is not None:
-        note("clock", faults)
+        note("clock", faults & (ts >= day0 * DAY_US) & (ts < (day0 + days) * DAY_US))
     if PLACED in table.column_names:
         row = table[PLACED].to_numpy()
         if len(row) and row.min() < 0:
