@@ -244,7 +244,7 @@ def split_part(
     moved = (np.empty(used, np.uint64), *(np.empty(used, np.int32) for _ in range(3)), np.empty(used, np.int16))
     deal_days(o_day, offsets, key, o_t, o_lon, o_lat, mcc, *moved)
     chunks = {
-        day0 + int(day): Chunk(*(array[starts[day] : ends[day]] for array in moved), file)
+        day0 + int(day): Chunk(*(array[starts[day] : ends[day]] for array in moved), file=file)
         for day in np.flatnonzero(counts[:days])
     }
     return Split(chunks, lost)

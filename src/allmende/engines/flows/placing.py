@@ -59,7 +59,7 @@ def fingerprint_of(plan: CellPlan, timezone: str, prior: tuple[Array, Array] | N
     """Changes when the plan would place an event elsewhere."""
     digest = hashlib.blake2b(f"{VERSION}|{timezone}|".encode(), digest_size=16)
     for values in (plan.cell, plan.valid_from, plan.valid_until, plan.x, plan.y, plan.radius, *(prior or ())):
-        digest.update(np.ascontiguousarray(values))
+        digest.update(np.ascontiguousarray(values).tobytes())
     digest.update("\n".join(map(str, plan.ids.to_pylist())).encode())
     return digest.hexdigest()
 

@@ -42,7 +42,8 @@ SHOWN_FROM = 10
 
 def read_of(quality: DayQuality) -> int:
     """Events read: used and left out."""
-    return quality.delivered + sum(getattr(quality, name) for name in BEFORE)
+    before: int = sum(getattr(quality, name) for name in BEFORE)
+    return quality.delivered + before
 
 
 def dropped_of(quality: DayQuality) -> dict[str, int]:
@@ -131,8 +132,8 @@ def checks_of(quality: DayQuality, days: list[int], rejected: int) -> list[dict[
 
 def zones_of(ground: m.Ground) -> list[dict[str, Any]]:
     """Zones for the report, where the ground has zones with codes: code, name and middle."""
-    zones = ground.zones
-    if zones is None or not hasattr(zones, "codes") or not hasattr(zones, "spread"):
+    zones: Any = ground.zones
+    if not all(hasattr(zones, name) for name in ("codes", "names", "spread")):
         return []
     x, y, _ = zones.spread()
     lon, lat = unproject(np.asarray(x), np.asarray(y))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+import numpy.typing as npt
 
 from allmende.engines.flows.intake import Chunk
+
+Array = npt.NDArray[Any]
 
 
 class Waiting:
@@ -50,14 +53,14 @@ class Waiting:
         chunks = self.chunks.pop(day, [])
         self.bytes -= sum(chunk.bytes for chunk in chunks)
         if day in self.spilled:
-            columns = []
+            columns: list[Array] = []
             for name, kind in self.ARRAYS.items():
                 path = self.folder / f"{day}.{name}"
                 columns.append(np.fromfile(path, kind))
                 path.unlink()
             on_disk, start = [], 0
             for file, n in self.spilled.pop(day):
-                on_disk.append(Chunk(*(column[start : start + n] for column in columns), file))
+                on_disk.append(Chunk(*(column[start : start + n] for column in columns), file=file))
                 start += n
             chunks = on_disk + chunks
         return chunks

@@ -79,6 +79,7 @@ def chosen(
         problems.append(Violation("events", target, f"the column is missing in {file}", remedy))
     if problems:
         raise TableError(problems)
+    keep: tuple[str, ...]
     if cells:
         keep = ("device_id", "ts", "cell_id", "mcc", "mnc", "plmn")
     elif crs and "lon" not in found:

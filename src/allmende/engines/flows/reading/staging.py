@@ -265,7 +265,8 @@ class _Job:
         ts = table["ts"].to_numpy()
         table = table.set_column(table.column_names.index("ts"), "ts", pa.array(ts, pa.int64()).cast(US))
         if "x" in table.column_names:
-            lon, lat = _degrees(*(table[c].cast(pa.float64()).to_numpy() for c in ("x", "y")), str(self.crs))
+            x, y = (table[name].cast(pa.float64()).to_numpy() for name in ("x", "y"))
+            lon, lat = _degrees(x, y, str(self.crs))
             table = (
                 table.drop_columns(["x", "y"]).append_column("lon", pa.array(lon)).append_column("lat", pa.array(lat))
             )
