@@ -175,7 +175,7 @@ def test_nothing_is_made_again_that_is_there(tmp_path: Path) -> None:
 KILLED = """
 import os, sys
 from pathlib import Path
-from allmende.engines.flows import store
+from allmende.engines.flows import quality, store
 from allmende.engines.flows.days import Key
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.run import run
@@ -189,7 +189,7 @@ def dying(path):
     return plain(path)
 store.whole = dying
 import allmende.engines.flows.run as module
-module.whole = dying
+module.whole = quality.whole = dying
 run(Path(sys.argv[1]), Path(sys.argv[2]), key=Key(11, 12), parameters=Parameters(shards=4, threads=1))
 """
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from allmende.engines.flows.intake import Chunk
+from allmende.engines.flows.kernels.arrival import deal_files, newest, settle
 from allmende.engines.flows.kernels.door import siphash
 from allmende.engines.flows.kernels.group import count_into, deal, number, shard_of
 from allmende.engines.flows.kernels.pieces import pieces
@@ -53,6 +54,22 @@ class DayQuality:
     kept: int = 0
     devices: int = 0
     pieces: int = 0
+    # left out before the device's day is looked at, and not part of ``delivered``
+    no_time: int = 0
+    no_place: int = 0
+    outside: int = 0
+    inaccurate: int = 0
+    clock: int = 0
+    empty_cell: int = 0
+    unknown_cell: int = 0
+    expired_cell: int = 0
+    # part of ``delivered``
+    redelivered: int = 0
+    """Left out: a newer delivery has a sighting of the device in the same second."""
+    ping_pong: int = 0
+    """Used, but put to the cell that saw the device most around that time."""
+    late: int = 0
+    """Used, though delivered in the file of a later day."""
 
 
 def _numbered(chunks: list[Chunk]) -> tuple[list[Array], Array, Array]:
@@ -73,15 +90,41 @@ def _numbered(chunks: list[Chunk]) -> tuple[list[Array], Array, Array]:
         size *= 4
 
 
+def _delivered_twice(chunks: list[Chunk]) -> bool:
+    """Whether files of different deliveries tell of the same hours."""
+    spans: dict[int, tuple[int, int]] = {}
+    for chunk in chunks:
+        if len(chunk.t):
+            lo, hi = spans.get(chunk.file, (1 << 30, -1))
+            spans[chunk.file] = (min(lo, int(chunk.t.min())), max(hi, int(chunk.t.max())))
+    last = -1
+    for lo, hi in sorted(spans.values()):
+        if lo <= last:
+            return True
+        last = max(last, hi)
+    return False
+
+
 def pieces_of_day(
-    chunks: list[Chunk], shards: int, parameters: Parameters, key: Key | None
+    chunks: list[Chunk],
+    shards: int,
+    parameters: Parameters,
+    key: Key | None,
+    *,
+    by_cells: bool = False,
+    lost: dict[str, int] | None = None,
 ) -> tuple[list[pa.RecordBatch], DayQuality]:
     """The pieces of one UTC day, one record batch of ``PIECES`` per shard, and what cleaning found.
 
     The chunks are emptied as they are dealt, so that a day is in memory once.
+
+    Args:
+        by_cells: positions are those of cells: ping-pong between neighbouring ones is taken out first.
+        lost: reason -> events of the day that were left out before (fields of ``DayQuality``).
     """
     p = parameters
     delivered = sum(len(chunk.key) for chunk in chunks)
+    twice = _delivered_twice(chunks)
     index, uniques, mcc = _numbered(chunks)
     devices = len(uniques)
     counts = np.zeros(devices, np.int64)
@@ -93,8 +136,17 @@ def pieces_of_day(
     t, lon, lat = (np.empty(delivered, np.int32) for _ in range(3))
     for chunk, out in zip(chunks, index, strict=True):
         deal(out, offsets, chunk.t, chunk.lon, chunk.lat, t, lon, lat)
+    redelivered = ping_pong = 0
+    if twice:
+        file, at, kept = np.empty(delivered, np.int32), starts[:-1].copy(), np.empty_like(starts)
+        for chunk, out in zip(chunks, index, strict=True):
+            deal_files(out, at, chunk.file, file)
+        redelivered = newest(starts, t, lon, lat, file, kept)
+        starts = kept
     chunks.clear()
     index.clear()
+    if by_cells:
+        ping_pong = settle(starts, t, lon, lat, p.ping_pong_seconds, p.ping_pong_reach)
     quality = np.zeros(3, np.int64)
     found: list[tuple[Array, ...]] = []
     a = 0
@@ -129,4 +181,8 @@ def pieces_of_day(
     for end in ends:
         batches.append(pa.record_batch([pa.array(column[start:end]) for column in columns], schema=PIECES))
         start = int(end)
-    return batches, DayQuality(delivered, int(quality[0]), int(quality[1]), int(quality[2]), devices, len(device))
+    quality_of_day = DayQuality(
+        delivered, int(quality[0]), int(quality[1]), int(quality[2]), devices, len(device), redelivered=redelivered,
+        ping_pong=ping_pong, **(lost or {}),
+    )  # fmt: skip
+    return batches, quality_of_day

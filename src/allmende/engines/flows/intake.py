@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from allmende.engines.flows.cleaning import Lost, clock_faults, named_day, natural
 from allmende.engines.flows.kernels.group import DAY_US, compact, deal_days
 from allmende.engines.flows.tables import CELL_EVENTS, EVENTS, TableError, check
 
 Array = npt.NDArray[Any]
 COLUMNS = ("device_id", "ts", "lon", "lat", "mcc")
+PLACED = "cell_row"
+"""Column of events placed by cells: the row of the plan, or why there is none (``cellplan.UNKNOWN``, …)."""
 
 
 class IntakeError(ValueError):
@@ -34,17 +37,33 @@ class Part:
     rows: int
     first: int | None
     last: int | None
+    file: int = 0
+    """Number of the file in the order of delivery: of names, where ``part-10`` comes after ``part-2``."""
+    date: int | None = None
+    """The day after which the file or its folder is named, days since 1970."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Events of a part by UTC day (days since 1970), and what of it cannot be used."""
+
+    chunks: dict[int, Chunk]
+    lost: Lost = field(default_factory=Lost)
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Events of one day from one part: key uint64, t, lon, lat int32 (seconds of the day, 1e-7 degrees), mcc int16."""
+    """Events of one day from one part: key uint64, t, lon, lat int32 (seconds of the day, 1e-7 degrees), mcc int16.
+
+    ``file`` is the number of the delivery (``Part.file``).
+    """
 
     key: Array
     t: Array
     lon: Array
     lat: Array
     mcc: Array
+    file: int = 0
 
     @property
     def bytes(self) -> int:
@@ -83,6 +102,7 @@ def parts_of(files: list[Path], spec: Any = EVENTS) -> list[Part]:
         TableError: a file does not keep to the schema of events.
     """
     parts: list[Part] = []
+    rank = {path: i for i, path in enumerate(sorted(files, key=lambda path: natural(str(path))))}
     for path in files:
         try:
             meta = pq.read_metadata(path)
@@ -105,6 +125,8 @@ def parts_of(files: list[Path], spec: Any = EVENTS) -> list[Part]:
                     meta.row_group(group).num_rows,
                     _micros(statistics.min) if known else None,
                     _micros(statistics.max) if known else None,
+                    rank[path],
+                    named_day(str(path)),
                 )
             )
     return sorted(parts, key=lambda part: (part.first if part.first is not None else -1, part.path, part.group))
@@ -124,7 +146,7 @@ def _numbers(column: pa.ChunkedArray, type_: pa.DataType) -> Array:
 
 
 def keys_of(column: pa.ChunkedArray) -> Array:
-    """Identifiers as uint64: whole numbers as they are, text and bytes by a digest of each different one."""
+    """Identifiers as uint64: whole numbers as they are, also when written as text; other text and bytes by a digest."""
     if pa.types.is_integer(column.type):
         return _numbers(column, pa.int64() if column.type != pa.uint64() else pa.uint64()).view(np.uint64)
     encoded = column.combine_chunks()
@@ -133,15 +155,26 @@ def keys_of(column: pa.ChunkedArray) -> Array:
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
     words = encoded.dictionary.to_pylist()
-    codes = np.array(
-        [
-            int.from_bytes(hashlib.blake2b(w.encode() if isinstance(w, str) else w, digest_size=8).digest(), "little")
-            for w in words
-        ],
-        np.uint64,
-    )
+    codes = np.array([_code(word) for word in words], np.uint64)
     found: Array = codes[np.asarray(encoded.indices.to_numpy(zero_copy_only=False))]
     return found
+
+
+def _code(word: str | bytes) -> int:
+    # one file has numbers, another the same numbers as text: a device is the same in both
+    if (
+        isinstance(word, str)
+        and word.isdecimal()
+        and word.isascii()
+        and len(word) <= 19
+        and (word[0] != "0" or word == "0")
+    ):
+        number = int(word)
+        if number < 1 << 63:
+            return number
+    return int.from_bytes(
+        hashlib.blake2b(word.encode() if isinstance(word, str) else word, digest_size=8).digest(), "little"
+    )
 
 
 def read_part(part: Part, *, located: Any = None) -> pa.Table:
@@ -157,44 +190,108 @@ def read_part(part: Part, *, located: Any = None) -> pa.Table:
 
 def split_by_day(table: pa.Table, day0: int, days: int, *, max_accuracy: float) -> tuple[dict[int, Chunk], int]:
     """Events by UTC day (days since 1970), and how many rows cannot be used (no place, no time, or outside the days)."""
-    bad = 0
-    unusable = (
-        pc.or_(pc.is_null(table["device_id"]), pc.is_null(table["ts"]))
-        if (table["device_id"].null_count or table["ts"].null_count)
-        else None
-    )
-    if "accuracy" in table.column_names and max_accuracy < float("inf"):
-        vague = pc.fill_null(pc.greater(table["accuracy"], max_accuracy), False)
-        unusable = vague if unusable is None else pc.or_(unusable, vague)
-    if unusable is not None:
+    split = split_part(table, day0, days, max_accuracy=max_accuracy)
+    return split.chunks, split.lost.unusable
+
+
+def split_part(
+    table: pa.Table,
+    day0: int,
+    days: int,
+    *,
+    max_accuracy: float,
+    part: Part | None = None,
+    late_before: int | None = None,
+) -> Split:
+    """Events of a part by UTC day, and what cannot be used, by reason and day; what has no day counts on the part's first.
+
+    Args:
+        late_before: microseconds since 1970; earlier events came late: they are used, and counted.
+    """
+    lost = Lost()
+    file = part.file if part is not None else 0
+    timeless = 0
+    if table["device_id"].null_count or table["ts"].null_count:
+        unnamed = pc.or_(pc.is_null(table["device_id"]), pc.is_null(table["ts"]))
         before = table.num_rows
-        table = table.filter(pc.invert(unusable))
-        bad += before - table.num_rows
+        table = table.filter(pc.invert(unnamed))
+        timeless = before - table.num_rows
+    ts = _times(table["ts"])
+    table, ts = _without(table, ts, day0, days, max_accuracy, lost)
+    if late_before is not None and len(ts) and int(ts.min()) < late_before:
+        lost.add("late", ts[ts < late_before] // DAY_US)
     n = table.num_rows
     key = keys_of(table["device_id"])
-    stamps = table["ts"]
-    if stamps.type != pa.timestamp("us", tz="UTC") and stamps.type != pa.timestamp("us"):
-        stamps = pc.cast(stamps, pa.timestamp("us", tz=stamps.type.tz), safe=False)
-    ts = _numbers(stamps, pa.int64())
     lon, lat = _floats(table["lon"]), _floats(table["lat"])
     mcc = _countries(table, n)
     o_day, o_t = np.empty(n, np.int32), np.empty(n, np.int32)
     o_lon, o_lat = np.empty(n, np.int32), np.empty(n, np.int32)
     counts = np.zeros(days + 1, np.int64)
     one = compact(ts, lon, lat, day0, o_day, o_t, o_lon, o_lat, counts)
-    bad += int(counts[days])
+    if counts[days]:
+        day = ts[o_day < 0] // DAY_US
+        there = (day >= day0) & (day < day0 + days)
+        lost.add("no_place", day[there])
+        lost.add("outside", np.full(int((~there).sum()), _first_day(counts, day0, part)))
+    if timeless:
+        lost.add("no_time", np.full(timeless, _first_day(counts, day0, part)))
     if one and n:
-        return {day0 + int(o_day[0]): Chunk(key, o_t, o_lon, o_lat, mcc)}, bad
+        return Split({day0 + int(o_day[0]): Chunk(key, o_t, o_lon, o_lat, mcc, file)}, lost)
     used = n - int(counts[days])
     ends = np.cumsum(counts[:days])
     offsets = ends - counts[:days]
     starts = offsets.copy()
     moved = (np.empty(used, np.uint64), *(np.empty(used, np.int32) for _ in range(3)), np.empty(used, np.int16))
     deal_days(o_day, offsets, key, o_t, o_lon, o_lat, mcc, *moved)
-    return {
-        day0 + int(day): Chunk(*(array[starts[day] : ends[day]] for array in moved))
+    chunks = {
+        day0 + int(day): Chunk(*(array[starts[day] : ends[day]] for array in moved), file=file)
         for day in np.flatnonzero(counts[:days])
-    }, bad
+    }
+    return Split(chunks, lost)
+
+
+def _first_day(counts: Array, day0: int, part: Part | None) -> int:
+    """The first day of which there are usable events; else the part's first."""
+    used = np.flatnonzero(counts[:-1])
+    if len(used):
+        return day0 + int(used[0])
+    first = part.first // DAY_US if part is not None and part.first is not None else day0
+    return min(max(first, day0), day0 + len(counts) - 2)
+
+
+def _times(column: pa.ChunkedArray) -> Array:
+    if column.type != pa.timestamp("us", tz="UTC") and column.type != pa.timestamp("us"):
+        column = pc.cast(column, pa.timestamp("us", tz=column.type.tz), safe=False)
+    return _numbers(column, pa.int64())
+
+
+def _without(
+    table: pa.Table, ts: Array, day0: int, days: int, max_accuracy: float, lost: Lost
+) -> tuple[pa.Table, Array]:
+    """The table without what is known to be wrong before places are looked at."""
+    leave: Array | None = None
+
+    def note(reason: str, mask: Array) -> None:
+        nonlocal leave
+        fresh = mask if leave is None else mask & ~leave
+        lost.add(reason, ts[fresh] // DAY_US)
+        leave = mask if leave is None else leave | mask
+
+    faults = clock_faults(ts)
+    if faults is not None:
+        note("clock", faults & (ts >= day0 * DAY_US) & (ts < (day0 + days) * DAY_US))
+    if PLACED in table.column_names:
+        row = table[PLACED].to_numpy()
+        if len(row) and row.min() < 0:
+            for code, reason in ((-1, "unknown_cell"), (-2, "expired_cell"), (-3, "empty_cell")):
+                note(reason, row == code)
+    elif "accuracy" in table.column_names and max_accuracy < float("inf"):
+        vague = pc.fill_null(pc.greater(table["accuracy"], max_accuracy), False)
+        if pc.any(vague).as_py():
+            note("inaccurate", np.asarray(vague.combine_chunks().to_numpy(zero_copy_only=False)))
+    if leave is None or not leave.any():
+        return table, ts
+    return table.filter(pa.array(~leave)), ts[~leave]
 
 
 def _floats(column: pa.ChunkedArray) -> Array:
@@ -211,6 +308,13 @@ def _countries(table: pa.Table, n: int) -> Array:
     return _numbers(column, pa.int16())
 
 
+def middle_day(part: Part) -> int:
+    """The day of the median of a part's times, days since 1970."""
+    with pq.ParquetFile(part.path) as file:
+        ts = _times(file.read_row_group(part.group, columns=["ts"])["ts"].drop_null())
+    return int(np.median(ts)) // DAY_US if len(ts) else 0
+
+
 def days_between(parts: list[Part]) -> tuple[int, int] | None:
     """First and last UTC day (days since 1970) of the parts, or None if a part does not tell."""
     if any(part.first is None or part.last is None for part in parts) or not parts:
@@ -223,11 +327,14 @@ __all__ = [
     "Chunk",
     "IntakeError",
     "Part",
+    "Split",
     "days_between",
     "digest_of",
     "keys_of",
+    "middle_day",
     "parquet_files",
     "parts_of",
     "read_part",
     "split_by_day",
+    "split_part",
 ]

@@ -320,8 +320,12 @@ def count_presence(
     cells: Array,
     *,
     by_class: bool = True,
+    areas: Callable[[Shard], Array] | None = None,
 ) -> pa.Table:
-    """Different devices per area and period (and class and origin) of one level, as ``tables.PRESENCE``."""
+    """Different devices per area and period (and class and origin) of one level, as ``tables.PRESENCE``.
+
+    ``areas``: the area of each stay, in place of those of the level; -1 outside all.
+    """
     origins = np.unique(np.concatenate([np.unique(s.d_origin) for s in shards])) if by_class else np.zeros(1, np.int32)
     seconds = {"hour": 3600, "day": DAY, "month": month.length * DAY}[level.period]
     in_local = level.period != "hour"
@@ -334,7 +338,7 @@ def count_presence(
         first, periods = 0, 1
     sums = _Sums(1 << 14)
     for shard in shards:
-        area = _area_of(shard, level.area, cells, ground)
+        area = areas(shard) if areas is not None else _area_of(shard, level.area, cells, ground)
         o = shard.o
         if level.period == "month":
             # local seconds of the month count as one period: stays outside it are left out, others are put on period 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 class ParameterError(ValueError):
@@ -28,6 +28,12 @@ class Parameters:
     """Metres a second (252 km/h): faster there and back again is a jump of the data, not of the person."""
     max_accuracy: float = 2000.0
     """Metres: sightings with a worse accuracy are left out."""
+    ping_pong_seconds: int = 3600
+    ping_pong_reach: float = 6000.0
+    """Events placed by cells: the cell that saw a device most within so many seconds before and after takes the sightings
+    of cells no farther than so many metres, for a device at rest is seen by neighbouring cells in turn."""
+    cell_place_radius: float = 2000.0
+    """Events placed by cells: in place of ``place_radius`` if that is less, for cells are coarse."""
 
     # stays
     stay_radius: float = 300.0
@@ -92,6 +98,10 @@ class Parameters:
         for name in ("home_nights", "regular_days"):
             if not 0 < getattr(self, name) <= 1:
                 raise ParameterError(f"{name} is {getattr(self, name)}; it must be a share above 0, at most 1.")
+
+    def by_cells(self) -> Parameters:
+        """The same for events placed by cells."""
+        return replace(self, place_radius=max(self.place_radius, self.cell_place_radius))
 
     def digest(self) -> str:
         """A short fingerprint of what changes results: two runs with the same one and the same input agree bit for bit."""

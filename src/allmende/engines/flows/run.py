@@ -13,37 +13,44 @@ With ``unprotected=True`` (for evaluation only) identifiers stay as delivered an
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from allmende.engines.flows import months as m
+from allmende.engines.flows.cellmonth import NAME as CELLS_HOUR
+from allmende.engines.flows.cellmonth import presence_cells_hour
+from allmende.engines.flows.cellplan import CellPlan
+from allmende.engines.flows.cleaning import Lost, begin_of
 from allmende.engines.flows.days import DayQuality, Key, pieces_of_day
 from allmende.engines.flows.grid import cell_1km
 from allmende.engines.flows.intake import (
     Chunk,
     IntakeError,
     Part,
+    Split,
     days_between,
+    middle_day,
     parquet_files,
     parts_of,
     read_part,
-    split_by_day,
+    split_part,
 )
 from allmende.engines.flows.parameters import Parameters
+from allmende.engines.flows.quality import nights_of, total, write_summary
 from allmende.engines.flows.store import EPOCH, Store, file_fingerprint, fingerprint, name_of_day, whole
 from allmende.engines.flows.tables import CELL_EVENTS, EVENTS
+from allmende.engines.flows.waiting import Waiting
 
-VERSION = 1
+VERSION = 2
 """Raised when a step changes what it computes: what was kept of an older version is then made again."""
 
 Progress = Callable[[str, int, int], None]
@@ -52,8 +59,12 @@ UNPROTECTED = (
     "UNPROTECTED: rows of single devices or counts without disclosure control. For evaluation only; never publish."
 )
 FAR_PAST, FAR_FUTURE = 0, 40_000
+EARLIEST = 7305
+"""1990: an event before is one of a clock that was never set, or of another unit of time."""
 LONGEST = 4000
-"""Days that one delivery may span; more is taken for a wrong unit of time."""
+"""Days that one delivery may span; what lies farther off is left out."""
+MOST_OUTSIDE = 0.05
+"""Share of the events that may lie outside these days; more is taken for a wrong unit of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,7 @@ def run(
     ground_made_of: str = "none",
     expansion: Expansion | None = None,
     located: Callable[[pa.Table], pa.Table] | None = None,
+    presence: Literal["points", "cells"] = "points",
     unprotected: bool = False,
     memory: int = 4 << 30,
     progress: Progress = _no_progress,
@@ -123,7 +135,8 @@ def run(
         out: the folder of results; what it holds of an earlier run is gone on with.
         key: the key of the door; required unless ``unprotected``.
         ground: zones, the area studied and sites; without it everything is the area.
-        located: turns a table with cells into one with coordinates (see ``cellplan``).
+        located: turns a table with cells into one with coordinates (see ``placing``).
+        presence: ``cells``: also ``presence_cells_hour``, from cell connection probabilities; ``located`` has the plan.
         memory: bytes that may be used for waiting events before they are put on disk.
 
     Raises:
@@ -131,6 +144,10 @@ def run(
         TableError: a file breaks the schema of events.
     """
     p = parameters or Parameters()
+    p = p if located is None else p.by_cells()
+    plan = getattr(located, "plan", None) if presence == "cells" else None
+    if presence == "cells" and plan is None:
+        raise ValueError("Presence from cells needs the cell plan: give located=placing(plan).")
     ground = ground or m.Ground()
     expansion = expansion or Expansion()
     if key is None and not unprotected:
@@ -167,11 +184,22 @@ def run(
             expansion.made_of,
             unprotected,
             month.days,
+            presence,
         )
         if store.block_key(month.name) == block:
             continue
         produced, facts = month_tables(
-            store.read_shard, shards, month, clock, ground, expansion, p, steps, unprotected=unprotected
+            store.read_shard,
+            shards,
+            month,
+            clock,
+            ground,
+            expansion,
+            p,
+            steps,
+            unprotected=unprotected,
+            plan=plan,
+            prior=getattr(located, "prior", None),
         )
         store.write_block(month.name, block, produced, facts)
         months_made.append(month.name)
@@ -179,14 +207,18 @@ def run(
     store.keep_blocks(month.name for month in months)
     progress("months", len(months), len(months))
     _write_results(store, [month.name for month in months], out, unprotected=unprotected)
-    quality = _total([store.quality(day) for day in days])
+    quality = total(store.quality(day) for day in days)
     result = Result(
         out, [name_of_day(d) for d in days], [month.name for month in months], [name_of_day(d) for d in made], months_made,
         quality.delivered, quality, unusable, time.perf_counter() - began, _cpu() - cpu0,
     )  # fmt: skip
     steps.done("write")
     result.steps.update(steps.times)
-    _write_summary(result, store, months, p, prints, unprotected=unprotected)
+    write_summary(
+        out, events, store, months, ground, p, prints=prints, unusable=unusable, version=VERSION,
+        unprotected=UNPROTECTED if unprotected else "",
+    )  # fmt: skip
+    os.utime(out)
     return result
 
 
@@ -202,69 +234,24 @@ def _cpu() -> float:
     return time.process_time()
 
 
-def _total(qualities: list[DayQuality]) -> DayQuality:
-    return DayQuality(*(sum(getattr(q, name) for q in qualities) for name in DayQuality.__dataclass_fields__))
-
-
-class _Waiting:
-    """Events that wait until their day is complete; on disk when there are too many for the memory."""
-
-    def __init__(self, folder: Path, limit: int) -> None:
-        self.folder, self.limit, self.bytes = folder, limit, 0
-        self.chunks: dict[int, list[Chunk]] = {}
-        self.spilled: set[int] = set()
-
-    def add(self, split: dict[int, Chunk]) -> None:
-        for day, chunk in split.items():
-            self.chunks.setdefault(day, []).append(chunk)
-            self.bytes += chunk.bytes
-        if self.bytes > self.limit:
-            self._spill()
-
-    def _spill(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for day, chunks in self.chunks.items():
-            for name in Chunk.__dataclass_fields__:
-                with (self.folder / f"{day}.{name}").open("ab") as file:
-                    for chunk in chunks:
-                        np.ascontiguousarray(getattr(chunk, name)).tofile(file)
-            self.spilled.add(day)
-        self.chunks.clear()
-        self.bytes = 0
-
-    def take(self, day: int) -> list[Chunk]:
-        """All events of a day, which then no longer wait."""
-        chunks = self.chunks.pop(day, [])
-        self.bytes -= sum(chunk.bytes for chunk in chunks)
-        if day in self.spilled:
-            types = (np.uint64, np.int32, np.int32, np.int32, np.int16)
-            columns = []
-            for name, kind in zip(Chunk.__dataclass_fields__, types, strict=True):
-                path = self.folder / f"{day}.{name}"
-                columns.append(np.fromfile(path, kind))
-                path.unlink()
-            chunks.insert(0, Chunk(*columns))
-            self.spilled.discard(day)
-        return chunks
-
-
 def _make_days(
     parts: list[Part], prints: dict[str, str], base: str, store: Store, p: Parameters, key: Key | None,
     located: Callable[[pa.Table], pa.Table] | None, memory: int, progress: Progress,
 ) -> tuple[list[int], int]:  # fmt: skip
     bounds = days_between(parts)
-    lo, hi = bounds if bounds else (FAR_PAST, FAR_FUTURE)
-    if bounds and hi - lo > LONGEST:
-        raise IntakeError(
-            f"The times span {hi - lo} days, from {name_of_day(lo)} to {name_of_day(hi)}. Check the unit of the column ts."
-        )
+    lo, hi = _sensible(parts, *bounds) if bounds else (FAR_PAST, FAR_FUTURE)
     keys: dict[int, str] = {}
     if bounds:
-        touching: dict[int, list[tuple[str, int]]] = {day: [] for day in range(lo, hi + 1)}
+        touching: dict[int, list[tuple[int, int, str]]] = {day: [] for day in range(lo, hi + 1)}
         for part in parts:
-            for day in range(_day(part.first), _day(part.last) + 1):
-                touching[day].append((prints[part.path], part.group))
-        keys = {day: fingerprint(base, sorted(found)) for day, found in touching.items() if found}
+            for day in range(max(_day(part.first), lo), min(_day(part.last), hi) + 1):
+                touching[day].append((part.file, part.group, prints[part.path]))
+        # what counts is the order of the files, since the newest delivery wins, and not their numbers
+        keys = {
+            day: fingerprint(base, [(print_, group) for _, group, print_ in sorted(found)])
+            for day, found in touching.items()
+            if found
+        }
         wanted = {day for day, made_of in keys.items() if store.day_key(day) != made_of}
     else:
         whole_key = fingerprint(base, sorted(prints.values()))
@@ -275,23 +262,25 @@ def _make_days(
         for part in parts
         if part.first is None or any(d in wanted for d in range(_day(part.first), _day(part.last) + 1))
     ]
-    waiting = _Waiting(store.folder / "spool", memory // 3)
-    total, read_rows, unusable = sum(part.rows for part in todo), 0, 0
+    waiting = Waiting(store.folder / "spool", memory // 3)
+    total, read_rows, lost = sum(part.rows for part in todo), 0, Lost()
     made: list[int] = []
     with ThreadPoolExecutor(p.threads) as pool:
         building: list[Future[int]] = []
 
-        def build(day: int, chunks: list[Chunk]) -> int:
-            batches, quality = pieces_of_day(chunks, store.shards, p, key)
+        def build(day: int, chunks: list[Chunk], left_out: dict[str, int]) -> int:
+            batches, quality = pieces_of_day(chunks, store.shards, p, key, by_cells=located is not None, lost=left_out)
             store.write_day(day, keys.get(day, "" if bounds else whole_key), batches, quality)
             return day
 
-        def one(part: Part) -> tuple[dict[int, Chunk], int]:
-            return split_by_day(read_part(part, located=located), lo, hi - lo + 1, max_accuracy=p.max_accuracy)
+        def one(part: Part) -> Split:
+            table = read_part(part, located=located)
+            late = begin_of(part.date, p.timezone) if part.date is not None else None
+            return split_part(table, lo, hi - lo + 1, max_accuracy=p.max_accuracy, part=part, late_before=late)
 
-        for part, following, (split, bad) in _in_order(pool, one, todo, p.threads):
-            unusable += bad
-            waiting.add({day: chunk for day, chunk in split.items() if day in wanted})
+        for part, following, split in _in_order(pool, one, todo, p.threads):
+            lost.counts.update(split.lost.counts)
+            waiting.add({day: chunk for day, chunk in split.chunks.items() if day in wanted})
             read_rows += part.rows
             progress("events", read_rows, total)
             ends = _day(following.first) if following is not None and following.first is not None else None
@@ -300,7 +289,7 @@ def _make_days(
                     if following is None or (ends is not None and day < ends):
                         while len(building) >= p.threads:
                             made.append(building.pop(0).result())
-                        building.append(pool.submit(build, day, waiting.take(day)))
+                        building.append(pool.submit(build, day, waiting.take(day), lost.of_day(day)))
         made.extend(future.result() for future in building)
     if bounds or wanted:
         for day in store.days():
@@ -309,7 +298,30 @@ def _make_days(
     for day in wanted - set(made):
         if day in keys:
             store.drop_day(day)  # announced by the file's bounds, but nothing of it can be used
-    return sorted(made), unusable
+    if lost.outside > MOST_OUTSIDE * read_rows:
+        raise IntakeError(
+            f"{lost.outside} of {read_rows} events lie outside {name_of_day(lo)} to {name_of_day(hi)}. "
+            "Check the unit of the column ts."
+        )
+    return sorted(made), lost.unusable
+
+
+def _sensible(parts: list[Part], lo: int, hi: int) -> tuple[int, int]:
+    """The days to look at: all of them, unless single events lie years away (a clock that was never set)."""
+    if lo >= EARLIEST and hi - lo <= LONGEST:
+        return lo, hi
+    # a part with a sensible span votes with its last day; if there is none, the times themselves are looked at
+    votes = [
+        (_day(part.last), part.rows)
+        for part in parts
+        if _day(part.first) >= EARLIEST and _day(part.last) - _day(part.first) <= LONGEST
+    ]
+    if votes:
+        days, n = (np.array(column) for column in zip(*sorted(votes), strict=True))
+        middle = int(days[np.searchsorted(np.cumsum(n), n.sum() / 2)])
+    else:
+        middle = max(middle_day(max(parts, key=lambda part: part.rows)), EARLIEST)
+    return max(lo, EARLIEST, middle - LONGEST // 2), max(min(hi, middle + LONGEST // 2), EARLIEST)
 
 
 def _day(micros: int | None) -> int:
@@ -331,6 +343,7 @@ def _in_order(
 def month_tables(
     read: Callable[[int, int], pa.RecordBatch], shards: int, month: m.Month, clock: m.Clock, ground: m.Ground,
     expansion: Expansion, p: Parameters, steps: Any = None, *, unprotected: bool = False,
+    plan: CellPlan | None = None, prior: Any = None,
 ) -> tuple[dict[str, pa.Table], dict[str, Any]]:  # fmt: skip
     """All tables of a month and what is to be noted about it."""
     done = steps.done if steps is not None else (lambda name: None)
@@ -342,6 +355,10 @@ def month_tables(
     codes = [np.unique(cell_1km(s.xy[:, 0], s.xy[:, 1])) for s in found]
     cells = np.unique(np.concatenate(codes)) if codes else np.empty(0, np.int64)
     produced: dict[str, pa.Table] = {}
+    facts: dict[str, Any] = {"devices": sum(len(s.device) for s in found)}
+    if plan is not None:
+        produced[CELLS_HOUR], facts["unplaced"] = presence_cells_hour(found, month, clock, ground, plan, prior=prior)
+        done("presence from cells")
     if unprotected:
         produced["stays"] = m.stays_table(found, month, clock)
         produced["home"] = _homes(found)
@@ -352,7 +369,7 @@ def month_tables(
         produced["od"] = m.count_od(found, month, clock, ground, "cell", cells, by_class=False)
         done("od")
         produced["device_days"] = m.device_days_table(found, month)
-        return produced, {"devices": sum(len(s.device) for s in found)}
+        return produced, facts
     for level in m.LEVELS:
         if (level.area == "zone" and ground.zones is None) or (level.area == "site" and ground.sites is None):
             continue
@@ -373,7 +390,8 @@ def month_tables(
     produced["places"] = m.places_table(found)
     produced["device_days"] = m.device_days_table(found, month)
     done("trips and rows of devices")
-    return produced, {"devices": sum(len(s.device) for s in found), "home_mcc": [int(code) for code in home_mcc]}
+    facts["nights"] = nights_of(produced["trips"], found)
+    return produced, facts | {"home_mcc": [int(code) for code in home_mcc]}
 
 
 def _homes(shards: list[m.Shard]) -> pa.Table:
@@ -408,6 +426,8 @@ def _write_results(store: Store, months: list[str], out: Path, *, unprotected: b
         "od": lambda t: t.select(["period", "o", "d", "moves"]).rename_columns(["day", "o", "d", "n"]),
         "device_days": lambda t: t.rename_columns({"device": "device_id"}),
     }
+    if months and (store.block_path(months[0]) / f"{CELLS_HOUR}.parquet").exists():
+        renamed[CELLS_HOUR] = lambda t: t
     for name, rename in renamed.items():
         rows = pa.concat_tables([store.read_block(month, name) for month in months])
         if name == "home" and len(months) > 1:
@@ -429,31 +449,6 @@ def _write_results(store: Store, months: list[str], out: Path, *, unprotected: b
 def rows_as_float(table: pa.Table, name: str) -> pa.ChunkedArray:
     """A column of whole seconds as double, the form in which evaluation tools expect times."""
     return table[name].cast(pa.float64())
-
-
-def _write_summary(
-    result: Result, store: Store, months: list[m.Month], p: Parameters, prints: dict[str, str], *, unprotected: bool
-) -> None:
-    from allmende import __version__  # the package's root knows all of its parts
-
-    summary = {
-        "unprotected": UNPROTECTED if unprotected else "",
-        "quality": asdict(result.quality) | {"unusable_in_this_run": result.unusable},
-        "days": result.days,
-        "months": {month.name: store.block_facts(month.name) for month in months},
-        "lineage": {
-            "version": __version__,
-            "steps": VERSION,
-            "parameters": asdict(p),
-            "parameters_digest": p.digest(),
-            "input": {Path(path).name: digest for path, digest in sorted(prints.items())}
-            if len(prints) < 1000
-            else {"files": len(prints)},
-        },
-    }
-    with whole(result.out / "summary.json") as new:
-        new.write_text(json.dumps(summary, indent=1, sort_keys=True, default=str) + "\n", "utf-8")
-    os.utime(result.out)
 
 
 __all__ = ["EPOCH", "Expansion", "Result", "month_tables", "run", "shards_for"]

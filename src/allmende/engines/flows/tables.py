@@ -65,7 +65,8 @@ class Violation:
         where = ""
         if self.count:
             more = ", …" if self.count > len(self.rows) else ""
-            where = f" in {self.count} rows (row {', '.join(map(str, self.rows))}{more})"
+            named = f" (row {', '.join(map(str, self.rows))}{more})" if self.rows else ""
+            where = f" in {self.count} rows{named}"
         return f"{self.table}.{self.column}: {self.problem}{where}. {self.remedy}"
 
 

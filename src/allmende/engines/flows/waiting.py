@@ -1,0 +1,66 @@
+"""Events that wait until their day is complete."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from allmende.engines.flows.intake import Chunk
+
+Array = npt.NDArray[Any]
+
+
+class Waiting:
+    """Events that wait until their day is complete; on disk when there are too many for the memory."""
+
+    ARRAYS: ClassVar[dict[str, type]] = {
+        "key": np.uint64,
+        "t": np.int32,
+        "lon": np.int32,
+        "lat": np.int32,
+        "mcc": np.int16,
+    }
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self.folder, self.limit, self.bytes = folder, limit, 0
+        self.chunks: dict[int, list[Chunk]] = {}
+        self.spilled: dict[int, list[tuple[int, int]]] = {}
+        """Day -> (number of the file, events) in the order in which they lie on disk."""
+
+    def add(self, split: dict[int, Chunk]) -> None:
+        for day, chunk in split.items():
+            self.chunks.setdefault(day, []).append(chunk)
+            self.bytes += chunk.bytes
+        if self.bytes > self.limit:
+            self._spill()
+
+    def _spill(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for day, chunks in self.chunks.items():
+            for name in self.ARRAYS:
+                with (self.folder / f"{day}.{name}").open("ab") as file:
+                    for chunk in chunks:
+                        np.ascontiguousarray(getattr(chunk, name)).tofile(file)
+            self.spilled.setdefault(day, []).extend((chunk.file, len(chunk.key)) for chunk in chunks)
+        self.chunks.clear()
+        self.bytes = 0
+
+    def take(self, day: int) -> list[Chunk]:
+        """All events of a day, which then no longer wait."""
+        chunks = self.chunks.pop(day, [])
+        self.bytes -= sum(chunk.bytes for chunk in chunks)
+        if day in self.spilled:
+            columns: list[Array] = []
+            for name, kind in self.ARRAYS.items():
+                path = self.folder / f"{day}.{name}"
+                columns.append(np.fromfile(path, kind))
+                path.unlink()
+            on_disk, start = [], 0
+            for file, n in self.spilled.pop(day):
+                on_disk.append(Chunk(*(column[start : start + n] for column in columns), file=file))
+                start += n
+            chunks = on_disk + chunks
+        return chunks
