@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -33,35 +33,22 @@ from allmende.engines.flows.intake import (
     Chunk,
     IntakeError,
     Part,
-    days_between,
     parquet_files,
     parts_of,
     read_part,
     split_by_day,
 )
 from allmende.engines.flows.parameters import Parameters
+from allmende.engines.flows.plan import DayPlan, Engine, Expansion, Progress, day_of, plan_days
 from allmende.engines.flows.store import EPOCH, Store, file_fingerprint, fingerprint, name_of_day, whole
 from allmende.engines.flows.tables import CELL_EVENTS, EVENTS
 
 VERSION = 1
 """Raised when a step changes what it computes: what was kept of an older version is then made again."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with the step, how much is done, and of how much (events, or months)."""
 UNPROTECTED = (
     "UNPROTECTED: rows of single devices or counts without disclosure control. For evaluation only; never publish."
 )
-FAR_PAST, FAR_FUTURE = 0, 40_000
-LONGEST = 4000
-"""Days that one delivery may span; more is taken for a wrong unit of time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """How devices become people: a function from shards to weights, and what it was made of (for the fingerprint)."""
-
-    weigh: m.Weigher = m.unexpanded
-    made_of: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +102,7 @@ def run(
     unprotected: bool = False,
     memory: int = 4 << 30,
     progress: Progress = _no_progress,
+    engine: Engine | None = None,
 ) -> Result:
     """Events to counts.
 
@@ -125,6 +113,7 @@ def run(
         ground: zones, the area studied and sites; without it everything is the area.
         located: turns a table with cells into one with coordinates (see ``cellplan``).
         memory: bytes that may be used for waiting events before they are put on disk.
+        engine: what does the dear steps; this machine if absent (``spark.run_on_spark`` passes another one).
 
     Raises:
         IntakeError: nothing to read, or a file cannot be read.
@@ -133,6 +122,7 @@ def run(
     p = parameters or Parameters()
     ground = ground or m.Ground()
     expansion = expansion or Expansion()
+    engine = engine or _OneMachine()
     if key is None and not unprotected:
         raise ValueError(
             "A key is needed: identifiers are hashed at the door. Give one, or ask for an unprotected evaluation."
@@ -148,7 +138,9 @@ def run(
     store = Store(out / "work", shards)
     steps.done("plan")
 
-    made, unusable = _make_days(parts, prints, base, store, p, key, located, memory, progress)
+    plan = plan_days(parts, prints, base, store)
+    made, unusable = engine.make_days(plan, store, p, key, located, memory, progress)
+    plan.settle(store, made)
     days = store.days()
     if not days:
         raise IntakeError(f"{events}: no event can be used. Check the columns for time and place and their units.")
@@ -170,9 +162,7 @@ def run(
         )
         if store.block_key(month.name) == block:
             continue
-        produced, facts = month_tables(
-            store.read_shard, shards, month, clock, ground, expansion, p, steps, unprotected=unprotected
-        )
+        produced, facts = engine.make_month(store, month, clock, ground, expansion, p, steps, unprotected=unprotected)
         store.write_block(month.name, block, produced, facts)
         months_made.append(month.name)
         steps.done("write")
@@ -248,33 +238,31 @@ class _Waiting:
         return chunks
 
 
+class _OneMachine:
+    """The engine of one machine: threads, files in the memory of the process."""
+
+    def make_days(
+        self, plan: DayPlan, store: Store, p: Parameters, key: Key | None,
+        located: Callable[[pa.Table], pa.Table] | None, memory: int, progress: Progress,
+    ) -> tuple[list[int], int]:  # fmt: skip
+        """Days are built while later parts are read."""
+        return _make_days(plan, store, p, key, located, memory, progress)
+
+    def make_month(
+        self, store: Store, month: m.Month, clock: m.Clock, ground: m.Ground, expansion: Expansion, p: Parameters,
+        steps: Any, *, unprotected: bool,
+    ) -> tuple[Mapping[str, pa.Table | Iterable[pa.Table]], dict[str, Any]]:  # fmt: skip
+        """All shards at once."""
+        return month_tables(
+            store.read_shard, store.shards, month, clock, ground, expansion, p, steps, unprotected=unprotected
+        )
+
+
 def _make_days(
-    parts: list[Part], prints: dict[str, str], base: str, store: Store, p: Parameters, key: Key | None,
+    plan: DayPlan, store: Store, p: Parameters, key: Key | None,
     located: Callable[[pa.Table], pa.Table] | None, memory: int, progress: Progress,
 ) -> tuple[list[int], int]:  # fmt: skip
-    bounds = days_between(parts)
-    lo, hi = bounds if bounds else (FAR_PAST, FAR_FUTURE)
-    if bounds and hi - lo > LONGEST:
-        raise IntakeError(
-            f"The times span {hi - lo} days, from {name_of_day(lo)} to {name_of_day(hi)}. Check the unit of the column ts."
-        )
-    keys: dict[int, str] = {}
-    if bounds:
-        touching: dict[int, list[tuple[str, int]]] = {day: [] for day in range(lo, hi + 1)}
-        for part in parts:
-            for day in range(_day(part.first), _day(part.last) + 1):
-                touching[day].append((prints[part.path], part.group))
-        keys = {day: fingerprint(base, sorted(found)) for day, found in touching.items() if found}
-        wanted = {day for day, made_of in keys.items() if store.day_key(day) != made_of}
-    else:
-        whole_key = fingerprint(base, sorted(prints.values()))
-        known = store.days()
-        wanted = set() if known and all(store.day_key(day) == whole_key for day in known) else set(range(lo, hi + 1))
-    todo = [
-        part
-        for part in parts
-        if part.first is None or any(d in wanted for d in range(_day(part.first), _day(part.last) + 1))
-    ]
+    todo, wanted = plan.parts, plan.wanted
     waiting = _Waiting(store.folder / "spool", memory // 3)
     total, read_rows, unusable = sum(part.rows for part in todo), 0, 0
     made: list[int] = []
@@ -283,18 +271,18 @@ def _make_days(
 
         def build(day: int, chunks: list[Chunk]) -> int:
             batches, quality = pieces_of_day(chunks, store.shards, p, key)
-            store.write_day(day, keys.get(day, "" if bounds else whole_key), batches, quality)
+            store.write_day(day, plan.key_of(day), batches, quality)
             return day
 
         def one(part: Part) -> tuple[dict[int, Chunk], int]:
-            return split_by_day(read_part(part, located=located), lo, hi - lo + 1, max_accuracy=p.max_accuracy)
+            return split_by_day(read_part(part, located=located), plan.first, plan.days, max_accuracy=p.max_accuracy)
 
         for part, following, (split, bad) in _in_order(pool, one, todo, p.threads):
             unusable += bad
             waiting.add({day: chunk for day, chunk in split.items() if day in wanted})
             read_rows += part.rows
             progress("events", read_rows, total)
-            ends = _day(following.first) if following is not None and following.first is not None else None
+            ends = day_of(following.first) if following is not None and following.first is not None else None
             if following is None or ends is not None:
                 for day in sorted({*waiting.chunks, *waiting.spilled}):
                     if following is None or (ends is not None and day < ends):
@@ -302,18 +290,7 @@ def _make_days(
                             made.append(building.pop(0).result())
                         building.append(pool.submit(build, day, waiting.take(day)))
         made.extend(future.result() for future in building)
-    if bounds or wanted:
-        for day in store.days():
-            if (bounds and day not in keys) or (not bounds and day not in made):
-                store.drop_day(day)
-    for day in wanted - set(made):
-        if day in keys:
-            store.drop_day(day)  # announced by the file's bounds, but nothing of it can be used
     return sorted(made), unusable
-
-
-def _day(micros: int | None) -> int:
-    return (micros or 0) // 86_400_000_000
 
 
 def _in_order(
