@@ -16,7 +16,11 @@ CONF = {
 }
 """Settings without which blocks do not fit; they hold for the session and may be set at any time."""
 LOCAL = {
+    "spark.python.daemon.module": "allmende.engines.flows.spark.daemon",
     "spark.driver.memory": "2g",
+    # Java is a carrier here: what is quick to start matters more than what is quick after minutes
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.codegen.wholeStage": "false",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.host": "127.0.0.1",
