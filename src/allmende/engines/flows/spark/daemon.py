@@ -1,12 +1,16 @@
 """What Spark's Python workers are forked from: with the kernels loaded once for all, instead of by each worker.
 
-Named by ``spark.python.daemon.module``.  Loading takes about three CPU seconds; and Spark collects garbage after each task,
-which takes a quarter of a second with Numba in memory, unless what is there before the fork is kept out of it.
+Named by ``spark.python.daemon.module``.  Loading takes about three CPU seconds.  After each task Spark collects garbage and
+before each it forgets what it knows of the import path; with Numba in memory and PySpark in a zip file that takes a third of
+a second, unless what is there before the fork is kept out of it.
 """
 
 from __future__ import annotations
 
 import gc
+import importlib.machinery
+import sys
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -44,8 +48,23 @@ def warm() -> None:
         month_tables(lambda day, shard: made[day], 1, month, clock, m.Ground(), Expansion(), p, unprotected=unprotected)
 
 
+def without_zip() -> None:
+    """Import PySpark from its folder, where it is the one that the zip file on the path belongs to."""
+    zips = [path for path in sys.path if path.endswith(".zip")]
+    own = [path for path in sys.path if path not in zips]
+    spec = importlib.machinery.PathFinder.find_spec("pyspark", own)
+    if spec is None or spec.origin is None:
+        return
+    home = Path(spec.origin).parent
+    if all(Path(path).is_relative_to(home) or not Path(path).exists() for path in zips):
+        sys.path[:] = own
+        for path in [path for path in sys.path_importer_cache if ".zip" in path]:
+            del sys.path_importer_cache[path]
+
+
 if __name__ == "__main__":
-    from pyspark.daemon import manager  # only there where Apache Spark is
+    without_zip()
+    from pyspark.daemon import manager  # only there where Apache Spark is, and from its folder
 
     warm()
     gc.freeze()
