@@ -30,9 +30,12 @@ format: setup ## Format the code
 messages: setup ## Collect and update the message catalogues, then compile them
 	@scripts/messages
 
-requirements: setup ## Resolve pyproject.toml into requirements.txt again
-	@$(VENV)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-header --output-file requirements.txt pyproject.toml
+COMPILE := $(VENV)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header
+
+requirements: setup ## Resolve pyproject.toml into requirements.txt and requirements-spark.txt again
+	@$(COMPILE) --extra dev --output-file requirements.txt pyproject.toml
+	@$(VENV)/python scripts/tidy.py extra spark | $(COMPILE) --constraints requirements.txt --output-file requirements-spark.txt -
 
 clean: ## Remove what can be made again; data in var/ stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,7 +1,8 @@
 """Checks of the tree that no ready-made tool does.
 
 tidy.py translations TEMPLATE CATALOGUE    every string has its translation
-tidy.py requirements                       requirements.txt pins what pyproject.toml asks for
+tidy.py requirements                       requirements.txt (and -spark.txt) pin what pyproject.toml asks for
+tidy.py extra NAME                         prints what an extra of pyproject.toml asks for
 tidy.py links                              the documents' links lead somewhere
 tidy.py addresses                          nothing names a package registry or a folder of one machine
 """
@@ -55,18 +56,39 @@ def placeholders(text: str | list[str] | tuple[str, ...]) -> set[str]:
 def requirements() -> list[str]:
     """Dependencies that are not pinned, or pinned outside of their range."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    text = (ROOT / "requirements.txt").read_text()
-    pins = {normal(name): version for name, version in re.findall(r"^([\w.-]+)==([\w.!+-]+)", text, re.MULTILINE)}
+    extras = project["optional-dependencies"]
+    problems = pinned("requirements.txt", [*project["dependencies"], *extras["dev"]])
+    problems += pinned("requirements-spark.txt", extras["spark"])
+    # both are installed into one environment
+    own, spark = pins("requirements.txt"), pins("requirements-spark.txt")
+    return problems + [
+        f"requirements-spark.txt has {name} {', '.join(sorted(spark[name]))}, requirements.txt "
+        f"{', '.join(sorted(own[name]))}: make requirements"
+        for name in sorted(own.keys() & spark.keys())
+        if not spark[name] <= own[name]
+    ]
+
+
+def pins(file: str) -> dict[str, set[str]]:
+    """Packages of a file and their versions (several where they differ by Python)."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"^([\w.-]+)==([\w.!+-]+)", (ROOT / file).read_text(), re.MULTILINE):
+        found.setdefault(normal(name), set()).add(version)
+    return found
+
+
+def pinned(file: str, wanted: list[str]) -> list[str]:
+    """What of the wanted a file does not pin within its range, or without hashes."""
+    known = pins(file)
     problems = []
-    for line in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
-        wanted = Requirement(line)
-        pinned = pins.get(normal(wanted.name))
-        if pinned is None or not wanted.specifier.contains(pinned, prereleases=True):
-            problems.append(
-                f"requirements.txt has {wanted.name} {pinned}, pyproject.toml wants {line}: make requirements"
-            )
-    if "--hash=" not in text:
-        problems.append("requirements.txt has no hashes: make requirements")
+    for line in wanted:
+        asked = Requirement(line)
+        versions = known.get(normal(asked.name), set())
+        if not versions or not all(asked.specifier.contains(v, prereleases=True) for v in versions):
+            has = ", ".join(sorted(versions)) or "none"
+            problems.append(f"{file} has {asked.name} {has}, pyproject.toml wants {line}: make requirements")
+    if "--hash=" not in (ROOT / file).read_text():
+        problems.append(f"{file} has no hashes: make requirements")
     return problems
 
 
@@ -96,7 +118,16 @@ def addresses() -> list[str]:
     return [line[:160] for line in found.stdout.splitlines()]
 
 
+def extra(name: str) -> list[str]:
+    """What an extra of pyproject.toml asks for."""
+    found: list[str] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][name]
+    return found
+
+
 def main(args: list[str]) -> int:
+    if args[0] == "extra":
+        print("\n".join(extra(args[1])))
+        return 0
     checks = {"translations": translations, "requirements": requirements, "links": links, "addresses": addresses}
     problems = checks[args[0]](*args[1:])
     for problem in problems:

@@ -26,6 +26,7 @@ HOME_OF: dict[str, tuple[str, ...]] = {
     "opendp": ("engines/flows/disclosure/",),
     "typst": ("engines/flows/report/",),
     "pyspark": ("engines/flows/spark/",),
+    "pysail": ("engines/flows/spark/",),
     "holidays": ("engines/holidays",),
     "openpyxl": ("formats/xlsx_table/",),
     "extruct": ("formats/schema_org/",),

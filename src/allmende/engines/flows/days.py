@@ -170,7 +170,7 @@ def pieces_of_day(
     if key is not None:
         hashed = np.empty(devices, np.uint64)
         siphash(uniques, np.uint64(key.k0), np.uint64(key.k1), hashed)
-    shard = np.empty(devices, np.int16)
+    shard = np.empty(devices, np.int32)
     shard_of(hashed, shards, shard)
     order = np.argsort(shard[device], kind="stable")
     ends = np.searchsorted(shard[device][order], np.arange(shards), "right")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -37,14 +37,13 @@ from allmende.engines.flows.intake import (
     IntakeError,
     Part,
     Split,
-    days_between,
-    middle_day,
     parquet_files,
     parts_of,
     read_part,
     split_part,
 )
 from allmende.engines.flows.parameters import Parameters
+from allmende.engines.flows.plan import DayPlan, Engine, Expansion, Progress, day_of, plan_days
 from allmende.engines.flows.quality import nights_of, total, write_summary
 from allmende.engines.flows.store import EPOCH, Store, file_fingerprint, fingerprint, name_of_day, whole
 from allmende.engines.flows.tables import CELL_EVENTS, EVENTS
@@ -53,26 +52,9 @@ from allmende.engines.flows.waiting import Waiting
 VERSION = 2
 """Raised when a step changes what it computes: what was kept of an older version is then made again."""
 
-Progress = Callable[[str, int, int], None]
-"""Called with the step, how much is done, and of how much (events, or months)."""
 UNPROTECTED = (
     "UNPROTECTED: rows of single devices or counts without disclosure control. For evaluation only; never publish."
 )
-FAR_PAST, FAR_FUTURE = 0, 40_000
-EARLIEST = 7305
-"""1990: an event before is one of a clock that was never set, or of another unit of time."""
-LONGEST = 4000
-"""Days that one delivery may span; what lies farther off is left out."""
-MOST_OUTSIDE = 0.05
-"""Share of the events that may lie outside these days; more is taken for a wrong unit of time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expansion:
-    """How devices become people: a function from shards to weights, and what it was made of (for the fingerprint)."""
-
-    weigh: m.Weigher = m.unexpanded
-    made_of: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +109,7 @@ def run(
     unprotected: bool = False,
     memory: int = 4 << 30,
     progress: Progress = _no_progress,
+    engine: Engine | None = None,
 ) -> Result:
     """Events to counts.
 
@@ -138,6 +121,7 @@ def run(
         located: turns a table with cells into one with coordinates (see ``placing``).
         presence: ``cells``: also ``presence_cells_hour``, from cell connection probabilities; ``located`` has the plan.
         memory: bytes that may be used for waiting events before they are put on disk.
+        engine: what does the dear steps; this machine if absent (``spark.run_on_spark`` passes another one).
 
     Raises:
         IntakeError: nothing to read, or a file cannot be read.
@@ -150,6 +134,7 @@ def run(
         raise ValueError("Presence from cells needs the cell plan: give located=placing(plan).")
     ground = ground or m.Ground()
     expansion = expansion or Expansion()
+    engine = engine or _OneMachine()
     if key is None and not unprotected:
         raise ValueError(
             "A key is needed: identifiers are hashed at the door. Give one, or ask for an unprotected evaluation."
@@ -165,7 +150,9 @@ def run(
     store = Store(out / "work", shards)
     steps.done("plan")
 
-    made, unusable = _make_days(parts, prints, base, store, p, key, located, memory, progress)
+    days_planned = plan_days(parts, prints, base, store)
+    made, unusable = engine.make_days(days_planned, store, p, key, located, memory, progress)
+    days_planned.settle(store, made)
     days = store.days()
     if not days:
         raise IntakeError(f"{events}: no event can be used. Check the columns for time and place and their units.")
@@ -188,18 +175,8 @@ def run(
         )
         if store.block_key(month.name) == block:
             continue
-        produced, facts = month_tables(
-            store.read_shard,
-            shards,
-            month,
-            clock,
-            ground,
-            expansion,
-            p,
-            steps,
-            unprotected=unprotected,
-            plan=plan,
-            prior=getattr(located, "prior", None),
+        produced, facts = engine.make_month(
+            store, month, clock, ground, expansion, p, steps, unprotected=unprotected, located=located if plan else None
         )
         store.write_block(month.name, block, produced, facts)
         months_made.append(month.name)
@@ -234,34 +211,32 @@ def _cpu() -> float:
     return time.process_time()
 
 
+class _OneMachine:
+    """The engine of one machine: threads, files in the memory of the process."""
+
+    def make_days(
+        self, plan: DayPlan, store: Store, p: Parameters, key: Key | None,
+        located: Callable[[pa.Table], pa.Table] | None, memory: int, progress: Progress,
+    ) -> tuple[list[int], int]:  # fmt: skip
+        """Days are built while later parts are read."""
+        return _make_days(plan, store, p, key, located, memory, progress)
+
+    def make_month(
+        self, store: Store, month: m.Month, clock: m.Clock, ground: m.Ground, expansion: Expansion, p: Parameters,
+        steps: Any, *, unprotected: bool, located: Any = None,
+    ) -> tuple[Mapping[str, pa.Table | Iterable[pa.Table]], dict[str, Any]]:  # fmt: skip
+        """All shards at once."""
+        return month_tables(
+            store.read_shard, store.shards, month, clock, ground, expansion, p, steps, unprotected=unprotected,
+            plan=getattr(located, "plan", None), prior=getattr(located, "prior", None),
+        )  # fmt: skip
+
+
 def _make_days(
-    parts: list[Part], prints: dict[str, str], base: str, store: Store, p: Parameters, key: Key | None,
+    plan: DayPlan, store: Store, p: Parameters, key: Key | None,
     located: Callable[[pa.Table], pa.Table] | None, memory: int, progress: Progress,
 ) -> tuple[list[int], int]:  # fmt: skip
-    bounds = days_between(parts)
-    lo, hi = _sensible(parts, *bounds) if bounds else (FAR_PAST, FAR_FUTURE)
-    keys: dict[int, str] = {}
-    if bounds:
-        touching: dict[int, list[tuple[int, int, str]]] = {day: [] for day in range(lo, hi + 1)}
-        for part in parts:
-            for day in range(max(_day(part.first), lo), min(_day(part.last), hi) + 1):
-                touching[day].append((part.file, part.group, prints[part.path]))
-        # what counts is the order of the files, since the newest delivery wins, and not their numbers
-        keys = {
-            day: fingerprint(base, [(print_, group) for _, group, print_ in sorted(found)])
-            for day, found in touching.items()
-            if found
-        }
-        wanted = {day for day, made_of in keys.items() if store.day_key(day) != made_of}
-    else:
-        whole_key = fingerprint(base, sorted(prints.values()))
-        known = store.days()
-        wanted = set() if known and all(store.day_key(day) == whole_key for day in known) else set(range(lo, hi + 1))
-    todo = [
-        part
-        for part in parts
-        if part.first is None or any(d in wanted for d in range(_day(part.first), _day(part.last) + 1))
-    ]
+    todo, wanted = plan.parts, plan.wanted
     waiting = Waiting(store.folder / "spool", memory // 3)
     total, read_rows, lost = sum(part.rows for part in todo), 0, Lost()
     made: list[int] = []
@@ -270,20 +245,20 @@ def _make_days(
 
         def build(day: int, chunks: list[Chunk], left_out: dict[str, int]) -> int:
             batches, quality = pieces_of_day(chunks, store.shards, p, key, by_cells=located is not None, lost=left_out)
-            store.write_day(day, keys.get(day, "" if bounds else whole_key), batches, quality)
+            store.write_day(day, plan.key_of(day), batches, quality)
             return day
 
         def one(part: Part) -> Split:
             table = read_part(part, located=located)
             late = begin_of(part.date, p.timezone) if part.date is not None else None
-            return split_part(table, lo, hi - lo + 1, max_accuracy=p.max_accuracy, part=part, late_before=late)
+            return split_part(table, plan.first, plan.days, max_accuracy=p.max_accuracy, part=part, late_before=late)
 
         for part, following, split in _in_order(pool, one, todo, p.threads):
             lost.counts.update(split.lost.counts)
             waiting.add({day: chunk for day, chunk in split.chunks.items() if day in wanted})
             read_rows += part.rows
             progress("events", read_rows, total)
-            ends = _day(following.first) if following is not None and following.first is not None else None
+            ends = day_of(following.first) if following is not None and following.first is not None else None
             if following is None or ends is not None:
                 for day in sorted({*waiting.chunks, *waiting.spilled}):
                     if following is None or (ends is not None and day < ends):
@@ -291,41 +266,8 @@ def _make_days(
                             made.append(building.pop(0).result())
                         building.append(pool.submit(build, day, waiting.take(day), lost.of_day(day)))
         made.extend(future.result() for future in building)
-    if bounds or wanted:
-        for day in store.days():
-            if (bounds and day not in keys) or (not bounds and day not in made):
-                store.drop_day(day)
-    for day in wanted - set(made):
-        if day in keys:
-            store.drop_day(day)  # announced by the file's bounds, but nothing of it can be used
-    if lost.outside > MOST_OUTSIDE * read_rows:
-        raise IntakeError(
-            f"{lost.outside} of {read_rows} events lie outside {name_of_day(lo)} to {name_of_day(hi)}. "
-            "Check the unit of the column ts."
-        )
+    plan.judge(lost.outside, read_rows)
     return sorted(made), lost.unusable
-
-
-def _sensible(parts: list[Part], lo: int, hi: int) -> tuple[int, int]:
-    """The days to look at: all of them, unless single events lie years away (a clock that was never set)."""
-    if lo >= EARLIEST and hi - lo <= LONGEST:
-        return lo, hi
-    # a part with a sensible span votes with its last day; if there is none, the times themselves are looked at
-    votes = [
-        (_day(part.last), part.rows)
-        for part in parts
-        if _day(part.first) >= EARLIEST and _day(part.last) - _day(part.first) <= LONGEST
-    ]
-    if votes:
-        days, n = (np.array(column) for column in zip(*sorted(votes), strict=True))
-        middle = int(days[np.searchsorted(np.cumsum(n), n.sum() / 2)])
-    else:
-        middle = max(middle_day(max(parts, key=lambda part: part.rows)), EARLIEST)
-    return max(lo, EARLIEST, middle - LONGEST // 2), max(min(hi, middle + LONGEST // 2), EARLIEST)
-
-
-def _day(micros: int | None) -> int:
-    return (micros or 0) // 86_400_000_000
 
 
 def _in_order(

@@ -11,10 +11,11 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,17 @@ def whole(path: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
+def _write_table(table: pa.Table | Iterable[pa.Table], path: Path) -> None:
+    if isinstance(table, pa.Table):
+        pq.write_table(table, path, compression="zstd", compression_level=1)
+        return
+    parts = iter(table)
+    first = next(parts)
+    with pq.ParquetWriter(path, first.schema, compression="zstd", compression_level=1) as writer:
+        for part in chain((first,), parts):
+            writer.write_table(part)
+
+
 class Store:
     """The folder of a run's work.  It holds rows of devices (under keyed hashes) and is for its owner only."""
 
@@ -97,23 +109,49 @@ class Store:
 
     def write_day(self, day: int, key: str, batches: list[pa.RecordBatch], quality: DayQuality) -> None:
         """Write the pieces of a day; the manifest comes last and makes them count."""
-        path = self.day_path(day)
-        path.with_suffix(".json").unlink(missing_ok=True)
-        with whole(path) as new, pa.OSFile(str(new), "wb") as sink, pa.ipc.new_file(sink, PIECES) as writer:
+        self.drop_day(day)
+        self.write_pieces(day, batches)
+        self.confirm_day(day, key, quality)
+
+    def write_pieces(self, day: int, batches: list[pa.RecordBatch], block: int = 0, blocks: int = 1) -> None:
+        """Write the shards of one block of a day (``shards_of``); nothing counts before ``confirm_day``."""
+        with (
+            whole(self._block_of_day(day, block, blocks)) as new,
+            pa.OSFile(str(new), "wb") as sink,
+            pa.ipc.new_file(sink, PIECES) as writer,
+        ):
             for batch in batches:
                 writer.write_batch(batch)
-        with whole(path.with_suffix(".json")) as new:
-            new.write_text(json.dumps({"key": key, "quality": asdict(quality)}), "utf-8")
+
+    def confirm_day(self, day: int, key: str, quality: DayQuality, blocks: int = 1) -> None:
+        """Write the manifest of a day whose blocks are all there."""
+        with whole(self.day_path(day).with_suffix(".json")) as new:
+            new.write_text(json.dumps({"key": key, "quality": asdict(quality), "blocks": blocks}), "utf-8")
+
+    def shards_of(self, block: int, blocks: int) -> range:
+        """The shards that one of a day's blocks holds; blocks are there for days that are more than one task can hold."""
+        return range(-(-block * self.shards // blocks), -(-(block + 1) * self.shards // blocks))
+
+    def _block_of_day(self, day: int, block: int, blocks: int) -> Path:
+        path = self.day_path(day)
+        return path if blocks == 1 else path.with_suffix("") / f"{block}.arrow"
 
     def drop_day(self, day: int) -> None:
-        """Forget a day that is no longer delivered."""
-        self.day_path(day).with_suffix(".json").unlink(missing_ok=True)
-        self.day_path(day).unlink(missing_ok=True)
+        """Forget a day: it is no longer delivered, or made again."""
+        path = self.day_path(day)
+        path.with_suffix(".json").unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        shutil.rmtree(path.with_suffix(""), ignore_errors=True)
 
     def read_shard(self, day: int, shard: int) -> pa.RecordBatch:
         """The pieces of one shard of a day."""
-        with pa.memory_map(str(self.day_path(day))) as source:
-            return pa.ipc.open_file(source).get_batch(shard)
+        path, at = self.day_path(day), shard
+        if not path.exists():
+            blocks = int(json.loads(path.with_suffix(".json").read_text("utf-8"))["blocks"])
+            block = shard * blocks // self.shards
+            path, at = self._block_of_day(day, block, blocks), shard - self.shards_of(block, blocks).start
+        with pa.memory_map(str(path)) as source:
+            return pa.ipc.open_file(source).get_batch(at)
 
     # months
     def block_path(self, name: str) -> Path:
@@ -127,12 +165,14 @@ class Store:
         except (OSError, ValueError, KeyError):
             return ""
 
-    def write_block(self, name: str, key: str, tables: dict[str, pa.Table], facts: dict[str, Any]) -> None:
-        """Write a month's tables; they replace what was there in one step."""
+    def write_block(
+        self, name: str, key: str, tables: Mapping[str, pa.Table | Iterable[pa.Table]], facts: dict[str, Any]
+    ) -> None:
+        """Write a month's tables (whole, or bit by bit); they replace what was there in one step."""
         with whole(self.block_path(name)) as new:
             new.mkdir()
             for table_name, table in tables.items():
-                pq.write_table(table, new / f"{table_name}.parquet", compression="zstd", compression_level=1)
+                _write_table(table, new / f"{table_name}.parquet")
             (new / "manifest.json").write_text(json.dumps({"key": key, "facts": facts}, default=str), "utf-8")
 
     def read_block(self, name: str, table: str) -> pa.Table:
