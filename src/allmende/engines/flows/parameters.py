@@ -58,10 +58,15 @@ class Parameters:
     night_until: int = 7
     work_from: int = 9
     work_until: int = 16
-    home_nights: float = 0.6
-    """Share of the nights of the observed days that makes a place a home; below it the device is visiting."""
-    home_nights_enough: int = 20
-    """So many nights make a home, however long the window is."""
+    home_nights: float = 0.5
+    """Share of the nights that makes a place a home; below it the device is visiting."""
+    home_nights_when_here: float = 0.9
+    """The same without the longest absence: who lives somewhere goes away for one long holiday in the window, who has a
+    second home goes away again and again."""
+    home_window: int = 56
+    """So many nights make a window in which ``home_nights`` alone tells a home from a second home."""
+    home_nights_foreign: int = 28
+    """A device of a foreign network needs at least so many nights."""
     regular_days: float = 0.25
     """Share of the days on which a place is visited that makes it part of the usual environment."""
     transit_seconds: int = 1200
@@ -89,7 +94,7 @@ class Parameters:
         for name in ("night_from", "night_until", "work_from", "work_until"):
             if not 0 <= getattr(self, name) <= 24:
                 raise ParameterError(f"{name} is {getattr(self, name)}; it must be an hour from 0 to 24.")
-        for name in ("home_nights", "regular_days"):
+        for name in ("home_nights", "home_nights_when_here", "regular_days"):
             if not 0 < getattr(self, name) <= 1:
                 raise ParameterError(f"{name} is {getattr(self, name)}; it must be a share above 0, at most 1.")
 
