@@ -161,7 +161,9 @@ def classes(data: Path, out: Path, seen: pa.Table) -> dict[str, Any]:
             {"right": right, "of_all": of_all, "precision": precision}
         )
     confusion = np.zeros((len(VisitorClass) + 1, len(VisitorClass) + 1), int)
-    for t, f, n in truth.db.execute("select coalesce(t, 7), coalesce(f, 7), count(*) from day_rows group by all").fetchall():
+    for t, f, n in truth.db.execute(
+        "select coalesce(t, 7), coalesce(f, 7), count(*) from day_rows group by all"
+    ).fetchall():
         confusion[t, f] = n
     touring = f"between {int(VisitorClass.DOMESTIC_SAME_DAY)} and {int(VisitorClass.INBOUND_OVERNIGHT)}"
     nights, found_nights, visits, found_visits = truth.one(

@@ -34,7 +34,9 @@ def project(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     dlon = np.radians(np.asarray(lon) - 10.0)
     b = _RQ * np.sqrt(2 / (1 + np.sin(_BETA0) * np.sin(beta) + np.cos(_BETA0) * np.cos(beta) * np.cos(dlon)))
     x: Floats = FALSE_EASTING + b * _D * np.cos(beta) * np.sin(dlon)
-    y: Floats = FALSE_NORTHING + (b / _D) * (np.cos(_BETA0) * np.sin(beta) - np.sin(_BETA0) * np.cos(beta) * np.cos(dlon))
+    y: Floats = FALSE_NORTHING + (b / _D) * (
+        np.cos(_BETA0) * np.sin(beta) - np.sin(_BETA0) * np.cos(beta) * np.cos(dlon)
+    )
     return x, y
 
 

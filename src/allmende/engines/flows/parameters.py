@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 
 class ParameterError(ValueError):
@@ -40,12 +41,12 @@ class Parameters:
     """Metres a second (54 km/h): what is left of a gap between two places after the way is time at the places."""
     way_seconds: int = 300
     """Setting out and arriving take at least this long each."""
-    lone_seconds: int = 1800
-    lone_detour: float = 800.0
+    lone_seconds: int = 1200
+    lone_detour: float = 1000.0
     lone_radius: float = 7500.0
-    """A lone sighting off the way is a visit if there was ``lone_seconds`` of time for one, ``lone_detour`` metres were
-    gone out of the way for it, and it is not farther than ``lone_radius`` from the stays around it (farther ones are more
-    often jumps of the data)."""
+    """A lone sighting off the way is a visit if there was ``lone_seconds`` of time for one and ``lone_detour`` metres were
+    gone out of the way for it.  From one place and back to the same it must not be farther than ``lone_radius`` (farther
+    ones are more often jumps of the data)."""
     position_noise: float = 50.0
     """Metres, standard deviation of a sighting around the device."""
     trim: float = 120.0
@@ -97,6 +98,22 @@ class Parameters:
         for name in ("home_nights", "home_nights_when_here", "regular_days"):
             if not 0 < getattr(self, name) <= 1:
                 raise ParameterError(f"{name} is {getattr(self, name)}; it must be a share above 0, at most 1.")
+
+    @classmethod
+    def for_noise(cls, metres: float, **given: Any) -> Parameters:
+        """Parameters for sightings that scatter by ``metres`` (standard deviation, each axis) around the device.
+
+        The defaults serve up to some 60 m.  Beyond, radii are four times the noise and more, so that sightings at one spot
+        stay together; places closer to each other than that are then one.  ``given`` goes before.
+        """
+        usual = cls()
+        scaled: dict[str, Any] = {
+            "position_noise": max(usual.position_noise, metres),
+            "stay_radius": max(usual.stay_radius, 4 * metres),
+            "place_radius": max(usual.place_radius, metres * 10 / 3),
+            "trim": max(usual.trim, 2.5 * metres),
+        }
+        return cls(**(scaled | given))
 
     def digest(self) -> str:
         """A short fingerprint of what changes results: two runs with the same one and the same input agree bit for bit."""
