@@ -19,6 +19,7 @@ from allmende.engines.flows.grid import cell_1km, project
 from allmende.engines.flows.kernels import counts as k_counts
 from allmende.engines.flows.kernels import environment as k_env
 from allmende.engines.flows.kernels.group import count_into, number
+from allmende.engines.flows.kernels.residence import nights_within, settled
 from allmende.engines.flows.kernels.stays import stays as stays_kernel
 from allmende.engines.flows.kernels.trips import trips as trips_kernel
 from allmende.engines.flows.parameters import Parameters
@@ -182,8 +183,9 @@ def shard_of_month(
     ground: Ground,
     home_mcc: Array,
     p: Parameters,
+    edges: tuple[int, int],
 ) -> Shard:
-    """Stays, places and classes of one shard's devices."""
+    """Stays, places and classes of one shard's devices; there are data between ``edges`` (seconds)."""
     device, mcc, starts, (first, last, n, lon, lat) = _grouped(batches)
     x, y = project(lon / 1e7, lat / 1e7)
     m = len(first)
@@ -195,7 +197,7 @@ def shard_of_month(
         ],
         np.float64,
     )  # fmt: skip
-    lo_edge, hi_edge = month.days[0] * DAY, (month.days[-1] + 1) * DAY
+    lo_edge, hi_edge = edges
     k = stays_kernel(
         starts, first, last, n, x, y, values, clock.offsets, clock.hour0, lo_edge, hi_edge, o, xy, o_device
     )
@@ -219,11 +221,18 @@ def shard_of_month(
     p_device, p_int, p_xy = p_device[:q].copy(), p_int[:q].copy(), p_xy[:q].copy()
     place_starts = _starts(p_device, len(device))
     window = len(month.days)
-    kind = np.zeros(q, np.int8)
+    foreign = (mcc >= 0) & ~np.isin(mcc, home_mcc) if len(home_mcc) else np.zeros(len(device), np.bool_)
     home, work, night = (np.empty(len(device), np.int64) for _ in range(3))
-    k_env.kinds(
-        place_starts, p_int, window, p.home_nights, p.home_nights_enough, p.regular_days, kind, home, work, night
+    night0, nights = nights_within(lo_edge, hi_edge, clock.offsets, clock.hour0, p.night_from, p.night_until)
+    usable = np.isin(np.arange(night0, night0 + nights), month.days) & np.isin(
+        np.arange(night0 + 1, night0 + nights + 1), month.days
     )
+    settled(
+        stay_starts, o, starts, first, last, place_starts, p_int, foreign, clock.offsets, clock.hour0, night0, usable,
+        p.night_from, p.night_until, p.home_nights, p.home_nights_when_here, p.home_nights_foreign, p.home_window, home,
+    )  # fmt: skip
+    kind = np.zeros(q, np.int8)
+    k_env.kinds(place_starts, p_int, window, p.regular_days, home, kind, work, night)
     p_zone = ground.zone_of(p_xy[:, 0], p_xy[:, 1])
     zone = ground.zone_of(xy[:, 0], xy[:, 1])
     piece_zone = np.zeros(m, np.int32) if ground.zones is None else ground.zone_of(x, y)
@@ -237,7 +246,8 @@ def shard_of_month(
     d_class, d_night, d_origin = np.empty(rows, np.int8), np.empty(rows, np.bool_), np.empty(rows, np.int32)
     r = k_env.device_days(
         stay_starts, o, ground.within(zone), starts, first, last, ground.within(piece_zone), place_starts, p_int,
-        ground.within(p_zone), home, work, home_zone, mcc, home_mcc, clock.offsets, clock.hour0, day0, days,
+        ground.within(p_zone), home, work, home_zone, mcc, foreign, x, y,
+        p.gap_seconds, p.bridge_seconds, p.travel_speed, p.way_seconds, clock.offsets, clock.hour0, day0, days,
         p.night_from, p.night_until, window, p.regular_days, p.transit_seconds, d_device, d_day, d_class, d_night, d_origin,
     )  # fmt: skip
     return Shard(
@@ -547,12 +557,22 @@ def make_shards(
     p: Parameters,
 ) -> list[Shard]:
     """All shards of a month, ``p.threads`` at a time."""
+    edges = _edges(read, shards, month.days)
 
     def one(shard: int) -> Shard:
-        return shard_of_month([(day, read(day, shard)) for day in month.days], month, clock, ground, home_mcc, p)
+        return shard_of_month([(day, read(day, shard)) for day in month.days], month, clock, ground, home_mcc, p, edges)
 
     with ThreadPoolExecutor(p.threads) as pool:
         return list(pool.map(one, range(shards)))
+
+
+def _edges(read: Callable[[int, int], pa.RecordBatch], shards: int, days: tuple[int, ...]) -> tuple[int, int]:
+    """Between which times there are data, to the hour: a delivery need not begin or end at midnight UTC."""
+    firsts = [column.min() for s in range(shards) if len(column := read(days[0], s).column(1).to_numpy())]
+    lasts = [column.max() for s in range(shards) if len(column := read(days[-1], s).column(2).to_numpy())]
+    lo = days[0] * DAY + int(min(firsts, default=0)) // 3600 * 3600
+    hi = days[-1] * DAY + -(-int(max(lasts, default=DAY) + 1) // 3600) * 3600
+    return lo, hi
 
 
 def home_countries(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 
 class ParameterError(ValueError):
@@ -46,12 +47,12 @@ class Parameters:
     """Metres a second (54 km/h): what is left of a gap between two places after the way is time at the places."""
     way_seconds: int = 300
     """Setting out and arriving take at least this long each."""
-    lone_seconds: int = 1800
-    lone_detour: float = 800.0
+    lone_seconds: int = 1200
+    lone_detour: float = 1000.0
     lone_radius: float = 7500.0
-    """A lone sighting off the way is a visit if there was ``lone_seconds`` of time for one, ``lone_detour`` metres were
-    gone out of the way for it, and it is not farther than ``lone_radius`` from the stays around it (farther ones are more
-    often jumps of the data)."""
+    """A lone sighting off the way is a visit if there was ``lone_seconds`` of time for one and ``lone_detour`` metres were
+    gone out of the way for it.  From one place and back to the same it must not be farther than ``lone_radius`` (farther
+    ones are more often jumps of the data)."""
     position_noise: float = 50.0
     """Metres, standard deviation of a sighting around the device."""
     trim: float = 120.0
@@ -64,10 +65,15 @@ class Parameters:
     night_until: int = 7
     work_from: int = 9
     work_until: int = 16
-    home_nights: float = 0.6
-    """Share of the nights of the observed days that makes a place a home; below it the device is visiting."""
-    home_nights_enough: int = 20
-    """So many nights make a home, however long the window is."""
+    home_nights: float = 0.5
+    """Share of the nights that makes a place a home; below it the device is visiting."""
+    home_nights_when_here: float = 0.9
+    """The same without the longest absence: who lives somewhere goes away for one long holiday in the window, who has a
+    second home goes away again and again."""
+    home_window: int = 56
+    """So many nights make a window in which ``home_nights`` alone tells a home from a second home."""
+    home_nights_foreign: int = 28
+    """A device of a foreign network needs at least so many nights."""
     regular_days: float = 0.25
     """Share of the days on which a place is visited that makes it part of the usual environment."""
     transit_seconds: int = 1200
@@ -95,13 +101,29 @@ class Parameters:
         for name in ("night_from", "night_until", "work_from", "work_until"):
             if not 0 <= getattr(self, name) <= 24:
                 raise ParameterError(f"{name} is {getattr(self, name)}; it must be an hour from 0 to 24.")
-        for name in ("home_nights", "regular_days"):
+        for name in ("home_nights", "home_nights_when_here", "regular_days"):
             if not 0 < getattr(self, name) <= 1:
                 raise ParameterError(f"{name} is {getattr(self, name)}; it must be a share above 0, at most 1.")
 
     def by_cells(self) -> Parameters:
         """The same for events placed by cells."""
         return replace(self, place_radius=max(self.place_radius, self.cell_place_radius))
+
+    @classmethod
+    def for_noise(cls, metres: float, **given: Any) -> Parameters:
+        """Parameters for sightings that scatter by ``metres`` (standard deviation, each axis) around the device.
+
+        The defaults serve up to some 60 m.  Beyond, radii are four times the noise and more, so that sightings at one spot
+        stay together; places closer to each other than that are then one.  ``given`` goes before.
+        """
+        usual = cls()
+        scaled: dict[str, Any] = {
+            "position_noise": max(usual.position_noise, metres),
+            "stay_radius": max(usual.stay_radius, 4 * metres),
+            "place_radius": max(usual.place_radius, metres * 10 / 3),
+            "trim": max(usual.trim, 2.5 * metres),
+        }
+        return cls(**(scaled | given))
 
     def digest(self) -> str:
         """A short fingerprint of what changes results: two runs with the same one and the same input agree bit for bit."""

@@ -108,35 +108,25 @@ def kinds(
     starts: Any,
     p_int: Any,
     window: int,
-    home_share: float,
-    home_enough: int,
     regular_share: float,
+    home_of: Any,
     o_kind: Any,
-    o_home: Any,
     o_work: Any,
     o_night: Any,
 ) -> None:
-    """Home, work, regular places and lodgings.
+    """Work, regular places and lodgings, when the home (``home_of`` [devices], see ``residence.settled``) is known.
 
-    Home is where most nights are spent, if they are enough (a share of the window, or so many).  Work is where most
-    working hours of working days are spent apart from home, on a share of the days.  ``starts`` [devices + 1] into the
-    places; ``window`` in days; ``o_home``, ``o_work``, ``o_night`` [devices] receive positions of places or -1
+    Work is where most working hours of working days are spent apart from home, on a share of the days.  ``starts``
+    [devices + 1] into the places; ``window`` in days; ``o_work``, ``o_night`` [devices] receive positions of places or -1
     (``o_night``: most time at night, whether that is a home or not).
     """
-    nights_needed = min(math.ceil(home_share * max(window - 1, 1)), home_enough)
     days_needed = max(2.0, regular_share * window)
     for d in range(len(starts) - 1):
         a, b = starts[d], starts[d + 1]
-        home, work, night = -1, -1, -1
+        home, work, night = home_of[d], -1, -1
         for i in range(a, b):
             if night < 0 or p_int[i, 3] > p_int[night, 3]:
                 night = i
-            if p_int[i, 2] >= nights_needed and (
-                home < 0
-                or p_int[i, 2] > p_int[home, 2]
-                or (p_int[i, 2] == p_int[home, 2] and p_int[i, 3] > p_int[home, 3])
-            ):
-                home = i
         for i in range(a, b):
             if (
                 i != home
@@ -156,7 +146,7 @@ def kinds(
                 o_kind[i] = LODGING
             else:
                 o_kind[i] = OTHER
-        o_home[d], o_work[d], o_night[d] = home, work, night
+        o_work[d], o_night[d] = work, night
 
 
 @compiled
@@ -175,7 +165,13 @@ def device_days(
     work: Any,
     home_zone: Any,
     mcc: Any,
-    home_mcc: Any,
+    foreign: Any,
+    p_x: Any,
+    p_y: Any,
+    gap: int,
+    bridge: int,
+    speed: float,
+    way: int,
     offsets: Any,
     hour0: int,
     day0: int,
@@ -195,19 +191,44 @@ def device_days(
 
     ``inside`` [stays], ``p_inside`` [pieces] and ``place_inside`` [places] say what lies in the area.  A device whose home
     is in the area is resident.  One that comes regularly, to work or otherwise, without spending its nights, commutes:
-    its usual environment includes the area.  All others visit: overnight on each day before or after a night in the area,
-    otherwise same-day; without ``transit`` seconds at rest they are in transit.  Returns the number of rows.
+    its usual environment includes the area, whatever else it does there.  All others visit: overnight on each day before
+    or after a night in the area, otherwise same-day.  Those without ``transit`` seconds at rest are in transit.
+
+    Few sightings show no stay, but something all the same: who is sighted in the area in the evening and, not more than
+    ``bridge`` seconds later, in the morning has spent the night there; who has ``transit`` seconds left between its
+    sightings when the way (at ``speed``) and setting out and arriving (``way`` each) are taken off has been at rest.
+    Returns the number of rows.
     """
     k = 0
     rest = np.empty(days, np.int64)
     night = np.empty(days, np.bool_)
     seen = np.empty(days, np.bool_)
+    slack, asleep = np.empty(days), np.empty(days, np.bool_)
     days_needed = max(2.0, regular_share * window)
     for d in range(len(stay_starts) - 1):
         rest[:] = 0
         night[:] = False
         seen[:] = False
+        slack[:] = 0.0
+        asleep[:] = False
         for i in range(piece_starts[d], piece_starts[d + 1]):
+            if i > piece_starts[d] and (p_inside[i - 1] or p_inside[i]):
+                between = p_first[i] - p_last[i - 1]
+                start, end = local(p_last[i - 1], offsets, hour0), local(p_first[i], offsets, hour0)
+                if between <= gap:
+                    day = (start if p_inside[i - 1] else end) // DAY - day0
+                    if 0 <= day < days:
+                        slack[day] += between - math.hypot(p_x[i] - p_x[i - 1], p_y[i] - p_y[i - 1]) / speed
+                if p_inside[i - 1] and p_inside[i] and between <= bridge:
+                    n = (start - night_from * 3600) // DAY - day0
+                    lo = max(start, (n + day0) * DAY + night_from * 3600)
+                    hi = min(end, (n + day0 + 1) * DAY + night_until * 3600)
+                    if hi - lo < THREE_HOURS:
+                        n += 1
+                        lo = max(start, (n + day0) * DAY + night_from * 3600)
+                        hi = min(end, (n + day0 + 1) * DAY + night_until * 3600)
+                    if hi - lo >= THREE_HOURS and 0 <= n < days:
+                        asleep[n] = True
             if p_inside[i]:
                 lo = local(p_first[i], offsets, hour0) // DAY - day0
                 hi = local(p_last[i], offsets, hour0) // DAY - day0
@@ -229,33 +250,30 @@ def device_days(
         nights = 0
         for day in range(days):
             nights += night[day]
+            night[day] = night[day] or asleep[day]
         regular = False
         for i in range(place_starts[d], place_starts[d + 1]):
             if place_inside[i] and p_int[i, 1] >= days_needed:
                 regular = True
         commuter = not resident and regular and nights * 4 <= days_needed
-        foreign = mcc[d] >= 0 and len(home_mcc) > 0
-        for code in home_mcc:
-            if code == mcc[d]:
-                foreign = False
         origin = np.int32(-1)
         if home_zone[d] >= 0:
             origin = home_zone[d]
-        elif foreign:
+        elif foreign[d]:
             origin = np.int32(ABROAD + mcc[d])
         for day in range(days):
             if not seen[day]:
                 continue
             if resident:
                 code = RESIDENT
-            elif rest[day] < transit:
-                code = TRANSIT
-            elif commuter and not night[day]:
+            elif commuter:
                 code = COMMUTER
             elif night[day] or (day > 0 and night[day - 1]):
-                code = INBOUND_OVERNIGHT if foreign else DOMESTIC_OVERNIGHT
+                code = INBOUND_OVERNIGHT if foreign[d] else DOMESTIC_OVERNIGHT
+            elif rest[day] < transit and slack[day] < transit + 2 * way:
+                code = TRANSIT
             else:
-                code = INBOUND_SAME_DAY if foreign else DOMESTIC_SAME_DAY
+                code = INBOUND_SAME_DAY if foreign[d] else DOMESTIC_SAME_DAY
             o_device[k], o_day[k], o_class[k], o_night[k], o_origin[k] = d, day + day0, code, night[day], origin
             k += 1
     return k

@@ -117,6 +117,7 @@ def _pieces_of_device(
                 i += 1
                 continue
         # the first and the last sighting may already be on the way: what lies far from the middle of the others goes
+        reach = last
         while c >= 3:
             mx, my = (sx - lon[last]) / (c - 1), (sy - lat[last]) / (c - 1)
             dx, dy = (lon[last] - mx) * kx, (lat[last] - my) * ky
@@ -129,6 +130,11 @@ def _pieces_of_device(
             while skipped[back]:
                 back -= 1
             last = back
+        for j in range(last + 1, reach):
+            # what was passed over on the way to a sighting that went is looked at again
+            if skipped[j]:
+                skipped[j] = False
+                jumps -= 1
         first = i
         while c >= 3:
             mx, my = (sx - lon[first]) / (c - 1), (sy - lat[first]) / (c - 1)

@@ -56,6 +56,7 @@ def _stays_of_device(
     w_y: Any,
     w_p: Any,
     w_stat: Any,
+    w_lone: Any,
     order: Any,
     p_x: Any,
     p_y: Any,
@@ -146,23 +147,40 @@ def _stays_of_device(
     # D: at rest, or on the way?
     for i in range(b):
         w_stat[i] = (w_n[i] > 1 and w_e[i] - w_s[i] >= 120) or p_b[w_p[i]] > 0
+        w_lone[i] = False
     # a lone sighting off the way, with time to have been there, is a visit
-    before = -1
+    for i in range(1, b - 1):
+        if w_stat[i] or w_s[i + 1] - w_e[i - 1] > gap:
+            continue
+        g1, g2 = float(w_s[i] - w_e[i - 1]), float(w_s[i + 1] - w_e[i])
+        ax, ay, bx, by = w_x[i - 1], w_y[i - 1], w_x[i + 1], w_y[i + 1]
+        if w_stat[i - 1]:
+            ax, ay, g1 = p_x[w_p[i - 1]], p_y[w_p[i - 1]], g1 - overhead
+        if w_stat[i + 1]:
+            bx, by, g2 = p_x[w_p[i + 1]], p_y[w_p[i + 1]], g2 - overhead
+        d1, d2 = math.hypot(w_x[i] - ax, w_y[i] - ay), math.hypot(w_x[i] - bx, w_y[i] - by)
+        d3 = math.hypot(ax - bx, ay - by)
+        g1, g2 = g1 - d1 / speed, g2 - d2 / speed
+        # what is left of the time before and after is shared with a neighbour that may be a visit, too
+        if not w_stat[i - 1] or w_lone[i - 1]:
+            g1 /= 2
+        if not w_stat[i + 1]:
+            g2 /= 2
+        if (
+            min(g1, g2) >= overhead
+            and g1 + g2 >= p[9]
+            and d1 + d2 - d3 >= p[10]
+            and (w_p[i - 1] != w_p[i + 1] or max(d1, d2) <= p[11])
+        ):
+            w_stat[i] = True
+            w_lone[i] = True
+    # E, F: split what lies between two stays by the way from one to the other; a night goes to the place of more nights
+    for c in range(q):
+        p_m[c] = 0
     for i in range(b):
-        if not w_stat[i]:
-            nxt = i + 1
-            while nxt < b and not w_stat[nxt]:
-                nxt += 1
-            if before >= 0 and nxt < b and nxt == i + 1 and before == i - 1:
-                d1 = math.hypot(w_x[i] - p_x[w_p[before]], w_y[i] - p_y[w_p[before]])
-                d2 = math.hypot(w_x[i] - p_x[w_p[nxt]], w_y[i] - p_y[w_p[nxt]])
-                d3 = math.hypot(p_x[w_p[before]] - p_x[w_p[nxt]], p_y[w_p[before]] - p_y[w_p[nxt]])
-                slack = w_s[nxt] - w_e[before] - (d1 + d2) / speed - 2 * overhead
-                if slack >= p[9] and d1 + d2 - d3 >= p[10] and max(d1, d2) <= p[11] and w_s[nxt] - w_e[before] <= gap:
-                    w_stat[i] = True
-        if w_stat[i]:
-            before = i
-    # E, F: split what lies between two stays by the way from one to the other
+        p_m[w_p[i]] += night_overlap(
+            local(w_s[i], offsets, hour0), local(w_e[i], offsets, hour0), night_from, night_until
+        )
     prev = -1
     first_move, last_move = -1, -1
     k0 = k
@@ -189,19 +207,34 @@ def _stays_of_device(
             between = w_s[i] - w_e[prev]
             ax, ay, bx, by = p_x[w_p[prev]], p_y[w_p[prev]], p_x[w_p[i]], p_y[w_p[i]]
             end = w_e[prev]
+            by_night = (
+                between <= bridge
+                and w_p[i] != w_p[prev]
+                and (
+                    night_overlap(local(end, offsets, hour0), local(start, offsets, hour0), night_from, night_until) * 2
+                    >= between
+                )
+            )
+            sleeps_before = by_night and p_m[w_p[prev]] > 2 * p_m[w_p[i]]
+            sleeps_after = by_night and p_m[w_p[i]] > 2 * p_m[w_p[prev]]
             if first_move >= 0:
                 leave = w_s[first_move] - (math.hypot(w_x[first_move] - ax, w_y[first_move] - ay) / speed + overhead)
-                if leave > end and leave - end <= gap:
+                if leave > end and (leave - end <= gap or sleeps_before):
                     end = np.int64(leave)
                 arrive = w_e[last_move] + math.hypot(w_x[last_move] - bx, w_y[last_move] - by) / speed + overhead
-                if arrive < start and start - arrive <= gap:
+                if arrive < start and (start - arrive <= gap or sleeps_after):
                     start = np.int64(math.ceil(arrive))
-            elif between <= 2 * gap:
+            elif between <= 2 * gap or sleeps_before or sleeps_after:
                 way = math.hypot(ax - bx, ay - by) / speed + 2 * overhead
                 if w_p[i] != w_p[prev] and between > way:
                     half = np.int64((between - way) / 2)
-                    end += half
-                    start -= half
+                    little = min(half, np.int64(p[5]))
+                    if sleeps_before:
+                        end, start = end + 2 * half - little, start - little
+                    elif sleeps_after:
+                        end, start = end + little, start - (2 * half - little)
+                    else:
+                        end, start = end + half, start - half
             if k > k0 and o[k - 1, 5] == prev:
                 o[k - 1, 1] = end
         o[k, 0], o[k, 1], o[k, 2], o[k, 3], o[k, 4], o[k, 5] = start, w_e[i], w_s[i], w_e[i], w_p[i], i
@@ -273,7 +306,8 @@ def stays(
         longest = max(longest, starts[d + 1] - starts[d])
     w_s, w_e, w_n = np.empty(longest, np.int64), np.empty(longest, np.int64), np.empty(longest, np.int64)
     w_x, w_y, w_p = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
-    w_stat, order = np.empty(longest, np.bool_), np.empty(longest, np.int64)
+    w_stat, w_lone = np.empty(longest, np.bool_), np.empty(longest, np.bool_)
+    order = np.empty(longest, np.int64)
     p_x, p_y, p_n = np.empty(longest), np.empty(longest), np.empty(longest, np.int64)
     p_b, p_v, p_m = np.empty(longest, np.int64), np.empty(longest), np.empty(longest, np.int64)
     k = 0
@@ -301,6 +335,7 @@ def stays(
             w_y,
             w_p,
             w_stat,
+            w_lone,
             order,
             p_x,
             p_y,
