@@ -74,11 +74,12 @@ def _numbered(chunks: list[Chunk]) -> tuple[list[Array], Array, Array]:
 
 
 def pieces_of_day(
-    chunks: list[Chunk], shards: int, parameters: Parameters, key: Key | None
+    chunks: list[Chunk], shards: int, parameters: Parameters, key: Key | None, own: range | None = None
 ) -> tuple[list[pa.RecordBatch], DayQuality]:
     """The pieces of one UTC day, one record batch of ``PIECES`` per shard, and what cleaning found.
 
-    The chunks are emptied as they are dealt, so that a day is in memory once.
+    The chunks are emptied as they are dealt, so that a day is in memory once.  ``own`` are the shards that the chunks are of,
+    if not of all; only their batches are made.
     """
     p = parameters
     delivered = sum(len(chunk.key) for chunk in chunks)
@@ -125,8 +126,7 @@ def pieces_of_day(
     device = device[order]
     columns = [hashed[device], first[order], last[order], n[order], plon[order], plat[order], mcc[device]]
     batches = []
-    start = 0
-    for end in ends:
+    for at in range(shards) if own is None else own:
+        start, end = int(ends[at - 1]) if at else 0, int(ends[at])
         batches.append(pa.record_batch([pa.array(column[start:end]) for column in columns], schema=PIECES))
-        start = int(end)
     return batches, DayQuality(delivered, int(quality[0]), int(quality[1]), int(quality[2]), devices, len(device))

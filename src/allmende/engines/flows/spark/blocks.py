@@ -68,7 +68,7 @@ def packed(day: int, seq: int, unusable: int, chunk: Chunk, block: Array, blocks
         count_into(block, counts)
         bounds = np.zeros(blocks + 1, np.int64)
         np.cumsum(counts, out=bounds[1:])
-        moved = Chunk(np.empty(n, np.uint64), *(np.empty(n, np.int32) for _ in range(3)), np.empty(n, np.int16))
+        moved = Chunk(*(np.empty(n, kind) for kind in _TYPES))
         deal_days(
             block, bounds[:-1].copy(), chunk.key, chunk.t, chunk.lon, chunk.lat, chunk.mcc,
             moved.key, moved.t, moved.lon, moved.lat, moved.mcc,

@@ -137,9 +137,8 @@ def make_pieces(
         quality = DayQuality()
         if day >= 0 and (chunks or blocks > 1):
             # the keys are hashed already, and the numbers of devices follow their first sightings as they do in a whole day
-            made, quality = pieces_of_day(chunks, store.shards, p, None)
-            own = store.shards_of(block, blocks)
-            store.write_pieces(day, made[own.start : own.stop], block, blocks)
+            made, quality = pieces_of_day(chunks, store.shards, p, None, store.shards_of(block, blocks))
+            store.write_pieces(day, made, block, blocks)
         found = (quality.delivered, quality.duplicates, quality.jumps, quality.kept, quality.devices, quality.pieces)
         yield pa.record_batch([[value] for value in (day, unusable, *found)], schema=MADE)
 
@@ -150,13 +149,16 @@ def make_wave(
     """The pieces of a wave's days into the store; rows of ``MADE``."""
     parts = len(wave.parts)
     readers = min(parts, max(2 * tasks, parts // 8))
-    groups = len(wave.days) * wave.blocks if wave.expected else max(2 * tasks, wave.blocks)
+    groups = len(wave.days) * wave.blocks if wave.expected else wave.blocks
+    # a partition for each block, but none that has nothing to do
+    rows = sum(part.rows for _, part, _ in wave.parts)
+    partitions = min(groups, max(2 * tasks, -(-2 * rows // BLOCK_ROWS)))
     dealt = session.range(0, parts, 1, readers).mapInArrow(
         partial(deal, wave=wave, shards=store.shards, key=key, located=located, max_accuracy=p.max_accuracy),
         ddl(EVENTS),
     )
     return (
-        dealt.repartition(groups, "day", "block")
+        dealt.repartition(partitions, "day", "block")
         .mapInArrow(partial(make_pieces, store=store, expected=wave.expected, blocks=wave.blocks, p=p), ddl(MADE))
         .toArrow()
     )
