@@ -113,6 +113,7 @@ def pieces_of_day(
     *,
     by_cells: bool = False,
     lost: dict[str, int] | None = None,
+    own: range | None = None,
 ) -> tuple[list[pa.RecordBatch], DayQuality]:
     """The pieces of one UTC day, one record batch of ``PIECES`` per shard, and what cleaning found.
 
@@ -121,6 +122,7 @@ def pieces_of_day(
     Args:
         by_cells: positions are those of cells: ping-pong between neighbouring ones is taken out first.
         lost: reason -> events of the day that were left out before (fields of ``DayQuality``).
+        own: the shards that the chunks are of, if not of all; only their batches are made.
     """
     p = parameters
     delivered = sum(len(chunk.key) for chunk in chunks)
@@ -177,10 +179,9 @@ def pieces_of_day(
     device = device[order]
     columns = [hashed[device], first[order], last[order], n[order], plon[order], plat[order], mcc[device]]
     batches = []
-    start = 0
-    for end in ends:
+    for at in range(shards) if own is None else own:
+        start, end = int(ends[at - 1]) if at else 0, int(ends[at])
         batches.append(pa.record_batch([pa.array(column[start:end]) for column in columns], schema=PIECES))
-        start = int(end)
     quality_of_day = DayQuality(
         delivered, int(quality[0]), int(quality[1]), int(quality[2]), devices, len(device), redelivered=redelivered,
         ping_pong=ping_pong, **(lost or {}),

@@ -8,6 +8,7 @@ a second, unless what is there before the fork is kept out of it.
 from __future__ import annotations
 
 import gc
+import importlib
 import importlib.machinery
 import sys
 from pathlib import Path
@@ -64,8 +65,6 @@ def without_zip() -> None:
 
 if __name__ == "__main__":
     without_zip()
-    from pyspark.daemon import manager  # only there where Apache Spark is, and from its folder
-
     warm()
     gc.freeze()
-    manager()
+    importlib.import_module("pyspark.daemon").manager()  # only there where Apache Spark is

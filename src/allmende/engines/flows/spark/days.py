@@ -146,9 +146,9 @@ def make_pieces(
         quality = DayQuality()
         if day >= 0 and (chunks or blocks > 1):
             # the keys are hashed already, and the numbers of devices follow their first sightings as they do in a whole day
-            made, quality = pieces_of_day(chunks, store.shards, p, None, by_cells=by_cells, lost=dict(lost))
             own = store.shards_of(block, blocks)
-            store.write_pieces(day, made[own.start : own.stop], block, blocks)
+            made, quality = pieces_of_day(chunks, store.shards, p, None, by_cells=by_cells, lost=dict(lost), own=own)
+            store.write_pieces(day, made, block, blocks)
         found = (day, unusable, outside, json.dumps(asdict(quality)))
         yield pa.record_batch([[value] for value in found], schema=MADE)
 
@@ -159,7 +159,10 @@ def make_wave(
     """The pieces of a wave's days into the store; rows of ``MADE``."""
     parts = len(wave.parts)
     readers = min(parts, max(2 * tasks, parts // 8))
-    groups = len(wave.days) * wave.blocks if wave.expected else max(2 * tasks, wave.blocks)
+    groups = len(wave.days) * wave.blocks if wave.expected else wave.blocks
+    # a partition for each block, but none that has nothing to do
+    rows = sum(part.rows for _, part, _ in wave.parts)
+    partitions = min(groups, max(2 * tasks, -(-2 * rows // BLOCK_ROWS)))
     dealt = session.range(0, parts, 1, readers).mapInArrow(
         partial(
             deal,
@@ -173,7 +176,7 @@ def make_wave(
         ddl(EVENTS),
     )
     return (
-        dealt.repartition(groups, "day", "block")
+        dealt.repartition(partitions, "day", "block")
         .mapInArrow(
             partial(
                 make_pieces, store=store, expected=wave.expected, blocks=wave.blocks, p=p, by_cells=located is not None

@@ -22,8 +22,6 @@ from allmende.engines.flows.spark import months
 from allmende.engines.flows.spark.sessions import opened, prepare
 from allmende.engines.flows.store import Store
 
-MONTH_DEVICES_ROWS = 1 << 26
-
 
 @dataclass(frozen=True, slots=True)
 class SparkEngine:
