@@ -22,7 +22,7 @@ from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.plan import DayPlan, Expansion, plan_days
 from allmende.engines.flows.run import Result, run
 from allmende.engines.flows.spark import SparkMissing, opened, run_on_spark
-from allmende.engines.flows.spark.blocks import packed, together, unpacked
+from allmende.engines.flows.spark.blocks import Told, packed, together, unpacked
 from allmende.engines.flows.spark.days import deal, waves_of
 from allmende.engines.flows.spark.months import added_up
 from allmende.engines.flows.store import Store
@@ -210,7 +210,7 @@ def test_no_identifier_travels(delivery: Path) -> None:
     plan = planned(delivery, Path(delivery.parent / "store"))
     (wave,) = waves_of(plan, 5, blocks=2, wave_rows=1 << 40)
     ids = pa.record_batch([pa.array(range(len(wave.parts)))], names=["id"])
-    rows = list(deal([ids], wave=wave, shards=5, key=KEY, located=None, max_accuracy=2000.0))
+    rows = list(deal([ids], wave=wave, shards=5, key=KEY, located=None, max_accuracy=2000.0, timezone="UTC"))
     keys = {int(key) for batch in rows for i in range(batch.num_rows) for key in unpacked(batch, i).key}
     assert len(keys) == 10
     assert not keys & set(range(1000))
@@ -241,7 +241,7 @@ def test_a_block_that_got_lost_is_noticed() -> None:
 def test_events_keep_their_order_within_a_block() -> None:
     t = np.arange(6, dtype=np.int32)
     chunk = Chunk(t.astype(np.uint64), t, t, t, t.astype(np.int16))
-    batch = packed(1, 7, 3, chunk, np.array([2, 0, 2, 0, 2, 0], np.int32), 3)
+    batch = packed(1, 7, Told(3), chunk, np.array([2, 0, 2, 0, 2, 0], np.int32), 3)
     assert [unpacked(batch, i).t.tolist() for i in range(3)] == [[1, 3, 5], [], [0, 2, 4]]
     assert batch.column("unusable").to_pylist() == [3, 0, 0]
 

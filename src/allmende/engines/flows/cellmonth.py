@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from scipy.spatial import cKDTree
 
+from allmende.engines.flows import counting as c
 from allmende.engines.flows import months as m
 from allmende.engines.flows.cellplan import CellPlan
 from allmende.engines.flows.cellpresence import presence_parts, unplaced
@@ -17,7 +18,7 @@ from allmende.engines.flows.footprints import Footprints, footprints
 
 Array = npt.NDArray[Any]
 NAME = "presence_cells_hour"
-LEVEL = m.Level("network", "hour")
+LEVEL = c.Level("network", "hour")
 
 
 def presence_cells_hour(
@@ -68,7 +69,7 @@ def _counts(shards: list[m.Shard], month: m.Month, clock: m.Clock, plan: CellPla
         _, found = tree.query(shard.xy) if len(shard.xy) else (None, np.empty(0, np.int64))
         return valid[found].astype(np.int64)
 
-    counted = m.count_presence(shards, month, clock, m.Ground(), LEVEL, np.empty(0, np.int64), areas=nearest)
+    counted = c.count_presence(shards, month, clock, m.Ground(), LEVEL, np.empty(0, np.int64), areas=nearest)
     hour = counted["hour"].to_numpy()
     begin, end = clock.utc_of_local_day(first) // 3600, (clock.utc_of_local_day(last + 1) + 3599) // 3600
     counted = counted.filter(pa.array((hour >= begin) & (hour < end)))

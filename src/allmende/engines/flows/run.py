@@ -17,7 +17,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from allmende.engines.flows import counting as c
 from allmende.engines.flows import months as m
 from allmende.engines.flows.cellmonth import NAME as CELLS_HOUR
 from allmende.engines.flows.cellmonth import presence_cells_hour
@@ -159,7 +160,7 @@ def run(
     steps.done("events to pieces")
 
     clock = m.Clock.of(p.timezone, days[0], days[-1])
-    months = m.months_of(days, clock, p, m.seen_between(store.read_shard, shards, days))
+    months = m.months_of(days, clock, p, m.edges_of(store.read_shard, shards, days))
     months_made = []
     for i, month in enumerate(months):
         progress("months", i, len(months))
@@ -175,6 +176,7 @@ def run(
         )
         if store.block_key(month.name) == block:
             continue
+        month = replace(month, edges=m.edges_of(store.read_shard, shards, month.days))
         produced, facts = engine.make_month(
             store, month, clock, ground, expansion, p, steps, unprotected=unprotected, located=located if plan else None
         )
@@ -304,30 +306,30 @@ def month_tables(
     if unprotected:
         produced["stays"] = m.stays_table(found, month, clock)
         produced["home"] = _homes(found)
-        produced["presence"] = m.count_presence(
-            found, month, clock, ground, m.Level("cell", "hour"), cells, by_class=False
+        produced["presence"] = c.count_presence(
+            found, month, clock, ground, c.Level("cell", "hour"), cells, by_class=False
         )
         done("presence")
-        produced["od"] = m.count_od(found, month, clock, ground, "cell", cells, by_class=False)
+        produced["od"] = c.count_od(found, month, clock, ground, "cell", cells, by_class=False)
         done("od")
         produced["device_days"] = m.device_days_table(found, month)
         return produced, facts
-    for level in m.LEVELS:
+    for level in c.LEVELS:
         if (level.area == "zone" and ground.zones is None) or (level.area == "site" and ground.sites is None):
             continue
-        produced[f"presence_{level.name}"] = m.count_presence(
+        produced[f"presence_{level.name}"] = c.count_presence(
             found, month, clock, ground, level, cells, by_class=level.period != "month"
         )
     done("presence")
-    produced["od_cell_day"] = m.count_od(found, month, clock, ground, "cell", cells)
+    produced["od_cell_day"] = c.count_od(found, month, clock, ground, "cell", cells)
     if ground.zones is not None:
-        produced["od_zone_day"] = m.count_od(found, month, clock, ground, "zone", cells)
-        produced["od_zone_month"] = m.count_od(
+        produced["od_zone_day"] = c.count_od(found, month, clock, ground, "zone", cells)
+        produced["od_zone_month"] = c.count_od(
             found, month, clock, ground, "zone", cells, by_class=False, period="month"
         )
     done("od")
     produced["trips"] = m.trips_table(found, month, clock, ground)
-    produced["trip_counts"] = m.count_trips(produced["trips"], found, month)
+    produced["trip_counts"] = c.count_trips(produced["trips"], found, month)
     produced["stays"] = m.stays_table(found, month, clock)
     produced["places"] = m.places_table(found)
     produced["device_days"] = m.device_days_table(found, month)

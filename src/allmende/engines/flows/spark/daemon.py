@@ -11,6 +11,7 @@ import gc
 import importlib
 import importlib.machinery
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,7 @@ def warm() -> None:
     made = {day: pieces_of_day([chunk], 1, p, Key(1, 2))[0][0] for day, chunk in found.items()}
     clock = m.Clock.of("UTC", 0, n * 900_000_000 // DAY_US)
     (month,) = m.months_of(list(made), clock, p, (0, n * 900))
+    month = replace(month, edges=(0, n * 900))
     for unprotected in (False, True):
         month_tables(lambda day, shard: made[day], 1, month, clock, m.Ground(), Expansion(), p, unprotected=unprotected)
 

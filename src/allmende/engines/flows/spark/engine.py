@@ -34,7 +34,7 @@ class SparkEngine:
     blocks: int | None = None
     """Into how many blocks of shards a day is dealt; as many as keep a block below ``days.BLOCK_ROWS`` events if absent."""
     ranges: int | None = None
-    """Into how many ranges of cells or days counts are cut before they are added up; by the number of blocks if absent."""
+    """Into how many ranges of cells or days counts are cut before they are added up; by the number of groups of shards if absent."""
     tasks: int | None = None
     """How many tasks run side by side; asked of the session if absent."""
     wave_rows: int = d.WAVE_ROWS
@@ -76,7 +76,8 @@ class SparkEngine:
         """Counts are added up by tasks; this process only puts files together."""
         if located is not None:
             raise ValueError("Presence from cells is made on one machine only. Run without engine=spark, or by points.")
-        groups = min(store.shards, 2 * self._tasks())
+        pieces = sum(store.quality(day).pieces for day in month.days)
+        groups = min(store.shards, max(2 * self._tasks(), -(-pieces // months.GROUP_PIECES)))
         ranges = self.ranges or max(1, groups // 8)
         job = months.Job(store, month, clock, ground, p, unprotected, groups)
         shutil.rmtree(job.spool, ignore_errors=True)

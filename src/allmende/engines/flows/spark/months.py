@@ -42,6 +42,9 @@ SCHEMAS = {"presence": tables.PRESENCE.schema, "od": tables.OD.schema, "trip": t
 SAMPLE = 200
 """Pieces of which one is looked at to know where people are; the sample only decides how the work is divided."""
 
+GROUP_PIECES = 4_000_000
+"""Pieces whose tables one task makes; bounds its memory."""
+
 
 @runtime_checkable
 class WeighedApart(Protocol):
