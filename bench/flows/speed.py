@@ -115,7 +115,7 @@ def main(argv: list[str]) -> None:
     )  # fmt: skip
     parser.add_argument("--peers", type=Path, help="the folder of the scripts bench_ENGINE.py")
     parser.add_argument(
-        "--peer-devices", type=int, default=250, help="devices of the peers' run, about 1,050 events each"
+        "--peer-devices", type=int, default=1000, help="devices of the peers' run, about 1,050 events each"
     )
     args = parser.parse_args(argv)
     args.work.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,9 @@ def tracks(folder: Path) -> pa.Table:
     sample = folder / "geolife_skmob" / "geolife_sample.txt.gz"
     if sample.exists():
         parts.append(
-            db.sql(f"select 1000 + uid::bigint device_id, datetime::timestamp ts, lng lon, lat from read_csv('{sample}')")
+            db.sql(
+                f"select 1000 + uid::bigint device_id, datetime::timestamp ts, lng lon, lat from read_csv('{sample}')"
+            )
         )
     if list((folder / "geolife_trackintel").rglob("*.plt")):
         files = f"{folder}/geolife_trackintel/*/Trajectory/*.plt"

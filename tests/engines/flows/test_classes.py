@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from allmende.engines.flows.months import Ground
+from allmende.engines.flows.months import Clock, Ground, months_of
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.run import run
 from allmende.engines.flows.words import VisitorClass
@@ -83,3 +83,11 @@ def test_data_that_end_before_midnight_make_no_further_day(tmp_path: Path) -> No
     run(tmp_path / "in", tmp_path / "out", unprotected=True, parameters=local)
     days = pq.read_table(tmp_path / "out" / "device_days.parquet")["day"].to_pylist()
     assert max(days) - MONDAY == 6
+
+
+@pytest.mark.parametrize(("days", "seen"), [(range(20_638, 20_680), 42), (range(20_638, 20_760), 56)])
+def test_the_first_month_looks_ahead_as_far_as_a_home_needs(days: range, seen: int) -> None:
+    clock = Clock.of("UTC", days[0], days[-1])
+    first = months_of(list(days), clock, Parameters())[0]
+    assert (first.name, len(first.days)) == ("2026-07", seen)
+    assert first.days[0] == days[0]

@@ -105,7 +105,12 @@ def months_of(days: list[int], clock: Clock, parameters: Parameters, edges: tupl
     while month <= last:
         following = (month + timedelta(days=32)).replace(day=1)
         lo, hi = (month - EPOCH).days, (following - EPOCH).days
-        window = tuple(d for d in days if lo - 1 - parameters.context_before <= d <= hi + parameters.context_after)
+        from_day = lo - 1 - parameters.context_before
+        window = tuple(d for d in days if from_day <= d <= hi + parameters.context_after)
+        if window and len(window) < parameters.home_window:
+            # at the beginning of the data what comes later must tell the usual environment
+            later = [d for d in days if d > window[-1]]
+            window += tuple(later[: parameters.home_window - len(window)])
         if any(lo - 1 <= d <= hi for d in window):
             found.append(Month(f"{month:%Y-%m}", lo, hi - lo, window))
         month = following

@@ -71,7 +71,8 @@ class Parameters:
     """The same without the longest absence: who lives somewhere goes away for one long holiday in the window, who has a
     second home goes away again and again."""
     home_window: int = 56
-    """So many nights make a window in which ``home_nights`` alone tells a home from a second home."""
+    """So many nights make a window in which ``home_nights`` alone tells a home from a second home.  The first months of a
+    delivery, which have no days before them, look so far ahead as is needed to have as many."""
     home_nights_foreign: int = 28
     """A device of a foreign network needs at least so many nights."""
     regular_days: float = 0.25

@@ -11,6 +11,8 @@ from allmende.engines.flows.kernels.compiled import compiled
 from allmende.engines.flows.kernels.stays import DAY, local, night_overlap
 
 THREE_HOURS = 10_800
+DEEP_FROM, DEEP_UNTIL = 23, 5
+"""Hours between which who is sighted in the area is not sleeping beyond its border."""
 OTHER, HOME, WORK, REGULAR, LODGING = 0, 1, 2, 3, 4
 RESIDENT, COMMUTER, DOMESTIC_SAME_DAY, DOMESTIC_OVERNIGHT, INBOUND_SAME_DAY, INBOUND_OVERNIGHT, TRANSIT = (
     0,
@@ -203,7 +205,7 @@ def device_days(
     rest = np.empty(days, np.int64)
     night = np.empty(days, np.bool_)
     seen = np.empty(days, np.bool_)
-    slack, asleep = np.empty(days), np.empty(days, np.bool_)
+    slack, asleep, awake = np.empty(days), np.empty(days, np.bool_), np.empty(days, np.bool_)
     days_needed = max(2.0, regular_share * window)
     for d in range(len(stay_starts) - 1):
         rest[:] = 0
@@ -211,6 +213,7 @@ def device_days(
         seen[:] = False
         slack[:] = 0.0
         asleep[:] = False
+        awake[:] = False
         for i in range(piece_starts[d], piece_starts[d + 1]):
             if i > piece_starts[d] and (p_inside[i - 1] or p_inside[i]):
                 between = p_first[i] - p_last[i - 1]
@@ -230,6 +233,10 @@ def device_days(
                     if hi - lo >= THREE_HOURS and 0 <= n < days:
                         asleep[n] = True
             if p_inside[i]:
+                # sighted in the depth of a night
+                n = (local(p_last[i], offsets, hour0) - DEEP_FROM * 3600) // DAY - day0
+                if 0 <= n < days and local(p_first[i], offsets, hour0) < (n + day0 + 1) * DAY + DEEP_UNTIL * 3600:
+                    awake[n] = True
                 lo = local(p_first[i], offsets, hour0) // DAY - day0
                 hi = local(p_last[i], offsets, hour0) // DAY - day0
                 for day in range(max(lo, 0), min(hi, days - 1) + 1):
@@ -247,15 +254,18 @@ def device_days(
                 if hi - lo >= THREE_HOURS and 0 <= n < days:
                     night[n] = True
         resident = home[d] >= 0 and place_inside[home[d]]
-        nights = 0
+        nights, sure = 0, 0
         for day in range(days):
             nights += night[day]
+            sure += night[day] and awake[day]
             night[day] = night[day] or asleep[day]
         regular = False
         for i in range(place_starts[d], place_starts[d + 1]):
             if place_inside[i] and p_int[i, 1] >= days_needed:
                 regular = True
-        commuter = not resident and regular and nights * 4 <= days_needed
+        # who works here may have been bridged over the night, from the evening at the border to the morning there
+        works = work[d] >= 0 and place_inside[work[d]]
+        commuter = not resident and regular and (sure if works else nights) * 4 <= days_needed
         origin = np.int32(-1)
         if home_zone[d] >= 0:
             origin = home_zone[d]
