@@ -180,8 +180,8 @@ def pieces_of_day(
     columns = [hashed[device], first[order], last[order], n[order], plon[order], plat[order], mcc[device]]
     batches = []
     for at in range(shards) if own is None else own:
-        start, end = int(ends[at - 1]) if at else 0, int(ends[at])
-        batches.append(pa.record_batch([pa.array(column[start:end]) for column in columns], schema=PIECES))
+        begins, until = int(ends[at - 1]) if at else 0, int(ends[at])
+        batches.append(pa.record_batch([pa.array(column[begins:until]) for column in columns], schema=PIECES))
     quality_of_day = DayQuality(
         delivered, int(quality[0]), int(quality[1]), int(quality[2]), devices, len(device), redelivered=redelivered,
         ping_pong=ping_pong, **(lost or {}),

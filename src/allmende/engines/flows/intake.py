@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -64,6 +65,12 @@ class Chunk:
     lat: Array
     mcc: Array
     file: int = 0
+
+    @classmethod
+    def of(cls, arrays: Iterable[Array], file: int = 0) -> Chunk:
+        """From the five arrays in the order of the fields."""
+        key, t, lon, lat, mcc = arrays
+        return cls(key, t, lon, lat, mcc, file)
 
     @property
     def bytes(self) -> int:
@@ -244,7 +251,7 @@ def split_part(
     moved = (np.empty(used, np.uint64), *(np.empty(used, np.int32) for _ in range(3)), np.empty(used, np.int16))
     deal_days(o_day, offsets, key, o_t, o_lon, o_lat, mcc, *moved)
     chunks = {
-        day0 + int(day): Chunk(*(array[starts[day] : ends[day]] for array in moved), file=file)
+        day0 + int(day): Chunk.of((array[starts[day] : ends[day]] for array in moved), file)
         for day in np.flatnonzero(counts[:days])
     }
     return Split(chunks, lost)

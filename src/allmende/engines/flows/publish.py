@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,8 @@ from allmende.engines.flows.door import Secret
 from allmende.engines.flows.grid import corner, inspire_code
 from allmende.engines.flows.months import Areas
 from allmende.engines.flows.release import ALL, Release, read_release, write_release
+from allmende.engines.flows.report.summary import NAME as SUMMARY
+from allmende.engines.flows.report.summary import read_summary, write_summary
 from allmende.engines.flows.store import EPOCH
 from allmende.engines.flows.words import VisitorClass
 
@@ -83,7 +86,7 @@ def publish(
         counts, plan, wanted, secret=secret, previous=_earlier(previous or []), private=private, now=now,
         lineage=summary.get("lineage", {}),
     )  # fmt: skip
-    write_release(protected.release, run_folder / RELEASE)
+    write_release(protected.release, run_folder / RELEASE, {SUMMARY: _told(run_folder)})
     write_record(protected.records, run_folder / RECORDS)
     return Published(
         protected.release,
@@ -103,6 +106,36 @@ def _summary(run_folder: Path) -> dict[str, Any]:
             f"{run_folder} is an unprotected evaluation and is never published. Run again without --unprotected."
         )
     return summary
+
+
+def _told(run_folder: Path) -> str:
+    """What readers of the release may know of the run: the fields of the report's summary, and outlines for its map."""
+    summary = read_summary(run_folder)
+    rings = _outlines(run_folder / "zones.geojson")
+    zones = tuple(replace(zone, outline=rings.get(zone.code, ())) for zone in summary.zones)
+    with TemporaryDirectory() as folder:
+        write_summary(replace(summary, zones=zones), Path(folder))
+        return (Path(folder) / SUMMARY).read_text("utf-8")
+
+
+MOST_POINTS = 160
+"""Points of an outline in the summary: enough for a map of the region."""
+
+
+def _outlines(path: Path) -> dict[str, tuple[tuple[tuple[float, float], ...], ...]]:
+    if not path.is_file():
+        return {}
+    found = {}
+    for feature in json.loads(path.read_text("utf-8"))["features"]:
+        geometry = feature["geometry"]
+        polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
+        rings = []
+        for polygon in polygons:
+            ring = polygon[0]
+            step = max(1, len(ring) // MOST_POINTS)
+            rings.append(tuple((round(p[0], 4), round(p[1], 4)) for p in [*ring[:-1:step], ring[-1]]))
+        found[str(feature.get("properties", {}).get("code", ""))] = tuple(rings)
+    return found
 
 
 def _earlier(folders: list[Path]) -> list[Protected]:

@@ -22,6 +22,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,8 +74,11 @@ class Release:
         raise KeyError(name)
 
 
-def write_release(release: Release, folder: Path) -> None:
-    """Write the folder so that it is there whole or not at all; an older release of that name is replaced."""
+def write_release(release: Release, folder: Path, documents: Mapping[str, str] | None = None) -> None:
+    """Write the folder so that it is there whole or not at all; an older release of that name is replaced.
+
+    ``documents``: name -> text of further files (the report's summary) that are published with it.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
@@ -85,6 +89,9 @@ def write_release(release: Release, folder: Path) -> None:
             files[f"tables/{table.name}.parquet"] = _write(table.rows, work / "tables" / f"{table.name}.parquet")
         for name, rows in release.hierarchies.items():
             files[f"hierarchies/{name}.parquet"] = _write(rows, work / "hierarchies" / f"{name}.parquet")
+        for name, text in (documents or {}).items():
+            (work / name).write_text(text, "utf-8")
+            files[name] = hashlib.sha256(text.encode()).hexdigest()
         manifest = {
             "allmende_release": FORMAT,
             "protected": True,

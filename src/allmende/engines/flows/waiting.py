@@ -60,7 +60,7 @@ class Waiting:
                 path.unlink()
             on_disk, start = [], 0
             for file, n in self.spilled.pop(day):
-                on_disk.append(Chunk(*(column[start : start + n] for column in columns), file=file))
+                on_disk.append(Chunk.of((column[start : start + n] for column in columns), file))
                 start += n
             chunks = on_disk + chunks
         return chunks

@@ -86,9 +86,7 @@ def packed(day: int, seq: int, beside: Told, chunk: Chunk, block: Array, blocks:
         count_into(block, counts)
         bounds = np.zeros(blocks + 1, np.int64)
         np.cumsum(counts, out=bounds[1:])
-        moved = Chunk(
-            np.empty(n, np.uint64), *(np.empty(n, np.int32) for _ in range(3)), np.empty(n, np.int16), chunk.file
-        )
+        moved = Chunk.of((np.empty(n, kind) for kind in _TYPES), chunk.file)
         deal_days(
             block, bounds[:-1].copy(), chunk.key, chunk.t, chunk.lon, chunk.lat, chunk.mcc,
             moved.key, moved.t, moved.lon, moved.lat, moved.mcc,
@@ -112,14 +110,14 @@ def packed(day: int, seq: int, beside: Told, chunk: Chunk, block: Array, blocks:
 
 def nothing() -> Chunk:
     """No events."""
-    return Chunk(*(np.empty(0, kind) for kind in _TYPES))
+    return Chunk.of(np.empty(0, kind) for kind in _TYPES)
 
 
 def unpacked(batch: pa.RecordBatch, row: int) -> Chunk:
     """The events of one row of ``EVENTS``; copied, so that the batch can go."""
     first = batch.schema.get_field_index("key")
     arrays = (np.frombuffer(batch.column(first + i)[row].as_buffer(), kind).copy() for i, kind in enumerate(_TYPES))
-    return Chunk(*arrays, batch.column("file")[row].as_py())
+    return Chunk.of(arrays, batch.column("file")[row].as_py())
 
 
 def together(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from allmende.site.commands.flows import attack, count, publish, report, simulate
+from allmende.site.commands.flows import attack, check, count, publish, report, simulate
 from allmende.site.terminal import EXIT_CODES
 
-TASKS: tuple[ModuleType, ...] = (simulate, count, publish, attack, report)
+TASKS: tuple[ModuleType, ...] = (simulate, check, count, publish, attack, report)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:

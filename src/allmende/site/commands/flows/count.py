@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from allmende.site.commands.flows.shared import bytes_of, expected_failures, secret_of, shares, zone_facts
-from allmende.site.terminal import Exit, add_command, answer
+from allmende.site.terminal import Exit, add_command, answer, say
+
+SHOWN = 20
+"""Violations named on the terminal."""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
@@ -26,6 +29,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--cells", default="", metavar="PATH", help="the cell plan, if events name cells")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder of results; gone on with if it is there")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="one machine, or Apache Spark")
+    parser.add_argument(
+        "--master", default="", metavar="URL", help="with spark: sail, sc://HOST:PORT or a Spark master"
+    )
     parser.add_argument("--threads", type=int, default=2, metavar="N", help="threads (default 2)")
     parser.add_argument("--memory", type=bytes_of, default=4 * 10**9, metavar="SIZE", help="memory (default 4GB)")
     parser.add_argument("--zones", default="", metavar="FILE", help="municipalities as GeoJSON: code, name, population")
@@ -51,6 +57,7 @@ def _run(args: argparse.Namespace) -> int:
     from allmende.engines.flows.days import Key
     from allmende.engines.flows.months import Ground
     from allmende.engines.flows.parameters import Parameters
+    from allmende.engines.flows.reading import stage
     from allmende.engines.flows.run import Expansion
     from allmende.engines.flows.run import run as run_flows
 
@@ -70,16 +77,29 @@ def _run(args: argparse.Namespace) -> int:
     made_of = _digest(args.zones) + _digest(args.sites)
     expansion = _expansion(zones, inside, made_of) if zones is not None and not args.unprotected else Expansion()
     if args.explain:
-        return _explain(args, parameters)
+        return _explain(args, parameters, out)
     key = None
     if not args.unprotected:
         raw = secret_of(args.secret, out).key("device")
         key = Key(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:16], "little"))
     with shares("flows", quiet=args.json) as tell:
-        result = run_flows(
-            Path(args.events), out, parameters=parameters, key=key, ground=ground, ground_made_of=made_of,
-            expansion=expansion, unprotected=args.unprotected, memory=args.memory, progress=tell,
+        staging = stage(
+            Path(args.events), out / "work", zone=args.timezone or None, cells=bool(args.cells), memory=args.memory // 4,
+            threads=args.threads, progress=tell,
         )  # fmt: skip
+        for violation in staging.violations[:SHOWN]:
+            say(str(violation))
+        told: dict[str, Any] = {
+            "parameters": parameters, "key": key, "ground": ground, "ground_made_of": made_of, "expansion": expansion,
+            "located": _placing(args, parameters.timezone, staging.path), "unprotected": args.unprotected,
+            "memory": args.memory, "progress": tell,
+        }  # fmt: skip
+        if args.engine == "spark":
+            from allmende.engines.flows.spark import run_on_spark  # an extra
+
+            result = run_on_spark(staging.path, out, master=args.master or f"local[{args.threads}]", **told)
+        else:
+            result = run_flows(staging.path, out, **told)
     if args.zones:
         shutil.copyfile(args.zones, out / "zones.geojson")
     if args.sites:
@@ -94,7 +114,8 @@ def _run(args: argparse.Namespace) -> int:
     if not args.unprotected:
         lines.append(f"Next: allmende flows publish {args.out}")
     answer(args, result.as_dict(), lines)
-    return Exit.OK if not result.unusable else Exit.SOME_BAD
+    bad = result.unusable + sum(violation.count for violation in staging.violations)
+    return Exit.OK if not bad else Exit.SOME_BAD
 
 
 def _digest(path: str) -> str:
@@ -111,32 +132,44 @@ def _expansion(zones: Any, inside: Any, made_of: str) -> Any:
     return Expansion(weigh, f"population {made_of}") if weigh is not None else Expansion()
 
 
-def _explain(args: argparse.Namespace, parameters: Any) -> int:
+def _placing(args: argparse.Namespace, timezone: str, events: Path) -> Any:
+    if not args.cells:
+        return None
+    from allmende.engines.flows.cellplan import read_cell_plan  # only for events that name cells
     from allmende.engines.flows.intake import days_between, parquet_files, parts_of
-    from allmende.engines.flows.run import shards_for
-    from allmende.engines.flows.store import name_of_day
+    from allmende.engines.flows.placing import placing
+    from allmende.engines.flows.tables import CELL_EVENTS
 
-    parts = parts_of(parquet_files(Path(args.events)))
-    rows = sum(part.rows for part in parts)
-    bounds = days_between(parts)
-    seconds = rows / EVENTS_PER_CPU_SECOND
+    days = days_between(parts_of(parquet_files(events), CELL_EVENTS)) or (None, None)
+    return placing(read_cell_plan(Path(args.cells)), timezone, first=days[0], last=days[1])
+
+
+def _explain(args: argparse.Namespace, parameters: Any, out: Path) -> int:
+    from allmende.engines.flows.reading import check
+    from allmende.engines.flows.run import shards_for
+
+    checked = check(
+        Path(args.events), out / "work", zone=args.timezone or None, cells=bool(args.cells), threads=args.threads
+    )
+    facts = checked.facts
+    if facts is None:
+        answer(args, checked.as_dict(), [str(violation) for violation in checked.violations])
+        return Exit.UNUSABLE
     plan = {
-        "events": rows,
-        "parts": len(parts),
-        "days": [name_of_day(bounds[0]), name_of_day(bounds[1])] if bounds else None,
-        "shards": shards_for(rows, parameters),
-        "estimated_cpu_seconds": round(seconds, 1),
-        "estimated_seconds": round(seconds / parameters.threads, 1),
+        "events": facts.rows,
+        "shards": shards_for(facts.rows, parameters),
+        "estimated_cpu_seconds": round(facts.cpu_seconds, 1),
+        "estimated_seconds": round(facts.cpu_seconds / parameters.threads, 1),
+        "estimated_memory": facts.memory,
+        "engine": args.engine,
     }
     lines = [
-        f"{rows:,} events in {len(parts)} parts, "
-        + (f"{plan['days'][0]} to {plan['days'][1]}" if plan["days"] else "days unknown"),
-        "1. events to pieces, a day at a time   2. stays, usual environment, classes, trips   3. presence and flows",
-        f"about {seconds:.0f} s of CPU, {seconds / parameters.threads:.0f} s on {parameters.threads} threads; {plan['shards']} shards",
+        f"{facts.rows:,} events.",
+        "1. events to pieces, a day at a time",
+        "2. pieces to stays, usual environment, classes and trips, a month at a time",
+        "3. presence and flows per cell, municipality and region; then devices to people",
+        f"about {facts.cpu_seconds:.0f} s of CPU, {facts.cpu_seconds / parameters.threads:.0f} s on {parameters.threads} "
+        f"threads, {facts.memory / 1e9:.1f} GB of memory; {plan['shards']} shards of devices",
     ]
     answer(args, plan, lines)
     return Exit.OK
-
-
-EVENTS_PER_CPU_SECOND = 1_500_000
-"""Measured with all steps, see docs/reference/measurements.md, taken a quarter lower to be safe."""
