@@ -43,7 +43,7 @@ from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.store import EPOCH, Store, file_fingerprint, fingerprint, name_of_day, whole
 from allmende.engines.flows.tables import CELL_EVENTS, EVENTS
 
-VERSION = 3
+VERSION = 4
 """Raised when a step changes what it computes: what was kept of an older version is then made again."""
 
 Progress = Callable[[str, int, int], None]

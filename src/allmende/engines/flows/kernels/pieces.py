@@ -19,14 +19,17 @@ DUPLICATES, JUMPS, KEPT = 0, 1, 2
 
 @inlined
 def _sort_by_time(t: Any, lon: Any, lat: Any, n: int) -> None:
-    """Insertion sort: linear where events are in order, as operators deliver; short slices otherwise."""
+    """Insertion sort: linear where events are in order, as operators deliver; short slices otherwise.
+
+    Sightings of one second are put in order of their positions, so that the order of delivery changes nothing.
+    """
     for i in range(1, n):
         ti = t[i]
-        if ti >= t[i - 1]:
+        if ti > t[i - 1]:
             continue
         loni, lati = lon[i], lat[i]
         j = i - 1
-        while j >= 0 and t[j] > ti:
+        while j >= 0 and (t[j] > ti or (t[j] == ti and (lon[j] > loni or (lon[j] == loni and lat[j] > lati)))):
             t[j + 1], lon[j + 1], lat[j + 1] = t[j], lon[j], lat[j]
             j -= 1
         t[j + 1], lon[j + 1], lat[j + 1] = ti, loni, lati
