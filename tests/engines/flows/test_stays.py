@@ -99,3 +99,15 @@ def test_every_sighting_of_scattered_days_is_in_one_piece_or_a_jump(tmp_path: Pa
     assert sum(sum(table["events"].to_pylist()) for table in pieces) == result.quality.kept
     assert result.quality.kept + result.quality.jumps + result.quality.duplicates == n
     assert result.quality.jumps >= 0
+
+
+def test_sightings_of_one_second_count_the_same_in_any_order(tmp_path: Path) -> None:
+    rng = np.random.default_rng(8)
+    t = MONDAY * DAY + np.sort(rng.integers(0, 3000, 4000))
+    table = placed(t, X0 + rng.normal(0, 400, 4000), np.full(4000, Y0))
+    found = []
+    for name, order in (("given", np.arange(4000)), ("turned", np.arange(4000)[::-1])):
+        pq.write_table(table.take(pa.array(order)), tmp_path / f"{name}.parquet")
+        result = run(tmp_path / f"{name}.parquet", tmp_path / name, unprotected=True, parameters=SMALL)
+        found.append((result.quality, pq.read_table(tmp_path / name / "stays.parquet").to_pylist()))
+    assert found[0] == found[1]

@@ -50,7 +50,7 @@ from allmende.engines.flows.store import EPOCH, Store, file_fingerprint, fingerp
 from allmende.engines.flows.tables import CELL_EVENTS, EVENTS
 from allmende.engines.flows.waiting import Waiting
 
-VERSION = 3
+VERSION = 4
 """Raised when a step changes what it computes: what was kept of an older version is then made again."""
 
 UNPROTECTED = (
