@@ -88,6 +88,6 @@ def test_data_that_end_before_midnight_make_no_further_day(tmp_path: Path) -> No
 @pytest.mark.parametrize(("days", "seen"), [(range(20_638, 20_680), 42), (range(20_638, 20_760), 56)])
 def test_the_first_month_looks_ahead_as_far_as_a_home_needs(days: range, seen: int) -> None:
     clock = Clock.of("UTC", days[0], days[-1])
-    first = months_of(list(days), clock, Parameters())[0]
+    first = months_of(list(days), clock, Parameters(), (days[0] * 86_400, (days[-1] + 1) * 86_400))[0]
     assert (first.name, len(first.days)) == ("2026-07", seen)
     assert first.days[0] == days[0]

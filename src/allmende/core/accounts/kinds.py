@@ -18,6 +18,8 @@ KINDS: Final[tuple[tuple[str, Promise | str, str], ...]] = (
     ("core.use_recovery_code", _("A recovery code was used"), PAGE),
     ("core.add_passkey", _("A passkey was added"), PAGE),
     ("core.remove_passkey", _("A passkey was removed"), PAGE),
+    ("core.link_identity", _("An account from elsewhere was linked"), PAGE),
+    ("core.unlink_identity", _("An account from elsewhere was unlinked"), PAGE),
     ("core.reset_second_factor", _("My second step was removed"), PAGE),
 )
 

@@ -179,8 +179,8 @@ def pieces_of_day(
     device = device[order]
     columns = [hashed[device], first[order], last[order], n[order], plon[order], plat[order], mcc[device]]
     batches = []
-    for at in range(shards) if own is None else own:
-        begins, until = int(ends[at - 1]) if at else 0, int(ends[at])
+    for at_shard in range(shards) if own is None else own:
+        begins, until = int(ends[at_shard - 1]) if at_shard else 0, int(ends[at_shard])
         batches.append(pa.record_batch([pa.array(column[begins:until]) for column in columns], schema=PIECES))
     quality_of_day = DayQuality(
         delivered, int(quality[0]), int(quality[1]), int(quality[2]), devices, len(device), redelivered=redelivered,

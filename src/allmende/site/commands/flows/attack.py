@@ -30,6 +30,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
+    # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.attack import Limits, attack
 
     limits = Limits(weight=args.weight or None, strict=args.strict)

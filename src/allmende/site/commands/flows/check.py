@@ -28,7 +28,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    from allmende.engines.flows.reading import check
+    from allmende.engines.flows.reading import check  # the engine loads NumPy, Arrow and compiled kernels
 
     with expected_failures(), tempfile.TemporaryDirectory(prefix="allmende-check-") as work:
         checked = check(Path(args.events), Path(work), zone=args.timezone or None, cells=args.by_cells)

@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from allmende.engines.flows.days import Key
+    from allmende.engines.flows.days import Key  # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.months import Ground
     from allmende.engines.flows.parameters import Parameters
     from allmende.engines.flows.reading import stage
@@ -125,6 +125,7 @@ def _digest(path: str) -> str:
 
 
 def _expansion(zones: Any, inside: Any, made_of: str) -> Any:
+    # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.expanding import by_population
     from allmende.engines.flows.run import Expansion
 
@@ -145,7 +146,7 @@ def _placing(args: argparse.Namespace, timezone: str, events: Path) -> Any:
 
 
 def _explain(args: argparse.Namespace, parameters: Any, out: Path) -> int:
-    from allmende.engines.flows.reading import check
+    from allmende.engines.flows.reading import check  # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.run import shards_for
 
     checked = check(

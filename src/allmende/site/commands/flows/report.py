@@ -29,7 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    from allmende.engines.flows.report import write_report
+    from allmende.engines.flows.report import write_report  # the engine loads NumPy, Arrow and compiled kernels
 
     formats = ("html", "pdf") if args.format == "both" else (args.format,)
     folder = Path(args.run_folder)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from allmende.site.terminal import Exit, Failed, progress_bar
 
 if TYPE_CHECKING:
-    from allmende.engines.flows.door import Secret
+    from allmende.engines.flows.door import Secret  # the engine loads NumPy, Arrow and compiled kernels
 
 UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 

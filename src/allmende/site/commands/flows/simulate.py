@@ -34,6 +34,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
+    # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.simulate import EVERY_DIRT, benchmark, region, simulate
 
     with expected_failures():
