@@ -29,7 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--previous", action="append", default=[], metavar="RUN", help="an earlier run that was published"
     )
     parser.add_argument("--secret", default="", metavar="FILE", help="secret of the noise (default: the run's)")
-    parser.add_argument("--programs", type=int, default=20_000, metavar="N", help="figures checked by linear programs")
+    parser.add_argument("--programs", type=int, default=2_000, metavar="N", help="figures checked by linear programs")
     return parser
 
 
