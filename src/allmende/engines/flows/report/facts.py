@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 
@@ -175,11 +175,12 @@ def _hours(hourly: Rows) -> tuple[tuple[float | None, ...], ...]:
     total = np.zeros((7, 24))
     for at, people in found.items():
         total[day_of(at).weekday(), at % 24] += people
-    first, last = day_of(min(found)), day_of(max(found))
-    dates = [first + timedelta(days=at) for at in range((last - first).days + 1)]
-    count = np.bincount([day.weekday() for day in dates], minlength=7)
+    # the first and the last day may be there in part: what counts is how often an hour of the week lies between them
+    count = np.zeros((7, 24))
+    for at in range(min(found), max(found) + 1):
+        count[day_of(at).weekday(), at % 24] += 1
     return tuple(
-        tuple(float(total[day, hour] / count[day]) if total[day, hour] else None for hour in range(24))
+        tuple(float(total[day, hour] / count[day, hour]) if total[day, hour] else None for hour in range(24))
         for day in range(7)
     )
 
