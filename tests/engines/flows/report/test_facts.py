@@ -96,6 +96,12 @@ def test_hours_are_means_and_what_is_not_shown_counts_as_nobody() -> None:
     assert found.hours[0][14] is None
 
 
+def test_a_day_that_is_there_in_part_does_not_lower_the_others() -> None:
+    # the last hour of a Saturday, and the next Saturday up to the afternoon
+    found = told(table([("*", "region", f"2026-07-{at}", "*", "*", 80) for at in ("04T23", "11T14")]))
+    assert found.hours[5][14] == 80
+
+
 def test_classes_and_origins_are_means_over_the_days() -> None:
     rows = [
         (area, "region", day, name, origin, people)
