@@ -85,6 +85,20 @@ def test_the_secret_is_kept_by_its_owner_and_never_shown(steps: Path, capsys: py
             assert secret.encode() not in file.read_bytes()
 
 
+def test_devices_of_two_periods_cannot_be_linked(tmp_path: Path) -> None:
+    deliver(tmp_path / "in", resident(1), resident(2, home=(3000, 0)))
+    (tmp_path / "secret").write_text("a secret of this test alone", encoding="utf-8")
+    (tmp_path / "secret").chmod(0o600)
+    found = []
+    for out, period in (("a", "2026"), ("b", "2026"), ("c", "2027")):
+        secret = ["--secret", str(tmp_path / "secret"), "--period", period]
+        assert cli.main(["flows", "run", "--events", str(tmp_path / "in"), "--out", str(tmp_path / out), *secret]) == 0
+        stays = pq.read_table(tmp_path / out / "work" / "months" / "2026-06" / "stays.parquet")
+        found.append(set(stays["device"].to_pylist()))
+    assert found[0] == found[1]
+    assert not found[0] & found[2]
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [

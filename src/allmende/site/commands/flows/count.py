@@ -41,6 +41,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--secret", default="", metavar="FILE", help="secret of the door (default: made once, in DIR/work)"
     )
+    parser.add_argument(
+        "--period", default="", metavar="NAME", help="another name, another key of the door: 2026, 2026-Q3"
+    )
     parser.add_argument("--explain", action="store_true", help="show the plan and what it will cost, and do nothing")
     parser.add_argument(
         "--unprotected", action="store_true", help="for evaluation only: rows of devices, marked in every file"
@@ -80,7 +83,7 @@ def _run(args: argparse.Namespace) -> int:
         return _explain(args, parameters, out)
     key = None
     if not args.unprotected:
-        raw = secret_of(args.secret, out).key("device")
+        raw = secret_of(args.secret, out).key("device", args.period)
         key = Key(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:16], "little"))
     with shares("flows", quiet=args.json) as tell:
         staging = stage(
