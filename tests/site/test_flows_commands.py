@@ -85,6 +85,44 @@ def test_the_secret_is_kept_by_its_owner_and_never_shown(steps: Path, capsys: py
             assert secret.encode() not in file.read_bytes()
 
 
+def counts_of(run: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((run / "counts").iterdir())}
+
+
+def test_the_second_engine_writes_the_same_counts(tmp_path: Path) -> None:
+    pytest.importorskip("pysail", reason="the second engine is an extra")
+    deliver(tmp_path / "in", resident(1), resident(2, home=(3000, 0)))
+    (tmp_path / "secret").write_text("a secret of this test alone", encoding="utf-8")
+    (tmp_path / "secret").chmod(0o600)
+    for out, engine in (("a", []), ("b", ["--engine", "spark", "--master", "sail"])):
+        args = ["--events", str(tmp_path / "in"), "--out", str(tmp_path / out), "--secret", str(tmp_path / "secret")]
+        assert cli.main(["flows", "run", *args, *engine]) == 0
+    assert counts_of(tmp_path / "a") == counts_of(tmp_path / "b")
+
+
+def test_events_may_name_cells_of_a_plan(steps: Path, tmp_path: Path) -> None:
+    events, cells = str(steps / "sim" / "events"), str(steps / "sim" / "cells.parquet")
+    assert cli.main(["flows", "run", "--events", events, "--cells", cells, "--out", str(tmp_path)]) in {0, 1}
+    assert pq.read_table(tmp_path / "counts" / "presence_region_day.parquet").num_rows > 0
+
+
+def test_good_rows_of_a_table_go_in_beside_bad_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "x.csv"
+    rows = [
+        "device,timestamp,lon,lat",
+        "1,yesterday,12,55",
+        "2,2026-06-01T10:00:00,abc,55",
+        "3,2026-06-01T10:00:00,12.1,55.1",
+    ]
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert cli.main(["flows", "check", "--events", str(table)]) == 1
+    told = capsys.readouterr().out
+    assert "row 2" in told
+    assert "row 3" in told
+    assert cli.main(["flows", "run", "--events", str(table), "--out", str(tmp_path / "run"), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["quality"]["kept"] == 1
+
+
 def test_devices_of_two_periods_cannot_be_linked(tmp_path: Path) -> None:
     deliver(tmp_path / "in", resident(1), resident(2, home=(3000, 0)))
     (tmp_path / "secret").write_text("a secret of this test alone", encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -367,8 +367,3 @@ def home_countries(
         return np.empty(0, np.int16)
     values, n = np.unique(codes, return_counts=True)
     return values[[int(np.argmax(n))]]
-
-
-def month_start(name: str) -> date:
-    """The first day of ``2026-06``."""
-    return date.fromisoformat(f"{name}-01")
