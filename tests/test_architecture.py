@@ -15,7 +15,7 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "allmende"
-LEVELS = ("core", "partners", "catalogue", "federation", "guide", "site")
+LEVELS = ("core", "partners", "catalogue", "federation", "insight", "guide", "site")
 LONGEST_FILE = 500
 PYTHON_FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
 

@@ -24,6 +24,7 @@ from allmende.guide.views import (
     static_pages,
 )
 from allmende.guide.views import map as map_views
+from allmende.guide.views.insight.urls import plain_urls, public_urls
 from allmende.guide.views.workspace import network_calendar
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -83,4 +84,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("vocabulary.json", machine.vocabulary, name="vocabulary"),
     path("brand.css", brand.brand_css, name="brand_css"),
     path("workspace/", include("allmende.guide.workspace_urls")),
+    *public_urls,
+    *plain_urls,
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from allmende.guide.views.insight.urls import workspace_urls as insight_urls
 from allmende.guide.views.workspace import (
     audit,
     brand,
@@ -59,7 +60,7 @@ from allmende.guide.views.workspace.account import (
 )
 from allmende.guide.views.workspace.people import urls as people_urls
 
-urlpatterns: list[URLPattern] = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", day.day, name="workspace"),
     path("tasks/", tasks.tasks, name="workspace_tasks"),
     path("tasks/<int:pk>/done/", tasks.done, name="workspace_task_done"),
@@ -205,4 +206,5 @@ urlpatterns += [
     path("account/sessions/<int:pk>/end/", profile.end_session, name="workspace_account_session_end"),
     path("account/sessions/end-others/", profile.end_other_sessions, name="workspace_account_sessions_end"),
     *people_urls.urlpatterns,
+    path("insight/", include(insight_urls)),
 ]

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "allmende.partners",
     "allmende.catalogue",
     "allmende.federation",
+    "allmende.insight",
     "allmende.guide",
     "allmende.site",
 ]

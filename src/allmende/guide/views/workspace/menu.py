@@ -49,6 +49,7 @@ def menu_of(
         (is_member, Entry("networks", "networks/", "people", gettext("Networks"))),
         (may_review, Entry("review", "review/", "eye", gettext("Review"))),
         (is_member, Entry("align", "plan/", "calendar", gettext("Planning"))),
+        (is_member, Entry("insight", "insight/", "chart", gettext("Insight"))),
     ]
     more = [
         (may_import, Entry("sources", "sources/", "rss", gettext("Sources"))),

@@ -1,0 +1,1 @@
+"""Pages of measured places: for those who keep them, for councils, for guests."""

@@ -1,0 +1,14 @@
+"""Indicators: definitions, entry, comparison, report."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.urls import URLPattern
+
+WORKSPACE: Final[list[URLPattern]] = []
+"""Below ``workspace/insight/``."""
+PUBLIC: Final[list[URLPattern]] = []
+"""Below the language."""
+PLAIN: Final[list[URLPattern]] = []
+"""Without a language: for other systems."""

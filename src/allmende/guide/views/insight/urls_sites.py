@@ -1,0 +1,14 @@
+"""Sites: the list, one site's settings, its capacity and what is shown of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.urls import URLPattern
+
+WORKSPACE: Final[list[URLPattern]] = []
+"""Below ``workspace/insight/``."""
+PUBLIC: Final[list[URLPattern]] = []
+"""Below the language."""
+PLAIN: Final[list[URLPattern]] = []
+"""Without a language: for other systems."""

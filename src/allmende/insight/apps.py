@@ -1,0 +1,13 @@
+"""The module as Django sees it."""
+
+from django.apps import AppConfig
+
+
+class InsightConfig(AppConfig):
+    name = "allmende.insight"
+    label = "insight"
+
+    def ready(self) -> None:
+        from allmende.insight import kinds  # notices need the loaded apps
+
+        kinds.offer()

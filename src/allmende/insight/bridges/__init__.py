@@ -1,0 +1,1 @@
+"""The only code of the module that knows engines and formats: tables in, their values out, and back."""

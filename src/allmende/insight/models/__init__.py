@@ -1,0 +1,37 @@
+"""Tables of measured places, their figures, and what is made of them."""
+
+from allmende.insight.models.counter import Counter, Reading
+from allmende.insight.models.crowding import CrowdingEpisode, SiteSummary
+from allmende.insight.models.delivery import DeliveredBlock, Delivery, FlowBetween, PresenceCell, WatchedFolder
+from allmende.insight.models.forecast import Backtest, Forecast
+from allmende.insight.models.indicator import Indicator, IndicatorValue, PurposeStatement
+from allmende.insight.models.intervention import Evaluation, Intervention, InterventionPlan, InterventionSite
+from allmende.insight.models.series import Block, Series
+from allmende.insight.models.site import Site
+from allmende.insight.models.steering import SteeringCount, SteeringDay
+
+__all__ = [
+    "Backtest",
+    "Block",
+    "Counter",
+    "CrowdingEpisode",
+    "DeliveredBlock",
+    "Delivery",
+    "Evaluation",
+    "FlowBetween",
+    "Forecast",
+    "Indicator",
+    "IndicatorValue",
+    "Intervention",
+    "InterventionPlan",
+    "InterventionSite",
+    "PresenceCell",
+    "PurposeStatement",
+    "Reading",
+    "Series",
+    "Site",
+    "SiteSummary",
+    "SteeringCount",
+    "SteeringDay",
+    "WatchedFolder",
+]

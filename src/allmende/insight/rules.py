@@ -1,0 +1,64 @@
+"""Who may see and change measured places.  Anything not allowed here is refused.
+
+The owner's people see everything of their sites.  What is shared in an insight space is seen by the people of that network;
+what is public by everyone.  Editors of the owner change; coordinators of the space may not change what is not theirs.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from allmende.insight.models import Delivery, Intervention, Site
+from allmende.partners.models import Network
+from allmende.partners.rules import Someone, is_operator, network_role, organisation_ids, organisations_to_edit
+
+
+def spaces_of(user: Someone) -> QuerySet[Network]:
+    """The insight spaces that ``user`` may look into."""
+    spaces = Network.objects.filter(kind=Network.Kind.INSIGHT, ended_at__isnull=True)
+    return spaces.filter(pk__in=[network.pk for network in spaces if network_role(user, network.pk) is not None])
+
+
+def visible_sites(user: Someone) -> QuerySet[Site]:
+    """The sites whose figures ``user`` sees."""
+    public = Q(sharing=Site.Sharing.PUBLIC)
+    if is_operator(user):
+        return Site.objects.all()
+    own = organisation_ids(user)
+    if not own:
+        return Site.objects.filter(public)
+    shared = Q(sharing=Site.Sharing.NETWORK, network__in=spaces_of(user))
+    return Site.objects.filter(public | Q(organisation__in=own) | shared)
+
+
+def may_see_site(user: Someone, site: Site) -> bool:
+    """Whether ``user`` sees the figures of ``site``."""
+    return visible_sites(user).filter(pk=site.pk).exists()
+
+
+def may_edit_for(user: Someone, organisation_id: int) -> bool:
+    """Whether ``user`` may keep sites, deliveries, interventions and figures of this organisation."""
+    mine = organisations_to_edit(user)
+    return mine is None or organisation_id in mine
+
+
+def may_edit_site(user: Someone, site: Site) -> bool:
+    """Whether ``user`` may change ``site``, its capacity, and what is shown of it."""
+    return may_edit_for(user, site.organisation_id)
+
+
+def visible_deliveries(user: Someone) -> QuerySet[Delivery]:
+    """The deliveries that ``user`` sees: those to the organisations whose editor they are."""
+    mine = organisations_to_edit(user)
+    return Delivery.objects.all() if mine is None else Delivery.objects.filter(organisation__in=mine)
+
+
+def visible_interventions(user: Someone) -> QuerySet[Intervention]:
+    """The interventions that ``user`` sees: their own organisations', those of their spaces, the public ones."""
+    if is_operator(user):
+        return Intervention.objects.all()
+    own = organisation_ids(user)
+    public = Q(is_public=True)
+    if not own:
+        return Intervention.objects.filter(public)
+    return Intervention.objects.filter(public | Q(organisation__in=own) | Q(network__in=spaces_of(user)))
