@@ -29,6 +29,7 @@ from allmende.engines.flows.disclosure import (
 )
 from allmende.engines.flows.door import Secret
 from allmende.engines.flows.grid import corner, inspire_code
+from allmende.engines.flows.memory import give_back
 from allmende.engines.flows.months import Areas
 from allmende.engines.flows.release import ALL, Release, read_release, write_release
 from allmende.engines.flows.report.summary import NAME as SUMMARY
@@ -83,7 +84,9 @@ def publish(
         DisclosureError: it cannot be released safely as asked.
     """
     summary = _summary(run_folder)
+    give_back()  # what the run before it has left
     counts, plan = _planned(run_folder / "counts", zone_names, zones)
+    give_back()
     protected = protect(
         counts, plan, wanted or Disclosure(lp_limit=PROGRAMS), secret=secret, previous=_earlier(previous or []), private=private, now=now,
         lineage=summary.get("lineage", {}),
@@ -171,7 +174,7 @@ def month_text(days: pa.ChunkedArray) -> pa.Array:
 def _mapped(column: pa.ChunkedArray, word: Any) -> pa.Array:
     encoded = pc.dictionary_encode(column.combine_chunks())
     words = pa.array([word(value) for value in encoded.dictionary.to_pylist()], pa.string())
-    return pa.DictionaryArray.from_arrays(encoded.indices, words).cast(pa.string())
+    return pa.DictionaryArray.from_arrays(encoded.indices, words)
 
 
 def _origin(column: pa.ChunkedArray, zone_names: list[str] | None) -> pa.Array:
@@ -270,7 +273,8 @@ def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) ->
 def _areas(folder: Path, zone_names: list[str] | None, zones: Areas | None) -> pa.Table:
     children: list[str] = []
     parents: list[str] = []
-    found = [t["cell"] for p in ("hour", "day") if (t := _read(folder, f"presence_cell_{p}")) is not None]
+    paths = [folder / f"presence_cell_{period}.parquet" for period in ("hour", "day")]
+    found = [pc.unique(pq.read_table(path, columns=["cell"])["cell"]) for path in paths if path.is_file()]
     if found:
         cells = np.unique(np.concatenate([column.to_numpy() for column in found]))
         x, y = corner(cells)

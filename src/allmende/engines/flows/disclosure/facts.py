@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from allmende.engines.flows.disclosure.parameters import DisclosureError
 from allmende.engines.flows.disclosure.plan import Counts, Dimension, Plan, TablePlan
+from allmende.engines.flows.memory import give_back
 from allmende.engines.flows.release import ALL
 from allmende.engines.flows.words import VisitorClass
 
@@ -184,6 +185,15 @@ def build(plan: Plan, counts: Counts, relation: str, *, lenient: bool = False) -
         DisclosureError: if a table has no counts, a level has other columns, two tables disagree on one figure, or parts
             that should add up are more than their total.
     """
+    facts, multipliers, ups = _gathered(plan, counts, relation)
+    give_back()
+    facts.bonds = _bonds(facts, multipliers, ups)
+    _hide_rests(facts, lenient)
+    return facts
+
+
+def _gathered(plan: Plan, counts: Counts, relation: str) -> tuple[Facts, list[int], list[list[Ints]]]:
+    """The facts without their bonds.  A function of its own, so that what it needed is gone before the bonds are made."""
     tables = [table for table in plan.tables if table.relation == relation]
     dimensions = _merge(tables)
     names = {d.name for d in dimensions}
@@ -253,12 +263,12 @@ def build(plan: Plan, counts: Counts, relation: str, *, lenient: bool = False) -
         {name: marked(parts, len(keep)) for name, parts in position_of.items()},
         _EMPTY,
     )
-    facts.bonds = _bonds(facts, multipliers, ups)
-    _hide_rests(facts, lenient)
-    return facts
+    return facts, multipliers, ups
 
 
 _MEASURES = ("devices", "people_milli", "people_milli2", "cell_key")
+_AT_ONCE = 1 << 17
+"""Facts whose ancestors are looked for together: more would only take more memory."""
 _NONE = np.empty(0, np.int64)
 _EMPTY = Bonds(_NONE, _NONE, _NONE, np.empty(0, np.bool_), _NONE)
 
@@ -310,6 +320,15 @@ def _bonds(facts: Facts, multipliers: list[int], ups: list[list[Ints]]) -> Bonds
 
 def _nearest(facts: Facts, below: Ints, at: int, multiplier: int, first: Ints, further: Ints) -> tuple[Ints, Ints]:
     """Each fact's nearest ancestor along a dimension that is a fact, too: (parents, children)."""
+    found = [
+        _nearest_of(facts, below[begin : begin + _AT_ONCE], at, multiplier, first, further)
+        for begin in range(0, len(below), _AT_ONCE)
+    ]
+    empty = np.empty(0, np.int64)
+    return np.concatenate([empty, *(p for p, _ in found)]), np.concatenate([empty, *(c for _, c in found)])
+
+
+def _nearest_of(facts: Facts, below: Ints, at: int, multiplier: int, first: Ints, further: Ints) -> tuple[Ints, Ints]:
     parents, children = [], []
     own = facts.codes[at, below].astype(np.int64)
     up = first[own]

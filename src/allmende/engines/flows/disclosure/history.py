@@ -35,11 +35,10 @@ class Past:
     people: Ints
 
 
-def record_of(facts: Facts, people: Ints, devices: Ints | None = None) -> pa.Table:
-    """The record of one relation: its dimensions as text, ``devices``, ``people_milli`` and ``people`` (-1: left out)."""
-    rows = np.arange(len(facts) - facts.hidden)
+def record_of(facts: Facts, people: Ints, devices: Ints, rows: Ints) -> pa.Table:
+    """The record of some facts: their dimensions as text, ``devices``, ``people_milli`` and ``people`` (-1: left out)."""
     columns: dict[str, pa.Array] = {d.name: facts.text(d.name, rows) for d in facts.dimensions}
-    columns["devices"] = pa.array((facts.devices if devices is None else devices)[rows])
+    columns["devices"] = pa.array(devices[rows])
     columns["people_milli"] = pa.array(facts.milli[rows])
     columns["people"] = pa.array(people[rows])
     return pa.table(columns)

@@ -255,7 +255,7 @@ def _as_released(table: TablePlan, rows: pa.Table) -> ReleasedTable:
 def _record(facts: Facts, people: Ints, kept: Bools, past: history.Past, mine: Ints) -> pa.Table:
     # a figure that is kept is the figure of the counts of then: the next change is measured from those
     devices = np.where(kept, past.devices, facts.devices)
-    return history.record_of(facts, people, devices).take(pa.array(mine))
+    return history.record_of(facts, people, devices, mine)
 
 
 def _dimensions(plan: Plan) -> dict[str, Any]:
