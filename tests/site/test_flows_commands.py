@@ -156,3 +156,34 @@ def test_what_cannot_be_done_is_one_line_with_the_remedy(
     err = capsys.readouterr().err
     assert words in err
     assert "Traceback" not in err
+
+
+def test_cell_keys_are_counted_when_asked_for(steps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["flows", "publish", str(steps / "run"), "--method", "cell_key"]) == 2
+    assert "cell_key" in capsys.readouterr().err
+    out = str(tmp_path / "run")
+    count = ["flows", "run", "--events", str(steps / "sim" / "events"), "--out", out, "--cell-keys"]
+    assert cli.main([*count, "--engine", "spark"]) == 2
+    assert "--cell-keys" in capsys.readouterr().err
+    assert cli.main(count) == 0
+    assert cli.main(["flows", "publish", out, "--method", "cell_key", "--programs", "100"]) == 0
+    capsys.readouterr()
+    assert cli.main(["flows", "attack", f"{out}/release", "--json"]) == 0
+    assert [f for f in json.loads(capsys.readouterr().out)["findings"] if f["severity"] == "leak"] == []
+
+
+def test_private_totals_cost_a_budget_that_is_kept_on_record(
+    steps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = str(tmp_path / "ledger.jsonl")
+    ask = ["flows", "publish", str(steps / "run"), "--method", "dp", "--ledger", ledger]
+    assert cli.main(ask) == 2
+    assert "--budget" in capsys.readouterr().err
+    assert cli.main([*ask, "--budget", "5", "--cost", "3"]) == 0
+    assert "2 epsilon of 5 are left" in capsys.readouterr().out
+    table = pq.read_table(steps / "run" / "release-private" / "tables" / "visitors.parquet")
+    assert set(table.column_names) == {"period", "visitor_class", "people"}
+    assert 0 < table.num_rows <= 9 * 7
+    assert cli.main([*ask, "--budget", "5", "--cost", "3"]) == 2
+    assert "2 of 5 is left" in capsys.readouterr().err
+    assert [json.loads(line).get("spent") for line in Path(ledger).read_text().splitlines()] == [None, 3.0]

@@ -115,13 +115,18 @@ def record_keys(devices: Ints, secret: Secret) -> Ints:
     A cell's key is the sum over its *different* devices, modulo 2**63 (``(a + b) & CELL_KEY_MASK``): the same people give
     the same key in any table, and so the same noise.
     """
+    return record_keys_by(secret.key("record"), devices)
+
+
+def record_keys_by(key: bytes, devices: Ints) -> Ints:
+    """The same with the derived key, ``secret.key("record")``, which may be passed on."""
     different, where = np.unique(devices, return_inverse=True)
     values = [number.to_bytes(8, "little", signed=True) for number in different.tolist()]
-    return _hashed(values, secret.key("record"))[where]
+    return _hashed(values, key)[where]
 
 
 CELL_KEY_MASK = (1 << 63) - 1
 """Cell keys are kept below 2**63 with this."""
 
 
-__all__ = ["CELL_KEY_MASK", "Secret", "SecretError", "hash_devices", "record_keys"]
+__all__ = ["CELL_KEY_MASK", "Secret", "SecretError", "hash_devices", "record_keys", "record_keys_by"]

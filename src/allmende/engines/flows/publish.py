@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from allmende.engines.flows.cellkeys import COLUMN as CELL_KEY
 from allmende.engines.flows.disclosure import (
     Counts,
     Dimension,
@@ -22,6 +23,7 @@ from allmende.engines.flows.disclosure import (
     Private,
     Protected,
     TablePlan,
+    added_up,
     protect,
     read_record,
     with_totals,
@@ -83,7 +85,7 @@ def publish(
         PublishError: no counts, or counts of an unprotected evaluation.
         DisclosureError: it cannot be released safely as asked.
     """
-    summary = _summary(run_folder)
+    summary = read_run(run_folder)
     give_back()  # what the run before it has left
     counts, plan = _planned(run_folder / "counts", zone_names, zones)
     give_back()
@@ -101,7 +103,12 @@ def publish(
     )
 
 
-def _summary(run_folder: Path) -> dict[str, Any]:
+def read_run(run_folder: Path) -> dict[str, Any]:
+    """The summary of a run that may be published.
+
+    Raises:
+        PublishError: there is none, or it is an evaluation.
+    """
     try:
         summary: dict[str, Any] = json.loads((run_folder / "summary.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -197,7 +204,11 @@ def _area(column: pa.ChunkedArray, area: str, zone_names: list[str] | None) -> p
 
 
 PERIOD_TEXT = {"hour": hour_text, "day": day_text, "month": month_text}
-SUMS = ("devices", "people_milli", "people_milli2")
+SUMS = ("devices", "people_milli", "people_milli2", CELL_KEY)
+
+
+def _sums(table: pa.Table) -> list[str]:
+    return [name for name in SUMS if name in table.column_names]
 
 
 def _presence(folder: Path, area: str, period: str, zone_names: list[str] | None) -> list[pa.Table]:
@@ -209,13 +220,13 @@ def _presence(folder: Path, area: str, period: str, zone_names: list[str] | None
         columns["visitor_class"] = _mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
         if area != "cell" and period == "day":
             columns["origin"] = _origin(table["origin"], zone_names)
-    columns |= {name: table[name] for name in SUMS}
+    columns |= {name: table[name] for name in _sums(table)}
     level = pa.table(columns)
     if area == "region":
         level = level.drop_columns(["area"])
     names = [name for name in level.column_names if name not in SUMS]
     if period != "month":  # what is not told apart is summed up: a device has one class and one origin on a day
-        level = level.group_by(names).aggregate([(name, "sum") for name in SUMS]).rename_columns([*names, *SUMS])
+        level = added_up(level, names, _sums(level))
     totals = [name for name in ("visitor_class", "origin") if name in level.column_names]
     return with_totals(level, *totals)
 
@@ -231,7 +242,7 @@ def _od(folder: Path, area: str, period: str, zone_names: list[str] | None) -> l
     }
     if period != "month":
         columns["visitor_class"] = _mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
-    level = pa.table(columns | {name: table[name] for name in SUMS})
+    level = pa.table(columns | {name: table[name] for name in _sums(table)})
     return with_totals(level, *(["visitor_class"] if period != "month" else []))
 
 
@@ -263,7 +274,7 @@ def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) ->
     if trips is not None and trips.num_rows:
         nights = pa.table(
             {"period": month_text(trips["period"]), "nights": _mapped(trips["nights"], str)}
-            | {n: trips[n] for n in SUMS}
+            | {n: trips[n] for n in _sums(trips)}
         )
         tables.append(TablePlan("trips", (period, Dimension("nights")), "trips"))
         counts["trips"] = [nights]
@@ -315,4 +326,4 @@ def _periods(folder: Path) -> pa.Table:
     return pa.table({"child": pa.array(children, pa.string()), "parent": pa.array(parents, pa.string())})
 
 
-__all__ = ["PublishError", "Published", "publish"]
+__all__ = ["PublishError", "Published", "publish", "read_run"]

@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 from allmende.engines.flows import counting as c
 from allmende.engines.flows import months as m
+from allmende.engines.flows.cellkeys import with_cell_keys
 from allmende.engines.flows.cellmonth import NAME as CELLS_HOUR
 from allmende.engines.flows.cellmonth import presence_cells_hour
 from allmende.engines.flows.cellplan import CellPlan
@@ -107,6 +108,7 @@ def run(
     expansion: Expansion | None = None,
     located: Callable[[pa.Table], pa.Table] | None = None,
     presence: Literal["points", "cells"] = "points",
+    record_key: bytes | None = None,
     unprotected: bool = False,
     memory: int = 4 << 30,
     progress: Progress = _no_progress,
@@ -121,6 +123,7 @@ def run(
         ground: zones, the area studied and sites; without it everything is the area.
         located: turns a table with cells into one with coordinates (see ``placing``).
         presence: ``cells``: also ``presence_cells_hour``, from cell connection probabilities; ``located`` has the plan.
+        record_key: counts also get ``cell_key``, which the cell-key method of ``publish`` needs; twice the work of counting.
         memory: bytes that may be used for waiting events before they are put on disk.
         engine: what does the dear steps; this machine if absent (``spark.run_on_spark`` passes another one).
 
@@ -135,7 +138,9 @@ def run(
         raise ValueError("Presence from cells needs the cell plan: give located=placing(plan).")
     ground = ground or m.Ground()
     expansion = expansion or Expansion()
-    engine = engine or _OneMachine()
+    if record_key is not None and (unprotected or engine is not None):
+        raise ValueError("Cell keys are made for protected counts, on one machine. Leave out engine or unprotected.")
+    engine = engine or _OneMachine(record_key)
     if key is None and not unprotected:
         raise ValueError(
             "A key is needed: identifiers are hashed at the door. Give one, or ask for an unprotected evaluation."
@@ -173,6 +178,7 @@ def run(
             unprotected,
             month.days,
             presence,
+            "" if record_key is None else fingerprint(record_key.hex()),
         )
         if store.block_key(month.name) == block:
             continue
@@ -213,8 +219,11 @@ def _cpu() -> float:
     return time.process_time()
 
 
+@dataclass(frozen=True, slots=True)
 class _OneMachine:
     """The engine of one machine: threads, files in the memory of the process."""
+
+    record_key: bytes | None = field(default=None, repr=False)
 
     def make_days(
         self, plan: DayPlan, store: Store, p: Parameters, key: Key | None,
@@ -230,7 +239,7 @@ class _OneMachine:
         """All shards at once."""
         return month_tables(
             store.read_shard, store.shards, month, clock, ground, expansion, p, steps, unprotected=unprotected,
-            plan=getattr(located, "plan", None), prior=getattr(located, "prior", None),
+            plan=getattr(located, "plan", None), prior=getattr(located, "prior", None), record_key=self.record_key,
         )  # fmt: skip
 
 
@@ -287,7 +296,7 @@ def _in_order(
 def month_tables(
     read: Callable[[int, int], pa.RecordBatch], shards: int, month: m.Month, clock: m.Clock, ground: m.Ground,
     expansion: Expansion, p: Parameters, steps: Any = None, *, unprotected: bool = False,
-    plan: CellPlan | None = None, prior: Any = None,
+    plan: CellPlan | None = None, prior: Any = None, record_key: bytes | None = None,
 ) -> tuple[dict[str, pa.Table], dict[str, Any]]:  # fmt: skip
     """All tables of a month and what is to be noted about it."""
     done = steps.done if steps is not None else (lambda name: None)
@@ -314,28 +323,40 @@ def month_tables(
         done("od")
         produced["device_days"] = m.device_days_table(found, month)
         return produced, facts
-    for level in c.LEVELS:
-        if (level.area == "zone" and ground.zones is None) or (level.area == "site" and ground.sites is None):
-            continue
-        produced[f"presence_{level.name}"] = c.count_presence(
-            found, month, clock, ground, level, cells, by_class=level.period != "month"
-        )
-    done("presence")
-    produced["od_cell_day"] = c.count_od(found, month, clock, ground, "cell", cells)
-    if ground.zones is not None:
-        produced["od_zone_day"] = c.count_od(found, month, clock, ground, "zone", cells)
-        produced["od_zone_month"] = c.count_od(
-            found, month, clock, ground, "zone", cells, by_class=False, period="month"
-        )
-    done("od")
     produced["trips"] = m.trips_table(found, month, clock, ground)
-    produced["trip_counts"] = c.count_trips(produced["trips"], found, month)
+    produced |= _counts(found, month, clock, ground, cells, produced["trips"], done)
+    if record_key is not None:
+        produced = with_cell_keys(
+            produced, found, record_key, lambda: _counts(found, month, clock, ground, cells, produced["trips"])
+        )
+        done("cell keys")
     produced["stays"] = m.stays_table(found, month, clock)
     produced["places"] = m.places_table(found)
     produced["device_days"] = m.device_days_table(found, month)
-    done("trips and rows of devices")
+    done("rows of devices")
     facts["nights"] = nights_of(produced["trips"], found)
     return produced, facts | {"home_mcc": [int(code) for code in home_mcc]}
+
+
+def _counts(
+    found: list[m.Shard], month: m.Month, clock: m.Clock, ground: m.Ground, cells: Any, trips: pa.Table,
+    done: Callable[[str], None] = lambda name: None,
+) -> dict[str, pa.Table]:  # fmt: skip
+    counts: dict[str, pa.Table] = {}
+    for level in c.LEVELS:
+        if (level.area == "zone" and ground.zones is None) or (level.area == "site" and ground.sites is None):
+            continue
+        counts[f"presence_{level.name}"] = c.count_presence(
+            found, month, clock, ground, level, cells, by_class=level.period != "month"
+        )
+    done("presence")
+    counts["od_cell_day"] = c.count_od(found, month, clock, ground, "cell", cells)
+    if ground.zones is not None:
+        counts["od_zone_day"] = c.count_od(found, month, clock, ground, "zone", cells)
+        counts["od_zone_month"] = c.count_od(found, month, clock, ground, "zone", cells, by_class=False, period="month")
+    done("od")
+    counts["trip_counts"] = c.count_trips(trips, found, month)
+    return counts
 
 
 def _homes(shards: list[m.Shard]) -> pa.Table:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from allmende.engines.flows.disclosure.history import read_record, write_record
 from allmende.engines.flows.disclosure.parameters import Disclosure, DisclosureError
-from allmende.engines.flows.disclosure.plan import Counts, Dimension, Plan, TablePlan, hierarchy, with_totals
+from allmende.engines.flows.disclosure.plan import Counts, Dimension, Plan, TablePlan, added_up, hierarchy, with_totals
 from allmende.engines.flows.disclosure.private import BudgetSpent, Ledger, Private, bounded
 from allmende.engines.flows.disclosure.protect import Protected, protect
 
@@ -27,6 +27,7 @@ __all__ = [
     "Private",
     "Protected",
     "TablePlan",
+    "added_up",
     "bounded",
     "hierarchy",
     "protect",

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from allmende.engines.flows.door import CELL_KEY_MASK
 from allmende.engines.flows.release import ALL
 
 Words = Literal["", "class", "hour", "day"]
@@ -70,15 +71,23 @@ def with_totals(level: pa.Table, *dimensions: str) -> list[pa.Table]:
 
     Sums are right for dimensions of which a device has one value at a time (class, origin), and for no others.
     """
-    counted = [name for name in ("devices", "people_milli", "people_milli2") if name in level.column_names]
-    measures: list[tuple[str, str]] = [(name, "sum") for name in counted]
+    counted = [name for name in ("devices", "people_milli", "people_milli2", "cell_key") if name in level.column_names]
     levels = [level]
     for dimension in dimensions:
         for one in list(levels):
-            others = [n for n in one.column_names if n not in (*counted, dimension, "cell_key", "moves")]
-            summed = one.group_by(others).aggregate(measures)
-            levels.append(summed.rename_columns([n.removesuffix("_sum") for n in summed.column_names]))
+            others = [n for n in one.column_names if n not in (*counted, dimension, "moves")]
+            levels.append(added_up(one, others, counted))
     return levels
 
 
-__all__ = ["ALL", "Counts", "Dimension", "Plan", "TablePlan", "hierarchy", "with_totals"]
+def added_up(level: pa.Table, names: list[str], counted: Sequence[str]) -> pa.Table:
+    """The level summed over all dimensions but ``names``; cell keys modulo 2**63, as they are defined."""
+    summed = level.group_by(names).aggregate([(name, "sum") for name in counted])
+    summed = summed.rename_columns([n.removesuffix("_sum") for n in summed.column_names])
+    if "cell_key" in counted:
+        at = summed.column_names.index("cell_key")
+        summed = summed.set_column(at, "cell_key", pa.array(summed["cell_key"].to_numpy() & CELL_KEY_MASK))
+    return summed
+
+
+__all__ = ["ALL", "Counts", "Dimension", "Plan", "TablePlan", "added_up", "hierarchy", "with_totals"]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from allmende.site.commands.flows.shared import bytes_of, expected_failures, secret_of, shares, zone_facts
-from allmende.site.terminal import Exit, add_command, answer, say
+from allmende.site.terminal import Exit, Failed, add_command, answer, say
 
 SHOWN = 20
 """Violations named on the terminal."""
@@ -43,6 +43,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument(
         "--period", default="", metavar="NAME", help="another name, another key of the door: 2026, 2026-Q3"
+    )
+    parser.add_argument(
+        "--cell-keys", action="store_true", help="counts for publish --method cell_key; on one machine only"
     )
     parser.add_argument("--explain", action="store_true", help="show the plan and what it will cost, and do nothing")
     parser.add_argument(
@@ -81,9 +84,15 @@ def _run(args: argparse.Namespace) -> int:
     expansion = _expansion(zones, inside, made_of) if zones is not None and not args.unprotected else Expansion()
     if args.explain:
         return _explain(args, parameters, out)
-    key = None
+    key = record_key = None
+    if args.cell_keys and (args.unprotected or args.engine == "spark"):
+        raise Failed(
+            "--cell-keys goes with neither --unprotected nor --engine spark. Leave one of them out.", Exit.UNUSABLE
+        )
     if not args.unprotected:
-        raw = secret_of(args.secret, out).key("device", args.period)
+        secret = secret_of(args.secret, out)
+        raw = secret.key("device", args.period)
+        record_key = secret.key("record") if args.cell_keys else None
         key = Key(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:16], "little"))
     with shares("flows", quiet=args.json) as tell:
         staging = stage(
@@ -102,7 +111,7 @@ def _run(args: argparse.Namespace) -> int:
 
             result = run_on_spark(staging.path, out, master=args.master or f"local[{args.threads}]", **told)
         else:
-            result = run_flows(staging.path, out, **told)
+            result = run_flows(staging.path, out, record_key=record_key, **told)
     if args.zones:
         shutil.copyfile(args.zones, out / "zones.geojson")
     if args.sites:
