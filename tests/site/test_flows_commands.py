@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -94,10 +95,20 @@ def test_the_second_engine_writes_the_same_counts(tmp_path: Path) -> None:
     deliver(tmp_path / "in", resident(1), resident(2, home=(3000, 0)))
     (tmp_path / "secret").write_text("a secret of this test alone", encoding="utf-8")
     (tmp_path / "secret").chmod(0o600)
+    square = [[[8.0, 48.0], [14.0, 48.0], [14.0, 58.0], [8.0, 58.0], [8.0, 48.0]]]
+    land = {"type": "Feature", "properties": {"code": "A", "name": "A", "population": 50},
+            "geometry": {"type": "Polygon", "coordinates": square}}  # fmt: skip
+    (tmp_path / "zones.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [land]}), encoding="utf-8"
+    )
     for out, engine in (("a", []), ("b", ["--engine", "spark", "--master", "sail"])):
         args = ["--events", str(tmp_path / "in"), "--out", str(tmp_path / out), "--secret", str(tmp_path / "secret")]
+        args += ["--zones", str(tmp_path / "zones.geojson")]
         assert cli.main(["flows", "run", *args, *engine]) == 0
     assert counts_of(tmp_path / "a") == counts_of(tmp_path / "b")
+    assert pq.read_table(tmp_path / "a" / "counts" / "presence_zone_month.parquet")["people_milli"].to_pylist() == [
+        50_000
+    ]
 
 
 def test_events_may_name_cells_of_a_plan(steps: Path, tmp_path: Path) -> None:
@@ -187,3 +198,27 @@ def test_private_totals_cost_a_budget_that_is_kept_on_record(
     assert cli.main([*ask, "--budget", "5", "--cost", "3"]) == 2
     assert "2 of 5 is left" in capsys.readouterr().err
     assert [json.loads(line).get("spent") for line in Path(ledger).read_text().splitlines()] == [None, 3.0]
+
+
+def test_what_is_known_of_the_operator_goes_into_the_weights(
+    steps: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zones = steps / "sim" / "zones.geojson"
+    code = json.loads(zones.read_text())["features"][0]["properties"]["code"]
+    (tmp_path / "roaming.csv").write_text("mcc,share\n262,0.01\n", encoding="utf-8")
+    (tmp_path / "shares.csv").write_text(f"zone,market_share\n{code},0.9\nnowhere,0.9\n", encoding="utf-8")
+    count = ["flows", "run", "--events", str(steps / "sim" / "events"), "--out", str(tmp_path / "run")]
+    assert cli.main([*count, "--roaming", str(tmp_path / "roaming.csv")]) == 2
+    assert "--zones" in capsys.readouterr().err
+    count += ["--zones", str(zones), "--timezone", "Europe/Copenhagen"]
+    assert cli.main([*count, "--market-shares", str(tmp_path / "shares.csv")]) == 2
+    assert "line 3: zone nowhere is not among the zones" in capsys.readouterr().err
+    assert not (tmp_path / "run" / "counts").exists()
+    assert cli.main([*count, "--roaming", str(tmp_path / "roaming.csv")]) == 0
+    people = [
+        pc.sum(pq.read_table(run / "counts" / "presence_region_day.parquet")["people_milli"]).as_py()
+        for run in (steps / "run", tmp_path / "run")
+    ]
+    assert people[1] > people[0]
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text())
+    assert summary["uncertainty"]["weight_cv2"] > 0

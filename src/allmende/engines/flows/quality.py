@@ -168,7 +168,11 @@ def write_summary(
 ) -> None:
     """Write ``summary.json``: what the report reads (``report.RunSummary``), and more for the run's owner."""
     from allmende import __version__  # the package's root knows all of its parts
-    from allmende.engines.flows.report.summary import FORMAT, RunSummary  # the report brings its typesetting along
+    from allmende.engines.flows.report.summary import (
+        FORMAT,
+        RunSummary,
+        Uncertainty,
+    )  # the report brings its typesetting along
 
     days = store.days()
     quality = total(store.quality(day) for day in days)
@@ -185,8 +189,10 @@ def write_summary(
         read=read_of(quality) + rejected,
         kept=quality.kept,
         dropped=dropped,
+        uncertainty=Uncertainty(*sure) if (sure := _uncertainty(facts.values())) is not None else None,
     )
-    lineage = {
+    notes = list(dict.fromkeys(note for one in facts.values() for note in one.get("expansion", {}).get("notes", ())))
+    lineage: dict[str, Any] = {
         "version": __version__,
         "steps": version,
         "parameters": asdict(p),
@@ -197,6 +203,8 @@ def write_summary(
     }
     if summary.simulated:
         lineage["simulated"] = True
+    if notes:
+        lineage["expansion"] = notes
     content = {
         "allmende_run": FORMAT,
         **asdict(summary),
@@ -211,6 +219,15 @@ def write_summary(
     }
     with whole(out / "summary.json") as new:
         new.write_text(json.dumps(content, indent=1, sort_keys=True, default=str) + "\n", "utf-8")
+
+
+def _uncertainty(months: Iterable[dict[str, Any]]) -> tuple[float, float] | None:
+    """People per device, and the largest squared relative error of the weights of any month; none if nothing was expanded."""
+    told = [month["expansion"] for month in months if month.get("expansion")]
+    devices = sum(one["devices"] for one in told)
+    if not devices:
+        return None
+    return sum(one["people"] for one in told) / devices, max(one["weight_cv2"] for one in told)
 
 
 def _simulated(events: Path) -> bool:

@@ -186,6 +186,7 @@ def run(
         produced, facts = engine.make_month(
             store, month, clock, ground, expansion, p, steps, unprotected=unprotected, located=located if plan else None
         )
+        facts["expansion"] = dict(getattr(expansion.weigh, "told", {}))
         store.write_block(month.name, block, produced, facts)
         months_made.append(month.name)
         steps.done("write")

@@ -36,7 +36,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--memory", type=bytes_of, default=4 * 10**9, metavar="SIZE", help="memory (default 4GB)")
     parser.add_argument("--zones", default="", metavar="FILE", help="municipalities as GeoJSON: code, name, population")
     parser.add_argument("--sites", default="", metavar="FILE", help="measured sites as GeoJSON")
+    parser.add_argument(
+        "--market-shares", default="", metavar="FILE", help="CSV zone, market_share: where the population is not known"
+    )
+    parser.add_argument("--roaming", default="", metavar="FILE", help="CSV mcc, share: of guests from abroad")
+    parser.add_argument(
+        "--nights", default="", metavar="FILE", help="CSV zone, month, guests, nights: accommodation statistics"
+    )
     parser.add_argument("--timezone", default="", metavar="NAME", help="of days and nights (default UTC)")
+    parser.add_argument(
+        "--scatter",
+        type=float,
+        default=0.0,
+        metavar="METRES",
+        help="by which sightings lie beside the device (above 60)",
+    )
     parser.add_argument("--home-mcc", default="", metavar="CODES", help="country codes of the country, with commas")
     parser.add_argument(
         "--secret", default="", metavar="FILE", help="secret of the door (default: made once, in DIR/work)"
@@ -73,7 +87,7 @@ def _run(args: argparse.Namespace) -> int:
         fields["timezone"] = args.timezone
     if args.home_mcc:
         fields["home_mcc"] = tuple(int(code) for code in args.home_mcc.split(","))
-    parameters = Parameters(**fields)
+    parameters = Parameters.for_noise(args.scatter, **fields) if args.scatter > 0 else Parameters(**fields)
     zones = inside = sites = None
     if args.zones:
         zones, inside = zone_facts(args.zones)
@@ -81,7 +95,9 @@ def _run(args: argparse.Namespace) -> int:
         sites = zone_facts(args.sites)[0]
     ground = Ground(zones=zones, inside=inside, sites=sites)
     made_of = _digest(args.zones) + _digest(args.sites)
-    expansion = _expansion(zones, inside, made_of) if zones is not None and not args.unprotected else Expansion()
+    expansion = _expansion(args, zones, inside, made_of) if zones is not None and not args.unprotected else Expansion()
+    if zones is None and (args.market_shares or args.roaming or args.nights):
+        raise Failed("Market shares, roaming and nights are by zone. Give the zones with --zones.", Exit.UNUSABLE)
     if args.explain:
         return _explain(args, parameters, out)
     key = record_key = None
@@ -136,13 +152,23 @@ def _digest(path: str) -> str:
     return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).hexdigest() if path else "none"
 
 
-def _expansion(zones: Any, inside: Any, made_of: str) -> Any:
+def _expansion(args: argparse.Namespace, zones: Any, inside: Any, made_of: str) -> Any:
     # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.expanding import by_population
+    from allmende.engines.flows.expansion.files import read_market_shares, read_nights, read_roaming
     from allmende.engines.flows.run import Expansion
 
-    weigh = by_population(zones.population, inside)
-    return Expansion(weigh, f"population {made_of}") if weigh is not None else Expansion()
+    weigh = by_population(
+        zones.population,
+        inside,
+        read_roaming(Path(args.roaming)) if args.roaming else None,
+        market_share=read_market_shares(Path(args.market_shares), zones.codes) if args.market_shares else None,
+        nights=read_nights(Path(args.nights)) if args.nights else None,
+        timezone=args.timezone or "UTC",
+        codes=tuple(zones.codes),
+    )
+    files = "".join(_digest(path) for path in (args.roaming, args.market_shares, args.nights))
+    return Expansion(weigh, f"population {made_of} {files}") if weigh is not None else Expansion()
 
 
 def _placing(args: argparse.Namespace, timezone: str, events: Path) -> Any:
