@@ -113,8 +113,14 @@ def test_the_second_engine_writes_the_same_counts(tmp_path: Path) -> None:
 
 def test_events_may_name_cells_of_a_plan(steps: Path, tmp_path: Path) -> None:
     events, cells = str(steps / "sim" / "events"), str(steps / "sim" / "cells.parquet")
-    assert cli.main(["flows", "run", "--events", events, "--cells", cells, "--out", str(tmp_path)]) in {0, 1}
+    asked = ["flows", "run", "--events", events, "--out", str(tmp_path), "--presence", "cells"]
+    assert cli.main(asked) == 2
+    assert cli.main([*asked, "--cells", cells]) in {0, 1}
     assert pq.read_table(tmp_path / "counts" / "presence_region_day.parquet").num_rows > 0
+    assert cli.main(["flows", "publish", str(tmp_path), "--programs", "100"]) == 0
+    laid = pq.read_table(tmp_path / "release" / "tables" / "presence_laid.parquet")
+    assert laid.column_names == ["area", "period", "people"]
+    assert cli.main(["flows", "attack", str(tmp_path / "release")]) == 0
 
 
 def test_good_rows_of_a_table_go_in_beside_bad_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

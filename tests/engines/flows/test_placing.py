@@ -18,6 +18,7 @@ from allmende.engines.flows.grid import cell_1km, unproject
 from allmende.engines.flows.kernels.arrival import settle
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.placing import Placing, placing
+from allmende.engines.flows.publish import publish
 from allmende.engines.flows.quality import quality_of
 from allmende.engines.flows.run import run
 from allmende.engines.flows.simulate import Delivery, Dirt, region, simulate
@@ -180,6 +181,20 @@ def test_presence_from_cells_counts_the_same_devices_elsewhere(world: Path, plan
         return sum(map(abs, wanted.values()))
 
     assert error(table, "devices_milli", 1000) < error(points, "devices", 1)
+
+
+def test_presence_laid_on_the_grid_is_published_where_enough_are_expected(tmp_path: Path) -> None:
+    rows = by_cell([1] * 12)
+    many = [rows.set_column(0, "device_id", pa.array(np.full(12, device, np.int64))) for device in range(100)]
+    pq.write_table(pa.concat_tables(many), tmp_path / "e.parquet")
+    here = cell_1km(np.array([X0]), np.array([Y0])), np.array([1.0])
+    located = placing(small_plan(), first=FIRST, last=LAST, prior=here)
+    run(tmp_path / "e.parquet", tmp_path / "out", key=Key(1, 2), located=located, presence="cells", parameters=SMALL)
+    expected = pq.read_table(tmp_path / "out" / "counts" / "presence_cells_hour.parquet")
+    summed = expected.group_by(["cell", "hour"]).aggregate([("devices_milli", "sum")])["devices_milli_sum"].to_numpy()
+    released = {t.name: t.rows for t in publish(tmp_path / "out").release.tables}["presence_laid"]
+    assert 0 < released.num_rows <= int((summed >= 10_000).sum())
+    assert min(released["people"].to_pylist()) >= 10
 
 
 def test_presence_from_cells_needs_a_plan(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from allmende.engines.flows.cellkeys import COLUMN as CELL_KEY
+from allmende.engines.flows.cellmonth import NAME as CELLS_HOUR
 from allmende.engines.flows.disclosure import (
     Counts,
     Dimension,
@@ -246,6 +247,26 @@ def _od(folder: Path, area: str, period: str, zone_names: list[str] | None) -> l
     return with_totals(level, *(["visitor_class"] if period != "month" else []))
 
 
+def _laid(folder: Path) -> pa.Table | None:
+    """Presence laid on the grid by the plan of cells, by cell and hour: whole devices to be expected there.
+
+    A figure of its own: what is expected on a square need not lie below what was counted at the middles of cells.
+    """
+    table = _read(folder, CELLS_HOUR)
+    if table is None or not table.num_rows:
+        return None
+    table = added_up(table, ["cell", "hour"], ["devices_milli", "people_milli", "people_milli2"])
+    return pa.table(
+        {
+            "area": _mapped(table["cell"], inspire_code),
+            "period": hour_text(table["hour"]),
+            "devices": pa.array(table["devices_milli"].to_numpy() // 1000),
+            "people_milli": table["people_milli"],
+            "people_milli2": table["people_milli2"],
+        }
+    )
+
+
 def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) -> tuple[Counts, Plan]:
     if not folder.is_dir():
         raise PublishError(f"{folder}: no counts. Name the folder that 'allmende flows run' wrote.")
@@ -270,6 +291,10 @@ def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) ->
             TablePlan("od", (Dimension("o", additive=False), Dimension("d", additive=False), period, code), "od")
         )
         counts["od"] = od
+    laid = _laid(folder)
+    if laid is not None:
+        tables.append(TablePlan("presence_laid", (Dimension("area", additive=False), period), "laid"))
+        counts["presence_laid"] = [laid]
     trips = _read(folder, "trip_counts")
     if trips is not None and trips.num_rows:
         nights = pa.table(

@@ -27,6 +27,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--events", required=True, metavar="PATH", help="a file, or a folder of files")
     parser.add_argument("--cells", default="", metavar="PATH", help="the cell plan, if events name cells")
+    parser.add_argument(
+        "--presence",
+        choices=("points", "cells"),
+        default="points",
+        help="with --cells: also lay presence on the grid where a cell's devices may be; on one machine only",
+    )
     parser.add_argument("--out", required=True, metavar="DIR", help="folder of results; gone on with if it is there")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="one machine, or Apache Spark")
     parser.add_argument(
@@ -98,6 +104,10 @@ def _run(args: argparse.Namespace) -> int:
     expansion = _expansion(args, zones, inside, made_of) if zones is not None and not args.unprotected else Expansion()
     if zones is None and (args.market_shares or args.roaming or args.nights):
         raise Failed("Market shares, roaming and nights are by zone. Give the zones with --zones.", Exit.UNUSABLE)
+    if args.presence == "cells" and (not args.cells or args.engine == "spark"):
+        raise Failed(
+            "--presence cells needs the plan (--cells FILE), and is made without --engine spark.", Exit.UNUSABLE
+        )
     if args.explain:
         return _explain(args, parameters, out)
     key = record_key = None
@@ -120,7 +130,7 @@ def _run(args: argparse.Namespace) -> int:
         told: dict[str, Any] = {
             "parameters": parameters, "key": key, "ground": ground, "ground_made_of": made_of, "expansion": expansion,
             "located": _placing(args, parameters.timezone, staging.path), "unprotected": args.unprotected,
-            "memory": args.memory, "progress": tell,
+            "memory": args.memory, "progress": tell, "presence": args.presence,
         }  # fmt: skip
         if args.engine == "spark":
             from allmende.engines.flows.spark import run_on_spark  # an extra
