@@ -406,7 +406,8 @@ def _write_results(store: Store, months: list[str], out: Path, *, unprotected: b
             )
             rows = rows.rename_columns({"device": "device_id"})
             with whole(out / "stays.parquet") as new:
-                pq.write_table(_marked(rows), new, compression="zstd", compression_level=1)
+                # hardly a value stands twice in it: a dictionary would cost more than it saves
+                pq.write_table(_marked(rows), new, compression="zstd", compression_level=1, use_dictionary=False)
             continue
         with whole(out / f"{name}.parquet") as new:
             pq.write_table(_marked(rename(rows)), new, compression="zstd", compression_level=1)

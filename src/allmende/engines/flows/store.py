@@ -64,13 +64,17 @@ def whole(path: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
+WORKED = {"compression": "lz4", "use_dictionary": False}
+"""How tables of the work are written: four times as fast as for good, and a third larger; they are read once or twice."""
+
+
 def _write_table(table: pa.Table | Iterable[pa.Table], path: Path) -> None:
     if isinstance(table, pa.Table):
-        pq.write_table(table, path, compression="zstd", compression_level=1)
+        pq.write_table(table, path, **WORKED)
         return
     parts = iter(table)
     first = next(parts)
-    with pq.ParquetWriter(path, first.schema, compression="zstd", compression_level=1) as writer:
+    with pq.ParquetWriter(path, first.schema, **WORKED) as writer:
         for part in chain((first,), parts):
             writer.write_table(part)
 
