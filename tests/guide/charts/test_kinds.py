@@ -259,13 +259,27 @@ def test_one_value_and_equal_values_are_drawn(value: float) -> None:
             assert 0 <= place[1] <= height
 
 
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_long_names_of_many_categories_lie(size: str) -> None:
+    names = [f"Domestic overnight visitors {number}" for number in range(14)]
+    values: list[float | None] = [100.0, -50.0, None, *([20.0] * 11)]
+    groups = [(name, [value]) for name, value in zip(names, values, strict=True)]
+    chart = charts.columns(groups, ["x"], y=Axis("V"), title="T", language="en")
+    assert set(names) <= set(words(chart, size))
+    hundred, below, *_ = boxes_of(paths(chart, "ch-bar", size)[0])
+    assert hundred[2] == pytest.approx(2 * below[2], abs=0.2)
+    assert below[0] + below[2] == pytest.approx(hundred[0], abs=0.2)
+    assert "no figure" in words(chart, size)
+    assert not chart.scrolls
+
+
 def test_places_that_share_their_coordinates_are_a_ring() -> None:
     chart = charts.flows({"a": ("A", 9.1, 47.5), "b": ("B", 9.1, 47.5)}, [("a", "b", 3)], title="T", language="en")
     assert len(paths(chart, "ch-flow stem")) == 1
 
 
 def test_many_categories_on_a_phone_scroll() -> None:
-    wide = charts.columns([(str(n), [n]) for n in range(31)], ["x"], y=Axis("V"), title="T", language="en")
+    wide = charts.columns([(str(n), [n]) for n in range(52)], ["x"], y=Axis("V"), title="T", language="en")
     assert wide.scrolls
     assert not columns().scrolls
 

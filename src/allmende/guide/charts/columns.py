@@ -1,4 +1,4 @@
-"""Columns by category; several series stand side by side."""
+"""Columns by category; several series stand side by side.  Long names turn the columns into bars below each other."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from allmende.guide.charts import words
+from allmende.guide.charts.bars import lying
 from allmende.guide.charts.scales import (
     figure,
     rounded_off,
@@ -22,6 +23,7 @@ from allmende.guide.charts.svg import (
     NARROW,
     WIDE,
     Drawing,
+    Place,
     box,
     empty,
     finished,
@@ -38,6 +40,10 @@ from allmende.guide.charts.values import NO_VALUE, Axis, Chart, Table, real
 Groups = Sequence[tuple[str, Sequence[float | None]]]
 LABEL_ROWS: Final = 3
 LINE: Final = 14
+SHORT: Final = 6
+"""Longest category, in letters, that may be left out beside its neighbours: hours, days, months."""
+LEAST: Final = 4.5
+"""Width of the thinnest column."""
 COLOURS: Final = 6
 
 
@@ -85,18 +91,24 @@ def wrapped(label: str, room: float) -> list[str]:
     return [shortened(line, room) for line in lines]
 
 
-def _drawing(groups: Groups, series: int, y: Axis, language: str, width: float) -> Drawing:
+def _drawing(groups: Groups, series: int, y: Axis, language: str, least: float) -> Drawing:
+    width = least
     known = [value for _, values in groups for value in values if value is not None]
     if not known:
         return Drawing(width, 90, empty(width, 90, language), [])
     ticks = value_ticks(known, Axis(y.label, y.ticks, y.unit, form=y.form), language, 5 if width > NARROW else 4)
     left = max(wide_of(said) for _, said in ticks) + 12
-    longest = max((len(name) for name, _ in groups), default=0)
-    least = max(9 * series + 6, 22 if longest <= 5 else 30 if len(groups) > 16 else 62)
-    width = max(width, left + least * len(groups) + 4)
+    longest = max((wide_of(word) for name, _ in groups for word in name.split()), default=0)
+    width = max(width, left + LEAST * (series + 1) * len(groups) + 4)
     slot = (width - left - 4) / len(groups)
-    every = max(1, math.ceil((min(longest, 5) * 6.6 + 4) / slot))
-    labels = [wrapped(name, slot * every - 6) if n % every == 0 else [] for n, (name, _) in enumerate(groups)]
+    short = max(len(name) for name, _ in groups) <= SHORT
+    if longest + 6 > slot and not short:
+        return lying(groups, series, y, language, least)
+    every = max(1, math.ceil((max(wide_of(name) for name, _ in groups) + 4) / slot)) if short else 1
+    labels = [
+        [] if number % every else [name] if short else wrapped(name, slot - 6)
+        for number, (name, _) in enumerate(groups)
+    ]
     rows = max(len(lines) for lines in labels)
     top = 34 if y.label else 18
     bottom = top + (210 if width > NARROW else 170)
@@ -105,7 +117,8 @@ def _drawing(groups: Groups, series: int, y: Axis, language: str, width: float) 
     bar = min(46.0, (slot * 0.76) / series)
     spoken = series == 1 and all(wide_of(tick_text(value, language)) <= slot for value in known)
     bars: list[list[str]] = [[] for _ in range(series)]
-    inner, at = [], [[] for _ in range(series)]  # type: list[str], list[list[Place]]
+    at: list[list[Place]] = [[] for _ in range(series)]
+    inner: list[str] = []
     grid = "".join(f"M{num(left)} {num(scale(value))}H{num(width)}" for value, _ in ticks if value)
     inner.append(path("ch-grid", grid))
     hatched, missing = [], []
@@ -115,8 +128,8 @@ def _drawing(groups: Groups, series: int, y: Axis, language: str, width: float) 
             x = middle + (place - series / 2) * bar
             wide = bar - (2 if series > 1 else 0)
             if value is None:
-                missing.append(text(x + wide / 2, zero - 5, NO_VALUE, "ch-tick", "middle"))
-                hatched.append(hatch(x, zero - 4, wide, 4, 4))
+                missing.append(text(x + wide / 2, zero - 14, NO_VALUE, "ch-tick", "middle"))
+                hatched.append(hatch(x, zero - 10, wide, 10, 4))
                 at[place].append((x + wide / 2, zero))
                 continue
             end = scale(value)

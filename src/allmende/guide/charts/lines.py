@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
 from markupsafe import Markup
 
 from allmende.guide.charts import words
+from allmende.guide.charts.axes import Plot, axes, draw_marks, mark_rows, slimmed
 from allmende.guide.charts.scales import (
     Scale,
     along_ticks,
@@ -39,24 +39,11 @@ from allmende.guide.charts.svg import (
 )
 from allmende.guide.charts.values import Axis, Band, Chart, Line, Mark, Table, real
 
-MOST_POINTS: Final = 1200
-"""A longer series is drawn by the lowest and the highest value of every stretch."""
 LINE_HEIGHT: Final = 16
 LONGEST_NAME: Final = 150
 COLOURS: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class _Plot:
-    """The inner rectangle and its two scales."""
-
-    width: float
-    left: float
-    right: float
-    top: float
-    bottom: float
-    x: Scale
-    y: Scale
+DENSE: Final = 150
+"""From here on a line is drawn thinner."""
 
 
 def lines(
@@ -83,7 +70,7 @@ def lines(
         )
         for band in bands
     ]
-    slim = [Line(line.name, _slimmed(line.points), line.key) for line in series]
+    slim = [Line(line.name, slimmed(line.points), line.key) for line in series]
     direct = _direct(series)
     return finished(
         "lines",
@@ -114,26 +101,6 @@ def lines(
         ],
         near="x",
     )
-
-
-def _slimmed(points: Sequence[tuple[float, float | None]]) -> list[tuple[float, float | None]]:
-    """The points, or of a long series the extremes and gaps of each stretch, in their order."""
-    if len(points) <= MOST_POINTS:
-        return list(points)
-    each = -(-len(points) // (MOST_POINTS // 4))
-    kept: list[tuple[float, float | None]] = []
-    for start in range(0, len(points), each):
-        stretch = points[start : start + each]
-        known = [place for place, (_, value) in enumerate(stretch) if value is not None]
-        chosen = {0, len(stretch) - 1}
-        if known:
-            chosen |= {
-                min(known, key=lambda place: (stretch[place][1], place)),
-                max(known, key=lambda place: (stretch[place][1], -place)),
-            }
-        gap = next((place for place, (_, value) in enumerate(stretch) if value is None), None)
-        kept.extend(stretch[place] for place in sorted(chosen | ({gap} if gap is not None else set())))
-    return kept
 
 
 def _direct(series: Sequence[Line]) -> frozenset[str]:
@@ -173,12 +140,12 @@ def _drawing(
     if direct:
         right -= min(LONGEST_NAME, max(wide_of(name) for name in direct))
     head = 22 if y.label or marks else 8
-    head += 18 * len({row for row, *_ in _mark_rows(marks, width)}) if marks else 0
+    head += 18 * len({row for row, *_ in mark_rows(marks, width)}) if marks else 0
     low, high = min(along), max(along)
     if low == high:
         low, high = low - 1, high + 1
     bottom = height - (40 if x.label else 24)
-    plot = _Plot(
+    plot = Plot(
         width,
         left,
         right,
@@ -188,11 +155,11 @@ def _drawing(
         spanning(known, ticks, bottom, head),
     )
     inner = [
-        *_axes(plot, ticks, along_ticks(low, high, x, language, right - left), x, y),
+        *axes(plot, ticks, along_ticks(low, high, x, language, right - left), x, y),
         *(_gaps(line, plot) for line in series[:1]),
         *(_band(band, plot) for band in bands),
         *(_line(line, plot) for line in reversed(series)),
-        *_marks(marks, plot),
+        *draw_marks(marks, plot),
         *_names(series, direct, plot),
     ]
     at = [
@@ -202,27 +169,7 @@ def _drawing(
     return Drawing(width, height, inner, at)
 
 
-def _axes(
-    plot: _Plot, ticks: Sequence[tuple[float, str]], along: Sequence[tuple[float, str]], x: Axis, y: Axis
-) -> list[str]:
-    grid = "".join(f"M{num(plot.left)} {num(plot.y(value))}H{num(plot.right)}" for value, _ in ticks if value)
-    feet = "".join(f"M{num(plot.x(at))} {num(plot.bottom)}v4" for at, _ in along)
-    parts = [path("ch-grid", grid), path("ch-foot", feet)]
-    base = plot.y(0) if plot.y.low <= 0 <= plot.y.high else plot.bottom
-    parts.append(path("ch-base", f"M{num(plot.left)} {num(base)}H{num(plot.right)}"))
-    parts += [text(plot.left - 6, plot.y(value) + 4, said, "ch-tick", "end") for value, said in ticks]
-    for at, said in along:
-        half = wide_of(said) / 2
-        place = min(max(plot.x(at), half), plot.width - half)
-        parts.append(text(place, plot.bottom + 17, said, "ch-tick", "middle"))
-    if y.label:
-        parts.append(text(0, 12, shortened(y.label, plot.width), "ch-label"))
-    if x.label:
-        parts.append(text(plot.right, plot.bottom + 34, shortened(x.label, plot.width), "ch-label", "end"))
-    return [part for part in parts if part]
-
-
-def _line(line: Line, plot: _Plot) -> str:
+def _line(line: Line, plot: Plot) -> str:
     """The line, broken at its gaps; a value between two gaps is a dot."""
     pieces, dots = [], []
     run: list[str] = []
@@ -236,10 +183,11 @@ def _line(line: Line, plot: _Plot) -> str:
             pieces.append("M" + "L".join(run))
         run = []
     circles = "".join(circle(f"ch-dot {line.key}", float(dot.split()[0]), float(dot.split()[1]), 3.5) for dot in dots)
-    return path(f"ch-line {line.key}", "".join(pieces)) + circles
+    dense = " dense" if len(line.points) > DENSE else ""
+    return path(f"ch-line {line.key}{dense}", "".join(pieces)) + circles
 
 
-def _gaps(line: Line, plot: _Plot) -> str:
+def _gaps(line: Line, plot: Plot) -> str:
     """Where the first line has no figure: a soft, hatched strip from the last known value to the next."""
     spans: list[tuple[float, float]] = []
     before: float | None = None
@@ -261,7 +209,7 @@ def _gaps(line: Line, plot: _Plot) -> str:
     )
 
 
-def _band(band: Band, plot: _Plot) -> str:
+def _band(band: Band, plot: Plot) -> str:
     if not band.points:
         return ""
     above = [f"{num(plot.x(at))} {num(plot.y(high))}" for at, _, high in band.points]
@@ -271,28 +219,7 @@ def _band(band: Band, plot: _Plot) -> str:
     return path(f"ch-band {band.key}", "M" + "L".join(above + below) + "z")
 
 
-def _mark_rows(marks: Sequence[Mark], width: float) -> Iterable[tuple[int, Mark]]:
-    """Each mark with the row that its words stand in: rows alternate, so that neighbours do not touch."""
-    rows = 1 if len(marks) < 2 else (2 if width > NARROW else min(3, len(marks)))
-    return [(number % rows, mark) for number, mark in enumerate(sorted(marks, key=lambda mark: mark.at))]
-
-
-def _marks(marks: Sequence[Mark], plot: _Plot) -> list[str]:
-    parts = []
-    for row, mark in _mark_rows(marks, plot.width):
-        if not plot.x.low <= mark.at <= plot.x.high:
-            continue
-        place, y = plot.x(mark.at), 22 + 18 * row + 10
-        parts.append(path("ch-mark", f"M{num(place)} {num(y - 9)}V{num(plot.bottom)}"))
-        behind = plot.width - place - 5
-        if behind >= min(wide_of(mark.label), place - 5):
-            parts.append(text(place + 5, y, shortened(mark.label, behind), "ch-mark-text"))
-        else:
-            parts.append(text(place - 5, y, shortened(mark.label, place - 5), "ch-mark-text", "end"))
-    return parts
-
-
-def _names(series: Sequence[Line], direct: frozenset[str], plot: _Plot) -> list[str]:
+def _names(series: Sequence[Line], direct: frozenset[str], plot: Plot) -> list[str]:
     """The names at the ends of the lines, moved apart where they would touch."""
     ends = []
     for line in series:
