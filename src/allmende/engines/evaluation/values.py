@@ -9,6 +9,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
+
 Method = Literal["did", "event_study", "synthetic_control", "synthetic_did", "structural"]
 """Difference-in-differences, the same with staggered starts, synthetic control, synthetic difference-in-differences,
 structural time series (averaged over several models)."""
