@@ -54,6 +54,11 @@ class Ready:
         return self.outcomes[list(self.controls)]
 
     @property
+    def starts(self) -> tuple[int, ...]:
+        """First treated kept period of each treated unit."""
+        return tuple(int(self.unit_starts[unit] or 0) for unit in self.treated)
+
+    @property
     def after(self) -> int:
         """Number of kept periods from the start on."""
         return len(self.periods) - self.start
@@ -76,15 +81,19 @@ class Ready:
         return value
 
 
-def ready(panel: Panel, *, is_log: bool) -> Ready | None:
-    """``panel`` on its scale and complete; None where no unit is treated or no control is left.
+Unready = Literal["treated", "enough_before", "enough_after"]
+"""Why nothing can be compared: nobody is treated, or no period is left before or after the start."""
+
+
+def ready(panel: Panel, *, is_log: bool) -> Ready | Unready:
+    """``panel`` on its scale and complete; there may be no controls.
 
     Gaps: controls with too many are left out, then periods in which a treated unit or a control has none.
     """
     treated = tuple(unit for unit, start in enumerate(panel.starts) if start is not None)
     candidates = [unit for unit, start in enumerate(panel.starts) if start is None and unit not in panel.neighbours]
-    if not treated or not candidates:
-        return None
+    if not treated:
+        return "treated"
     first = min(start for start in panel.starts if start is not None)
     known = np.isfinite(panel.outcomes)
     missing = 1.0 - float(known[list(treated)].mean())
@@ -94,18 +103,19 @@ def ready(panel: Panel, *, is_log: bool) -> Ready | None:
         for unit in candidates
         if known[unit, :first].any() and (~known[unit] & wanted).sum() <= MOST_MISSING * max(1, wanted.sum())
     ]
+    complete = wanted
     while controls:
         complete = wanted & known[controls].all(axis=0)
         lost = 1.0 - complete.sum() / max(1, wanted.sum())
         if lost <= MOST_MISSING:
             break
         controls.remove(max(controls, key=lambda unit: int((~known[unit] & wanted).sum())))
-    if not controls:
-        return None
-    kept = np.flatnonzero(complete)
+    kept = np.flatnonzero(complete if controls else wanted)
     before = int((kept < first).sum())
-    if before == 0 or before == kept.size:
-        return None
+    if before == 0:
+        return "enough_before"
+    if before == kept.size:
+        return "enough_after"
     with np.errstate(invalid="ignore"):
         means = np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in panel.outcomes[:, :first]])
     scale: Scale = "people"
@@ -115,8 +125,8 @@ def ready(panel: Panel, *, is_log: bool) -> Ready | None:
         scale = "log" if (involved > 0).all() else "ratio"
     if scale == "ratio":
         controls = [unit for unit in controls if means[unit] > 0]
-        if not controls or not all(means[unit] > 0 for unit in treated):
-            return None
+        if not all(means[unit] > 0 for unit in treated):
+            return "enough_before"
     with np.errstate(divide="ignore", invalid="ignore"):
         if scale == "log":
             outcomes = np.where(outcomes > 0, np.log(outcomes), np.nan)

@@ -1,23 +1,24 @@
 """How large an effect comes by chance: the same comparison where nothing was done.
 
 **In space** every control (or group of as many controls as there are treated units) is treated in pretence, with the
-others as its controls.  Sites differ in how much they swing, so each apparent effect is divided by the misfit before the
-start of its own comparison, as in the ratio of Abadie, Diamond and Hainmueller (2010).  The spread of these quotients,
-times the misfit of the treated, is the standard error; its quantiles are those of Student's t with as many degrees of freedom
-as there are controls less one (Arkhangelsky et al. 2021, algorithm 4, with this scale and this t for few controls).
+others as its controls (Abadie, Diamond, Hainmueller 2010; Arkhangelsky et al. 2021, algorithm 4).  Sites differ in how much they swing, so the
+standard error is made of two: the spread of the apparent effects as they are, and their spread in misfits of their own
+comparison before the start, times the misfit of the treated; the mean of both variances is taken.  Quantiles are those of Student's t
+with as many degrees of freedom as there are controls, less one.
 
 **In time** the start is pretended earlier, with the true periods after left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from scipy import stats
 
-from allmende.engines.evaluation.synthetic import Fit, Kind, compare
+from allmende.engines.evaluation.synthetic import Fit, Kind, compare_cohorts
 from allmende.engines.evaluation.values import Array
 
 MOST_GROUPS: Final = 60
@@ -39,6 +40,8 @@ class Chance:
     """The same in misfits of its own."""
     own: float
     """The effect on the treated in its misfits."""
+    misfit: float
+    """Of the treated, in the mean misfit of the placebos."""
 
     def interval(self, effect: float, level: float) -> tuple[float, float]:
         """Confidence interval about ``effect``."""
@@ -60,9 +63,17 @@ class Chance:
         return self.rank / (self.quotients.size + 1)
 
 
-def by_space(kind: Kind, fit: Fit, controls: Array, start: int, size: int, rng: np.random.Generator) -> Chance | None:
-    """Placebos of ``kind`` for ``fit``, whose treatment of ``size`` units began at ``start``; None for fewer than 3 controls."""
-    number = controls.shape[0]
+def by_space(
+    kind: Kind,
+    fit: Fit,
+    controls: Array,
+    starts: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    time_ridge: float = 0.0,
+) -> Chance | None:
+    """Placebos of ``kind`` for ``fit``, whose treated units began at ``starts``; None for fewer than 3 controls."""
+    number, size, first = controls.shape[0], len(starts), min(starts)
     if number < 3:
         return None
     group = max(1, min(size, number // 2))
@@ -74,33 +85,54 @@ def by_space(kind: Kind, fit: Fit, controls: Array, start: int, size: int, rng: 
     for place, members in enumerate(groups):
         is_member = np.zeros(number, dtype=bool)
         is_member[members] = True
-        placebo = compare(kind, controls[is_member], controls[~is_member], start)
+        pretended = starts if group == size else [int(one) for one in rng.choice(np.asarray(starts), group)]
+        placebo = compare_cohorts(kind, controls[is_member], pretended, controls[~is_member], time_ridge=time_ridge)
         effects[place], misfits[place] = placebo.effect, placebo.misfit
     common = float(np.sqrt(np.mean(misfits**2)))
-    weight = start / (start + SHRUNK)
-    scales = np.sqrt(weight * misfits**2 + (1.0 - weight) * common**2)
     if common == 0.0:
         return None
-    scales = np.maximum(scales, 1e-9 * common)
-    own = float(np.sqrt(weight * fit.misfit**2 + (1.0 - weight) * common**2 * group / size))
-    quotients = effects / scales
-    spread = float(np.sqrt(np.mean(quotients**2)))
-    return Chance(spread * own, number - 1, effects, quotients, fit.effect / own)
+    # Groups smaller than the treated spread more than they do.
+    shrink = np.sqrt(group / size)
+    weight = first / (first + SHRUNK)
+    scales = np.sqrt(weight * misfits**2 + (1.0 - weight) * common**2)
+    own = float(np.sqrt(weight * fit.misfit**2 + (1.0 - weight) * (common * shrink) ** 2))
+    quotients = effects / np.maximum(scales, 1e-9 * common)
+    by_misfit = float(np.mean(quotients**2)) * own**2
+    as_they_are = float(np.mean(effects**2)) * shrink**2
+    error = float(np.sqrt((by_misfit + as_they_are) / 2.0))
+    return Chance(error, number - 1, effects, quotients, fit.effect / own, own / common / shrink)
 
 
 def by_time(
-    kind: Kind, treated: Array, controls: Array, start: int, after: int, *, most: int = 6
+    kind: Kind,
+    treated: Array,
+    controls: Array,
+    start: int,
+    after: int,
+    *,
+    time_ridge: float = 0.0,
+    most: int = 6,
 ) -> list[tuple[int, float]]:
     """Pretended starts before ``start`` and the apparent effects over as many periods as there are ``after``.
 
     Each needs twice as many periods before it as after it (or at least half of those there are).
     """
+    found = []
+    for pretended, until in windows(start, after, most=most):
+        fit = compare_cohorts(
+            kind, treated[:, :until], [pretended] * treated.shape[0], controls[:, :until], time_ridge=time_ridge
+        )
+        found.append((pretended, fit.effect))
+    return found
+
+
+def windows(start: int, after: int, *, most: int = 6) -> list[tuple[int, int]]:
+    """Pretended starts before ``start`` and their ends, the latest first; they do not overlap."""
     window = min(after, max(1, start // 3))
     found = []
     for place in range(1, most + 1):
         pretended = start - place * window
         if pretended < max(2 * window, start // 3, 3):
             break
-        until = pretended + window
-        found.append((pretended, compare(kind, treated[:, :until], controls[:, :until], pretended).effect))
+        found.append((pretended, pretended + window))
     return found

@@ -14,9 +14,10 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
+from allmende.engines.evaluation.checks import LEAST_CONTROLS
 from allmende.engines.evaluation.panels import Ready, ready
 from allmende.engines.evaluation.placebos import by_space
-from allmende.engines.evaluation.synthetic import compare
+from allmende.engines.evaluation.synthetic import compare, steady
 from allmende.engines.evaluation.values import Array, Options, Panel, Power
 
 EFFECTS: Final = tuple(round(0.01 * step, 2) for step in range(1, 51))
@@ -57,7 +58,7 @@ def _curve(
         return (), None
     pretence = replace(panel, starts=tuple(last if unit in chosen else None for unit in range(len(panel.units))))
     made = ready(pretence, is_log=options.is_log)
-    if made is None or len(made.controls) < 4:
+    if isinstance(made, str) or len(made.controls) < LEAST_CONTROLS:
         return (), None
     estimates, errors, freedom = _pretended(made, options)
     if not estimates.size:
@@ -79,12 +80,15 @@ def _pretended(made: Ready, options: Options) -> tuple[Array, Array, int]:
     rng = np.random.default_rng(options.seed)
     length = made.after
     total = len(made.periods)
+    size = len(made.treated)
     step = max(1, (total - length - max(8, length, total // 3)) // MOST_WINDOWS)
     estimates, errors = [], []
     for end in range(total, max(8, length, total // 3) + length - 1, -step):
         begin = end - length
-        fit = compare("synthetic_did", made.of_treated[:, :end], made.of_controls[:, :end], begin)
-        chance = by_space("synthetic_did", fit, made.of_controls[:, :end], begin, len(made.treated), rng)
+        controls = made.of_controls[:, :end]
+        ridge = steady(controls, begin)
+        fit = compare("synthetic_did", made.of_treated[:, :end], controls, begin, time_ridge=ridge)
+        chance = by_space("synthetic_did", fit, controls, [begin] * size, rng, time_ridge=ridge)
         if chance is not None and chance.error > 0:
             estimates.append(fit.effect)
             errors.append(chance.error)

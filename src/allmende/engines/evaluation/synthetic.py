@@ -11,6 +11,12 @@ All three are one formula.  With weights ω for the control units and λ for the
   first differences of the controls.
 * **Difference-in-differences**: both even.
 
+λ of the paper has no ridge to speak of: it was made for as many controls as periods.  Daily figures have many more periods than
+controls, and then λ follows noise.  ``steady`` gives the ridge that a noise of λ·(deviations) asks for; ``judge`` uses it there.
+
+Starts may differ: units that start together are compared on their own, and averaged by treated figures (Arkhangelsky et al., appendix A;
+Clarke, Pailañir, Athey, Imbens 2023).
+
 Arrays are units × periods.  Nothing may be missing here; ``panels`` sees to it.
 """
 
@@ -63,6 +69,18 @@ def noise_level(controls: Array, start: int) -> float:
     return float(np.std(steps, ddof=1)) if steps.size > 1 else 0.0
 
 
+def steady(controls: Array, start: int) -> float:
+    """The ridge of λ for panels with more periods before ``start`` than ``controls``, else nil (the paper's).
+
+    Twice the standard deviation of the first differences that the controls do not share: a mean of deviations with weights
+    λ has the variance σ² ‖λ‖², more where they last.
+    """
+    if start <= controls.shape[0]:
+        return 0.0
+    steps = np.diff(controls[:, :start], axis=1)
+    return 2.0 * float(np.std(steps - steps.mean(axis=0)))
+
+
 def compare(
     kind: Kind,
     treated: Array,
@@ -71,11 +89,13 @@ def compare(
     *,
     covariates: tuple[Array, Array] | None = None,
     ridge: float | None = None,
+    time_ridge: float = 0.0,
 ) -> Fit:
     """The comparison of ``treated`` (treated units × periods) with ``controls`` (units × periods) from ``start`` on.
 
     ``covariates``: (treated units × k, controls × k), for ω only; every covariate counts as much as the outcomes before,
     divided by their number (both are scaled by their spread over units).  ``ridge``: ζ of ω instead of the paper's.
+    ``time_ridge``: of λ, if larger than the paper's.
     """
     observed = treated.mean(axis=0)
     size, before = controls.shape[0], start
@@ -92,12 +112,41 @@ def compare(
         units = simplex_weights(columns, target, ridge=ridge, has_intercept=not is_level)
     if kind == "synthetic_did":
         periods = simplex_weights(
-            controls[:, :start], controls[:, start:].mean(axis=1), ridge=FAINT * sigma, has_intercept=True
+            controls[:, :start],
+            controls[:, start:].mean(axis=1),
+            ridge=max(FAINT * sigma, time_ridge),
+            has_intercept=True,
         )
     mixed = units @ controls
     level = 0.0 if is_level else float(periods @ (observed - mixed)[:start])
     effect = float((observed - mixed)[start:].mean()) - level
     return Fit(effect, units, periods, observed, mixed + level)
+
+
+def compare_cohorts(
+    kind: Kind, treated: Array, starts: Sequence[int], controls: Array, *, time_ridge: float = 0.0
+) -> Fit:
+    """As ``compare`` where the treated units start at ``starts`` (one for each): cohorts averaged by their treated figures.
+
+    ω and λ are those of the cohorts averaged; λ is for the periods before the first start.
+    """
+    begin = np.asarray(starts)
+    first = int(begin.min())
+    cohorts = np.unique(begin)
+    if cohorts.size == 1:
+        return compare(kind, treated, controls, first, time_ridge=time_ridge)
+    total = float((controls.shape[1] - begin).sum())
+    effect, units, periods = 0.0, np.zeros(controls.shape[0]), np.zeros(first)
+    expected = np.zeros(controls.shape[1])
+    for start in cohorts:
+        members = begin == start
+        fit = compare(kind, treated[members], controls, int(start), time_ridge=time_ridge)
+        share = float(members.sum() * (controls.shape[1] - start)) / total
+        effect += share * fit.effect
+        units += share * fit.units
+        periods += share * fit.periods[:first]
+        expected += members.mean() * fit.expected
+    return Fit(effect, units, periods, treated.mean(axis=0), expected)
 
 
 def _with_covariates(columns: Array, target: Array, covariates: tuple[Array, Array]) -> tuple[Array, Array]:
