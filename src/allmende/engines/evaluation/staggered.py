@@ -169,10 +169,12 @@ def _pre_trend(cells: list[GroupTime], influences: Array) -> float | None:
     if rank == 0:
         return None
     wald = float(effects @ np.linalg.pinv(covariance) @ effects)
+    # Hotelling's T²: with few units the quantiles of chi squared are far too small.
     units = int((influences != 0.0).any(axis=0).sum())
-    # Hotelling: with few units the quantiles of chi squared are too small.
-    freedom = max(1, units - rank)
-    return float(stats.f.sf(wald / rank, rank, freedom))
+    freedom = units - len({cell.group for cell in cells}) - rank
+    if freedom < 3:
+        return None
+    return float(stats.f.sf(wald / rank * freedom / units, rank, freedom))
 
 
 @dataclass(frozen=True, slots=True)
