@@ -68,7 +68,7 @@ def test_errors_cover_the_truth() -> None:
 def test_different_paths_before_the_start_are_seen() -> None:
     outcomes = growing(noise=0.3)
     assert (staggered(outcomes, STARTS).pre_trend_p or 0.0) > 0.01
-    outcomes[:12] += np.arange(12) * 0.8
+    outcomes[:16] += np.arange(12) * 0.8
     assert (staggered(outcomes, STARTS).pre_trend_p or 1.0) < 0.01
 
 

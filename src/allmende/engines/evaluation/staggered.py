@@ -120,12 +120,13 @@ def staggered(
     for since in sorted({cell.period - cell.group for cell in cells}):
         chosen = [place for place, cell in enumerate(cells) if cell.period - cell.group == since]
         events.append((since, mean(chosen, sizes_of(chosen))))
+    freedom = max(1, int(((begin > 0) & (begin < outcomes.shape[1])).sum()) - len(groups))
     return Staggered(
         overall=mean(post, sizes_of(post)),
         by_group=mean(post, by_length),
         events=tuple(events),
         cells=tuple(cells),
-        pre_trend_p=_pre_trend(cells, stacked),
+        pre_trend_p=_pre_trend([effect for since, effect in events if since < 0], freedom),
         units=int(begin.size),
     )
 
@@ -157,24 +158,16 @@ def _cell(
     return means[0] - means[1], influence
 
 
-def _pre_trend(cells: list[GroupTime], influences: Array) -> float | None:
-    """Wald test that the effects before the start are nil."""
-    before = [place for place, cell in enumerate(cells) if cell.period < cell.group]
-    if not before:
+def _pre_trend(leads: list[Effect], freedom: int) -> float | None:
+    """The smallest p of the effects before the start, times their number (Bonferroni).
+
+    A joint test of all cells needs more units than cells; with the few that there are it rejects far too often.
+    """
+    known = [lead for lead in leads if lead.error > 0]
+    if not known:
         return None
-    effects = np.array([cells[place].effect for place in before])
-    own = influences[before]
-    covariance = own @ own.T
-    rank = int(np.linalg.matrix_rank(covariance))
-    if rank == 0:
-        return None
-    wald = float(effects @ np.linalg.pinv(covariance) @ effects)
-    # Hotelling's T²: with few units the quantiles of chi squared are far too small.
-    units = int((influences != 0.0).any(axis=0).sum())
-    freedom = units - len({cell.group for cell in cells}) - rank
-    if freedom < 3:
-        return None
-    return float(stats.f.sf(wald / rank * freedom / units, rank, freedom))
+    smallest = min(float(2.0 * stats.t.sf(abs(lead.effect) / lead.error, freedom)) for lead in known)
+    return min(1.0, smallest * len(known))
 
 
 @dataclass(frozen=True, slots=True)
