@@ -21,7 +21,7 @@ from allmende.engines.evaluation.methods import MANY, Found, as_estimate, compar
 from allmende.engines.evaluation.panels import Ready, ready
 from allmende.engines.evaluation.placebos import by_time, windows
 from allmende.engines.evaluation.rings import displaced, with_neighbours
-from allmende.engines.evaluation.synthetic import KINDS, steady
+from allmende.engines.evaluation.synthetic import KINDS, Kind, steady
 from allmende.engines.evaluation.values import (
     Answer,
     Check,
@@ -117,16 +117,12 @@ def _pretended(made: Ready, panel: Panel, main: Found, options: Options) -> list
                 continue
             found.append((start, one.effect, one.error or 0.0))
         return found
-    kind = "synthetic_did" if main.method == "synthetic_did" else "did"
-    ridge = steady(made.of_controls, made.start) if kind == "synthetic_did" else 0.0
-    window = windows(made.start, made.after)
-    if not window or not main.error:
+    if len(made.controls) < LEAST_CONTROLS:
         return []
-    # A mean over fewer periods errs more.
-    length = window[0][1] - window[0][0]
-    error = main.error * float(np.sqrt(max(1.0, made.after / length)))
-    pretended = by_time(kind, made.of_treated, made.of_controls, made.start, made.after, time_ridge=ridge)
-    return [(start, effect, error) for start, effect in pretended]
+    kind: Kind = "synthetic_did" if main.method == "synthetic_did" else "did"
+    ridge = steady(made.of_controls, made.start) if kind == "synthetic_did" else 0.0
+    rng = np.random.default_rng(options.seed)
+    return by_time(kind, made.of_treated, made.of_controls, made.start, made.after, rng, time_ridge=ridge)
 
 
 def _placebos(panel: Panel, made: Ready, main: Found, pretended: list[tuple[int, float, float]]) -> Placebos:

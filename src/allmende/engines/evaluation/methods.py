@@ -120,6 +120,7 @@ def structural_series(
             begin,
             covariates=covariates,
             season=options.season,
+            year=year_of(panel, options.season, begin),
             level=options.level,
             models=options.models,
         )
@@ -145,6 +146,13 @@ def structural_series(
         weights=tuple((part.name or "level", part.weight) for part in found[0].parts if part.weight > 0.01),
         note="" if made.controls else "no_controls",
     )
+
+
+def year_of(panel: Panel, season: int, known: int) -> float:
+    """Periods in a year, where the season does not speak for it: it is shorter, or there are not two of it yet; else 0."""
+    days = (panel.periods[-1] - panel.periods[0]).days
+    year = 365.25 * (len(panel.periods) - 1) / days if days else 0.0
+    return year if year >= 6.0 and (year > 1.5 * season or known < 2 * season) else 0.0
 
 
 def _on_scale(made: Ready, panel: Panel) -> Array:

@@ -69,8 +69,14 @@ class Ready:
         return len({self.unit_starts[unit] for unit in self.treated}) > 1
 
     def share(self, effect: float) -> float:
-        """An effect on the scale as a share (or in people where that is the scale)."""
-        return float(np.expm1(effect)) if self.scale == "log" else effect
+        """An effect on the scale as a share of what would have been (or in people where that is the scale)."""
+        if self.scale == "log":
+            return float(np.expm1(effect))
+        if self.scale == "ratio":
+            # The scale has shares of the usual before the start; what would have been is what was observed less the effect.
+            without = float(self.of_treated[:, self.start :].mean()) - effect
+            return effect / without if without > 0 else float("inf")
+        return effect
 
     def people(self, value: Array) -> Array:
         """Mean outcomes of the treated on the scale as people of one mean treated unit (geometric for logarithms)."""

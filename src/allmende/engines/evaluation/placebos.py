@@ -6,7 +6,7 @@ standard error is made of two: the spread of the apparent effects as they are, a
 comparison before the start, times the misfit of the treated; the mean of both variances is taken.  Quantiles are those of Student's t
 with as many degrees of freedom as there are controls, less one.
 
-**In time** the start is pretended earlier, with the true periods after left out.
+**In time** the start is pretended earlier, with the true periods after left out, and judged by placebos in space of its own.
 """
 
 from __future__ import annotations
@@ -109,25 +109,29 @@ def by_time(
     controls: Array,
     start: int,
     after: int,
+    rng: np.random.Generator,
     *,
     time_ridge: float = 0.0,
-    most: int = 6,
-) -> list[tuple[int, float]]:
-    """Pretended starts before ``start`` and the apparent effects over as many periods as there are ``after``.
+) -> list[tuple[int, float, float]]:
+    """Pretended starts before ``start`` with the apparent effects and their own standard errors, by placebos in space.
 
-    Each needs twice as many periods before it as after it (or at least half of those there are).
+    A past half as long is matched less well, so the error of the true start would be too small.
     """
     found = []
-    for pretended, until in windows(start, after, most=most):
-        fit = compare_cohorts(
-            kind, treated[:, :until], [pretended] * treated.shape[0], controls[:, :until], time_ridge=time_ridge
-        )
-        found.append((pretended, fit.effect))
+    for pretended, until in windows(start, after):
+        starts = [pretended] * treated.shape[0]
+        fit = compare_cohorts(kind, treated[:, :until], starts, controls[:, :until], time_ridge=time_ridge)
+        chance = by_space(kind, fit, controls[:, :until], starts, rng, time_ridge=time_ridge)
+        if chance is not None and chance.error > 0:
+            found.append((pretended, fit.effect, chance.error))
     return found
 
 
-def windows(start: int, after: int, *, most: int = 6) -> list[tuple[int, int]]:
-    """Pretended starts before ``start`` and their ends, the latest first; they do not overlap."""
+def windows(start: int, after: int, *, most: int = 4) -> list[tuple[int, int]]:
+    """Pretended starts before ``start`` and their ends, the latest first; they do not overlap.
+
+    Each has twice as many periods before it as after it, and a third of those that there are.
+    """
     window = min(after, max(1, start // 3))
     found = []
     for place in range(1, most + 1):

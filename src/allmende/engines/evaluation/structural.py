@@ -91,13 +91,15 @@ def structural(
     *,
     covariates: Array | None = None,
     season: int = 1,
+    year: float = 0.0,
     level: float = 0.95,
     models: int = 8,
 ) -> Structural:
     """The effect on the series ``outcomes`` (periods) from ``start`` on.
 
     ``controls``: k × periods, series that the treatment does not touch.  ``covariates``: k × periods (weather, holidays).
-    ``season``: periods in a cycle, 1 for none.  ``models``: so many structures are kept, the heaviest.  Missing figures of a
+    ``season``: periods in a cycle, 1 for none.  ``year``: periods in a year where that is longer than the season; visits
+    have a year's wave, and where the past is shorter than a year nobody knows it: it is in every model.  ``models``: so many structures are kept, the heaviest.  Missing figures of a
     regressor count as its mean.  Raises ``ValueError`` with fewer than four figures before or none after ``start``.
     """
     before = outcomes[:start]
@@ -109,7 +111,7 @@ def structural(
     series = (outcomes - middle) / scale
     runs = [
         (candidate, *_run(candidate, series, start))
-        for candidate in _candidates(series, controls, covariates, start, season)
+        for candidate in _candidates(series, controls, covariates, start, season, year)
     ]
     weights = np.array([evidence for _, evidence, *_ in runs])
     weights = np.exp(weights - weights.max())
@@ -160,13 +162,15 @@ def _run(candidate: Candidate, series: Array, start: int) -> tuple[float, float,
 
 
 def _candidates(
-    series: Array, controls: Array | None, covariates: Array | None, start: int, season: int
+    series: Array, controls: Array | None, covariates: Array | None, start: int, season: int, year: float
 ) -> Iterator[Candidate]:
     """Every structure on its grid of ratios, with prior weights: structures evenly, and evenly within each."""
     known = int(np.isfinite(series[:start]).sum())
     levels = list(_levels(known))
     seasons = list(_seasons(series.size, known, season))
     regressors = list(_regressors(series, controls, covariates, start))
+    yearly = _year(series.size, year)
+    regressors = [(label, np.vstack([yearly, columns])) for label, columns in regressors]
     for (level, fading, walk, slope, deviation, share), (name, waves, wave_walk), (label, columns) in product(
         levels, seasons, regressors
     ):
@@ -214,6 +218,14 @@ def _seasons(periods: int, known: int, season: int) -> Iterator[tuple[str, Array
     yield "", np.empty((0, periods)), 0.0
     yield "season", columns, 0.0
     yield "moving_season", columns, 1e-3
+
+
+def _year(periods: int, year: float) -> Array:
+    """The wave of a year and of half a year × periods."""
+    if year <= 0:
+        return np.empty((0, periods))
+    angles = 2.0 * np.pi * np.arange(periods) / year
+    return np.array([wave(number * angles) for number in (1, 2) for wave in (np.cos, np.sin)])
 
 
 def _regressors(
