@@ -68,3 +68,11 @@ def test_more_treated_sites_see_smaller_effects() -> None:
     assert four.detectable is not None
     assert four.detectable <= one.detectable + 0.02
     assert np.isfinite(four.detectable)
+
+
+def test_without_controls_the_structural_series_plans() -> None:
+    panel = past(0.05)
+    alone = replace(panel, units=panel.units[:1], outcomes=panel.outcomes[:1], starts=(None,), points=None)
+    found = plan(alone, [0], 14)
+    assert found.detectable is not None
+    assert found.curve[-1][1] == 1.0

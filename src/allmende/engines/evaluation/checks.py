@@ -51,7 +51,7 @@ def result_checks(
     found = []
     if main.chance is not None:
         misfit = main.chance.misfit
-        found.append(Check("overlap", misfit <= MOST_MISFIT, True, misfit, MOST_MISFIT))
+        found.append(Check("overlap", bool(misfit <= MOST_MISFIT), True, float(misfit), MOST_MISFIT))
     freedom = main.chance.freedom if main.chance is not None else max(1, made.start - 1)
     if pretended:
         # The largest of several must be larger than one alone (Bonferroni).
@@ -64,7 +64,7 @@ def result_checks(
         found.append(_outliers(made, main))
     if others and main.low is not None and main.high is not None:
         inside = [main.low <= one.effect <= main.high for one in others]
-        found.append(Check("agreement", np.mean(inside) >= 0.5, False, float(np.mean(inside)), 0.5))
+        found.append(Check("agreement", bool(np.mean(inside) >= 0.5), False, float(np.mean(inside)), 0.5))
     return [Check(one.name, bool(one.is_passed), one.is_fatal, one.figure, one.limit) for one in found]
 
 

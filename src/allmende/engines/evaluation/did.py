@@ -148,7 +148,7 @@ def without_means(columns: Array, mass: Array, groups: Numbers | None = None) ->
     def less_effects(values: Array) -> Array:
         sums = np.zeros((safe.size, values.shape[0]))
         np.add.at(sums, own, np.einsum("kut,ut->uk", values, mass))
-        return cast(Array, values - (sums / safe[:, None])[own].T[:, :, None])
+        return values - (sums / safe[:, None])[own].T[:, :, None]
 
     system = np.diag(mass.sum(axis=0)) - of_groups.T @ (of_groups / safe[:, None])
     right = np.einsum("kut,ut->kt", less_effects(columns), mass)

@@ -61,7 +61,8 @@ def evaluate(panel: Panel, options: Options | None = None) -> Answer:
     placebos = _placebos(panel, made, main, pretended)
     if any(check.is_fatal and not check.is_passed for check in checks):
         return Answer("refused", estimates, None, placebos, None, tuple(checks))
-    displacement, sensitivity = None, ()
+    displacement: Displacement | None = None
+    sensitivity: tuple[tuple[str, float, float, float], ...] = ()
     if options.is_thorough:
         displacement = displaced(panel, made, options)
         sensitivity = variations(panel, made, main, options)

@@ -131,19 +131,19 @@ def structural_series(
     def mean(values: Sequence[float]) -> float:
         return float(np.dot(shares, values))
 
-    found = [one for *_, one in parts]
+    answers = [one for *_, one in parts]
     sizes = np.array([size for size, *_ in parts]) / len(made.treated)
-    expected = sizes @ np.array([one.expected for one in found])
+    expected = sizes @ np.array([one.expected for one in answers])
     periods = [period for period in made.periods if until is None or period < until]
     return Found(
         "structural",
-        mean([one.effect for one in found]),
-        mean([one.error for one in found]),
-        mean([one.low for one in found]),
-        mean([one.high for one in found]),
-        max(one.p for one in found),
+        mean([one.effect for one in answers]),
+        mean([one.error for one in answers]),
+        mean([one.low for one in answers]),
+        mean([one.high for one in answers]),
+        max(one.p for one in answers),
         expected=expected[periods],
-        weights=tuple((part.name or "level", part.weight) for part in found[0].parts if part.weight > 0.01),
+        weights=tuple((part.name or "level", part.weight) for part in answers[0].parts if part.weight > 0.01),
         note="" if made.controls else "no_controls",
     )
 

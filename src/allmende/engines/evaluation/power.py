@@ -8,13 +8,15 @@ each pretended intervention answers for all sizes of effect at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from scipy import stats
 
-from allmende.engines.evaluation.checks import LEAST_CONTROLS
+from allmende.engines.evaluation.checks import LEAST_CONTROLS, least_before
+from allmende.engines.evaluation.methods import structural_series
 from allmende.engines.evaluation.panels import Ready, ready
 from allmende.engines.evaluation.placebos import by_space
 from allmende.engines.evaluation.synthetic import compare, steady
@@ -22,6 +24,8 @@ from allmende.engines.evaluation.values import Array, Options, Panel, Power
 
 EFFECTS: Final = tuple(round(0.01 * step, 2) for step in range(1, 51))
 MOST_WINDOWS: Final = 12
+MOST_SERIES: Final = 8
+"""Pretended starts where there are too few controls."""
 
 
 def plan(
@@ -58,9 +62,12 @@ def _curve(
         return (), None
     pretence = replace(panel, starts=tuple(last if unit in chosen else None for unit in range(len(panel.units))))
     made = ready(pretence, is_log=options.is_log)
-    if isinstance(made, str) or len(made.controls) < LEAST_CONTROLS:
+    if isinstance(made, str):
         return (), None
-    estimates, errors, freedom = _pretended(made, options)
+    if len(made.controls) < LEAST_CONTROLS:
+        estimates, errors, freedom = _pretended_series(made, pretence, options)
+    else:
+        estimates, errors, freedom = _pretended(made, options)
     if not estimates.size:
         return (), None
     limit = float(stats.t.ppf(0.5 + options.level / 2.0, freedom))
@@ -73,6 +80,20 @@ def _curve(
         hit = [np.abs(sign * quotients + shift / own) > limit for sign in (-1.0, 1.0)]
         curve.append((effect, float(np.mean(hit))))
     return tuple(curve), alarms
+
+
+def _pretended_series(made: Ready, panel: Panel, options: Options) -> tuple[Array, Array, int]:
+    """As ``_pretended`` where there are too few controls: by the structural series, which needs its own past."""
+    length, least = made.after, least_before("structural", options.season)
+    total = len(made.periods)
+    found = []
+    for end in range(total, least + length - 1, -max(1, (total - length - least) // MOST_SERIES)):
+        begin = end - length
+        until = made.periods[end] if end < total else None
+        with suppress(ValueError):
+            found.append(structural_series(made, panel, options, start=made.periods[begin], until=until))
+    usable = [one for one in found if one.error]
+    return np.array([one.effect for one in usable]), np.array([one.error for one in usable]), total
 
 
 def _pretended(made: Ready, options: Options) -> tuple[Array, Array, int]:

@@ -82,7 +82,7 @@ def season(made: Season, seed: int) -> Simulated:
         (points[:, None, 0] - points[None, treated, 0]) * 80.6, (points[:, None, 1] - points[None, treated, 1]) * 111.2
     ).min(axis=1)
     near = [int(site) for site in np.argsort(distances) if site not in treated][:3]
-    for number, site in enumerate(treated):
+    for number, site in enumerate(treated.tolist()):
         start = made.before + number * made.stagger
         starts[site] = start
         lost[start:] -= expected[site, start:] * made.effect

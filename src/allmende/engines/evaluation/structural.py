@@ -261,4 +261,5 @@ def _scaled(columns: Array, start: int) -> Array:
         middle = np.nanmean(usable[:, :start], axis=1, keepdims=True)
         spread = np.nanstd(usable[:, :start], axis=1, keepdims=True)
     is_moving = spread[:, 0] > 1e-12
-    return np.nan_to_num((usable - middle)[is_moving] / spread[is_moving])
+    scaled: Array = np.nan_to_num((usable - middle)[is_moving] / spread[is_moving])
+    return scaled
