@@ -9,6 +9,7 @@ from scipy import stats
 
 from allmende.engines.evaluation.methods import Found
 from allmende.engines.evaluation.panels import Ready
+from allmende.engines.evaluation.placebos import Pretended
 from allmende.engines.evaluation.values import Check, Method
 
 LEAST_BEFORE: Final = 8
@@ -44,10 +45,8 @@ def data_checks(made: Ready, method: Method, season: int) -> list[Check]:
     ]
 
 
-def result_checks(
-    made: Ready, main: Found, others: list[Found], pretended: list[tuple[int, float, float]], level: float
-) -> list[Check]:
-    """What the answer itself shows.  ``pretended``: start, effect, standard error."""
+def result_checks(made: Ready, main: Found, others: list[Found], pretended: list[Pretended]) -> list[Check]:
+    """What the answer itself shows."""
     found = []
     if main.chance is not None:
         misfit = main.chance.misfit
@@ -56,8 +55,9 @@ def result_checks(
     if pretended:
         # The largest of several must be larger than one alone (Bonferroni).
         critical = float(stats.t.isf(ALARM / 2.0 / len(pretended), freedom))
-        _, effect, error = max(pretended, key=lambda one: abs(one[1]) / one[2] if one[2] > 0 else 0.0)
-        found.append(Check("placebo_in_time", abs(effect) <= critical * error, True, abs(effect), critical * error))
+        worst = max(pretended, key=lambda one: abs(one.effect) / one.error)
+        limit = critical * worst.error
+        found.append(Check("placebo_in_time", abs(worst.effect) <= limit, True, abs(worst.effect), limit))
     if main.fit is not None and main.error:
         found.append(_pre_trend(main.fit.gaps[: made.start], made, main.error, freedom))
     if main.expected is not None and made.after >= 10:

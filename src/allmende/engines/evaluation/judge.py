@@ -19,7 +19,7 @@ import numpy as np
 from allmende.engines.evaluation.checks import LEAST_BEFORE, LEAST_CONTROLS, data_checks, result_checks
 from allmende.engines.evaluation.methods import MANY, Found, as_estimate, compared, event_study, structural_series
 from allmende.engines.evaluation.panels import Ready, ready
-from allmende.engines.evaluation.placebos import by_time, windows
+from allmende.engines.evaluation.placebos import Pretended, by_time, windows
 from allmende.engines.evaluation.rings import displaced, with_neighbours
 from allmende.engines.evaluation.synthetic import KINDS, Kind, steady
 from allmende.engines.evaluation.values import (
@@ -55,7 +55,7 @@ def evaluate(panel: Panel, options: Options | None = None) -> Answer:
         return _refused((*checks, Check("enough_before", False, True, float(made.start), None)))
     pretended = _pretended(made, panel, main, options)
     others = [one for one in found if one is not main]
-    checks += result_checks(made, main, others, pretended, options.level)
+    checks += result_checks(made, main, others, pretended)
     estimates = tuple(as_estimate(one, made, panel) for one in found)
     chosen = next(one for one in estimates if one.method == method)
     placebos = _placebos(panel, made, main, pretended)
@@ -74,7 +74,7 @@ def evaluate(panel: Panel, options: Options | None = None) -> Answer:
         displacement=displacement,
         checks=tuple(checks),
         sensitivity=sensitivity,
-        facts=_facts(chosen, placebos, made, displacement),
+        facts=_facts(chosen, made, displacement) | _hits(main, pretended),
     )
 
 
@@ -107,7 +107,7 @@ def _by_all(made: Ready, panel: Panel, method: Method, options: Options) -> list
     return found
 
 
-def _pretended(made: Ready, panel: Panel, main: Found, options: Options) -> list[tuple[int, float, float]]:
+def _pretended(made: Ready, panel: Panel, main: Found, options: Options) -> list[Pretended]:
     """Pretended starts (kept periods), apparent effects and their standard errors, by the main method."""
     if main.method == "structural":
         found = []
@@ -116,7 +116,8 @@ def _pretended(made: Ready, panel: Panel, main: Found, options: Options) -> list
                 one = structural_series(made, panel, options, start=made.periods[start], until=made.periods[until])
             except ValueError:
                 continue
-            found.append((start, one.effect, one.error or 0.0))
+            if one.error:
+                found.append(Pretended(start, one.effect, one.error, np.empty(0)))
         return found
     if len(made.controls) < LEAST_CONTROLS:
         return []
@@ -126,8 +127,8 @@ def _pretended(made: Ready, panel: Panel, main: Found, options: Options) -> list
     return by_time(kind, made.of_treated, made.of_controls, made.start, made.after, rng, time_ridge=ridge)
 
 
-def _placebos(panel: Panel, made: Ready, main: Found, pretended: list[tuple[int, float, float]]) -> Placebos:
-    in_time = tuple((panel.periods[made.periods[start]], made.share(effect)) for start, effect, _ in pretended)
+def _placebos(panel: Panel, made: Ready, main: Found, pretended: list[Pretended]) -> Placebos:
+    in_time = tuple((panel.periods[made.periods[one.start]], made.share(one.effect)) for one in pretended)
     if main.chance is None:
         return Placebos(in_time=in_time)
     in_space: tuple[tuple[str, float], ...] = ()
@@ -195,7 +196,16 @@ def _verdict(chosen: Estimate, options: Options) -> Verdict:
     return "no_effect" if -limit < chosen.low and chosen.high < limit else "unclear"
 
 
-def _facts(chosen: Estimate, placebos: Placebos, made: Ready, displacement: Displacement | None) -> dict[str, float]:
+def _hits(main: Found, pretended: list[Pretended]) -> dict[str, float]:
+    """Of 100 placebos in space and time, the treated counted among them, so many are at least as large."""
+    if main.chance is None:
+        return {}
+    runs = np.concatenate([main.chance.quotients, *(one.quotients for one in pretended)])
+    hits = 1 + int((np.abs(runs) >= abs(main.chance.own)).sum())
+    return {"placebo_hits_of_100": 100.0 * hits / (runs.size + 1), "placebo_runs": float(runs.size + 1)}
+
+
+def _facts(chosen: Estimate, made: Ready, displacement: Displacement | None) -> dict[str, float]:
     """Numbers for the sentence."""
     assert chosen.low is not None
     assert chosen.high is not None
@@ -214,8 +224,6 @@ def _facts(chosen: Estimate, placebos: Placebos, made: Ready, displacement: Disp
         if expected.size:
             for name, share in (("effect", chosen.effect), ("low", chosen.low), ("high", chosen.high)):
                 facts[f"{name}_people"] = share * float(expected.mean())
-    if placebos.p is not None:
-        facts["placebo_hits_of_100"] = 100.0 * placebos.p
     if displacement is not None and displacement.share is not None:
         facts["displaced_percent"] = 100.0 * displacement.share
         if displacement.low is not None and displacement.high is not None:

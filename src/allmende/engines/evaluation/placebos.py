@@ -63,6 +63,18 @@ class Chance:
         return self.rank / (self.quotients.size + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Pretended:
+    """What seemed to happen at the treated from a start on that was none."""
+
+    start: int
+    effect: float
+    error: float
+    """Standard error, for this past and this length."""
+    quotients: Array
+    """Of the controls, treated in pretence from then on: effects in their misfits.  May be none."""
+
+
 def by_space(
     kind: Kind,
     fit: Fit,
@@ -112,8 +124,8 @@ def by_time(
     rng: np.random.Generator,
     *,
     time_ridge: float = 0.0,
-) -> list[tuple[int, float, float]]:
-    """Pretended starts before ``start`` with the apparent effects and their own standard errors, by placebos in space.
+) -> list[Pretended]:
+    """Pretended starts before ``start``, each with placebos in space of its own.
 
     A past half as long is matched less well, so the error of the true start would be too small.
     """
@@ -123,7 +135,7 @@ def by_time(
         fit = compare_cohorts(kind, treated[:, :until], starts, controls[:, :until], time_ridge=time_ridge)
         chance = by_space(kind, fit, controls[:, :until], starts, rng, time_ridge=time_ridge)
         if chance is not None and chance.error > 0:
-            found.append((pretended, fit.effect, chance.error))
+            found.append(Pretended(pretended, fit.effect, chance.error, chance.quotients))
     return found
 
 
