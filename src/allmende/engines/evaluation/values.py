@@ -9,6 +9,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
+
 Method = Literal["did", "event_study", "synthetic_control", "synthetic_did", "structural"]
 """Difference-in-differences, the same with staggered starts, synthetic control, synthetic difference-in-differences,
 structural time series (averaged over several models)."""
@@ -50,6 +52,8 @@ class Options:
     """Structural models that are averaged."""
     season: int = 7
     """Periods in a cycle: 7 for days, 52 for weeks, 12 for months."""
+    is_thorough: bool = True
+    """Whether displacement, variations and the methods beside the main one are computed too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,13 @@ class Estimate:
     """Two-sided; for placebo methods the share of placebos at least as large."""
     is_relative: bool
     note: str = ""
-    """What limits it: a key of ``words``; empty: nothing."""
+    """What limits it: ``few_controls``, ``few_treated``, ``short_before``, ``no_controls``, ``poor_fit``; empty: nothing."""
     path: tuple[tuple[date, float, float], ...] = ()
     """Period, what was observed (mean of the treated), what is estimated without the treatment."""
     weights: tuple[tuple[str, float], ...] = ()
-    """Units and their weights in the comparison, largest first."""
+    """Units and their weights in the comparison, largest first; for the structural model its structures."""
+    events: tuple[tuple[int, float, float, float], ...] = ()
+    """Event study: periods since the start (0 the first treated), effect, low, high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,8 @@ class Check:
     """One thing that must hold for the answer to be believed."""
 
     name: str
-    """``pre_trend``, ``enough_before``, ``enough_after``, ``gaps``, ``controls``, ``outliers``, ``placebo_in_time`` …"""
+    """``enough_before``, ``enough_after``, ``gaps``, ``controls``, ``overlap``, ``placebo_in_time``, ``pre_trend``, ``outliers``,
+    ``agreement``."""
     is_passed: bool
     is_fatal: bool
     """If it is not passed there is no answer."""
