@@ -51,7 +51,7 @@ UNITS: Final[Mapping[str, Unit]] = {
         _unit("beds_per_100", bed=1, person=-1),
         _unit("arrivals_per_100", arrival=1, person=-1),
         _unit("money_per_visit", money=1, visit=-1),
-        _unit("money_per_day", money=1, arrival=-1, day=-1),
+        _unit("money_per_day", money=1, day=-1),
         _unit("visits_per_hour", visit=1, hour=-1),
         _unit("visits_per_fte", visit=1, post=-1),
         _unit("hours_per_person", hour=1, person=-1),
