@@ -1,4 +1,4 @@
-"""Columns by category; several series stand side by side.  Long names turn the columns into bars below each other."""
+"""Columns by category; several series stand side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 from markupsafe import Markup
 
 from allmende.guide.charts import words
-from allmende.guide.charts.bars import bars
 from allmende.guide.charts.scales import (
     figure,
     rounded_off,
@@ -39,10 +38,6 @@ from allmende.guide.charts.values import NO_VALUE, Axis, Chart, Table, real
 Groups = Sequence[tuple[str, Sequence[float | None]]]
 LABEL_ROWS: Final = 3
 LINE: Final = 14
-SHORT: Final = 6
-"""Longest category, in letters, that may be left out beside its neighbours: hours, days, months."""
-LEAST: Final = 4.5
-"""Width of the thinnest column."""
 COLOURS: Final = 6
 
 
@@ -90,20 +85,17 @@ def wrapped(label: str, room: float) -> list[str]:
     return [shortened(line, room) for line in lines]
 
 
-def _drawing(groups: Groups, series: int, y: Axis, language: str, least: float) -> Drawing:
-    width = least
+def _drawing(groups: Groups, series: int, y: Axis, language: str, width: float) -> Drawing:
     known = [value for _, values in groups for value in values if value is not None]
     if not known:
         return Drawing(width, 90, empty(width, 90, language), [])
     ticks = value_ticks(known, Axis(y.label, y.ticks, y.unit, form=y.form), language, 5 if width > NARROW else 4)
     left = max(wide_of(said) for _, said in ticks) + 12
-    longest = max((wide_of(word) for name, _ in groups for word in name.split()), default=0)
-    width = max(width, left + LEAST * (series + 1) * len(groups) + 4)
+    longest = max((len(name) for name, _ in groups), default=0)
+    least = max(9 * series + 6, 22 if longest <= 5 else 30 if len(groups) > 16 else 62)
+    width = max(width, left + least * len(groups) + 4)
     slot = (width - left - 4) / len(groups)
-    short = max(len(name) for name, _ in groups) <= SHORT
-    if longest + 6 > slot and not short:
-        return bars(groups, series, y, language, least)
-    every = max(1, math.ceil((max(wide_of(name) for name, _ in groups) + 4) / slot)) if short else 1
+    every = max(1, math.ceil((min(longest, 5) * 6.6 + 4) / slot))
     labels = [wrapped(name, slot * every - 6) if n % every == 0 else [] for n, (name, _) in enumerate(groups)]
     rows = max(len(lines) for lines in labels)
     top = 34 if y.label else 18

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from allmende.guide.charts import words
-from allmende.guide.charts.arrows import bow, ring
 from allmende.guide.charts.ground import Ground, distance_bar, ground_of
 from allmende.guide.charts.scales import figure, rounded_off, shortened, tick_text, wide_of
 from allmende.guide.charts.svg import (
@@ -18,6 +18,8 @@ from allmende.guide.charts.svg import (
     empty,
     finished,
     legend,
+    num,
+    path,
     swatch,
     text,
 )
@@ -25,8 +27,6 @@ from allmende.guide.charts.values import Chart, Table, real
 
 Places = Mapping[str, tuple[str, float, float]]
 Flow = tuple[str, str, float | None]
-Box = tuple[float, float, float, float]
-"""Left, top, right, bottom."""
 THINNEST: Final = 1.5
 THICKEST: Final = 11.0
 SPOKEN: Final = 5
@@ -45,14 +45,7 @@ def flows(places: Places, flows: Sequence[Flow], *, title: str, language: str, u
     )
     named = [(words.flow(places[start][0], places[end][0], language), value) for start, end, value in ordered]
     missing, head = words.no_figure(language), words.heads(language)
-    highest = max((value for _, value in named if value is not None), default=0)
-    items = [
-        (
-            swatch("ch-flow", "M1 4.5h14V1.5L25 6l-10 4.5V7.5H1z"),
-            words.up_to(figure(highest, language, unit), language),
-            "",
-        )
-    ]
+    items = [(swatch("ch-flow", "M1 6h15m0 -3.5L25 6l-9 3.5z"), unit or title, "")]
     if any(value is None for _, value in named):
         items.append((swatch("ch-flow none", "M1 6h24"), missing, ""))
     return finished(
@@ -86,68 +79,75 @@ def _drawing(places: Places, ordered: Sequence[Flow], language: str, width: floa
     )
     known = [abs(value) for _, _, value in ordered if value is not None]
     highest = max(known, default=0) or 1.0
-    thickest = THICKEST if is_wide else THICKEST * 0.7
-
-    def wide_as(value: float | None) -> float:
-        return THINNEST if value is None else max(THINNEST, abs(value) / highest * thickest)
-
-    at_place = {key: ground(lon, lat) for key, (_, lon, lat) in places.items()}
-    edges = dict.fromkeys(places, 7.0)
-    for start, end, value in ordered:
-        if at_place[start] == at_place[end]:
-            edges[start] = max(edges[start], 13.0 + wide_as(value))
+    thickest = THICKEST if is_wide else THICKEST * 0.75
     inner: list[str] = distance_bar(ground, language)
     at: list[Place] = []
-    taken: list[Box] = [(x - 7, y - 7, x + 7, y + 7) for x, y in at_place.values()]
-    trail: list[tuple[float, float]] = []
     values: list[str] = []
     for number, (start, end, value) in reversed(list(enumerate(ordered))):
-        here, there, wide = at_place[start], at_place[end], wide_as(value)
-        arrow = ring(here, wide, value) if here == there else bow(here, there, wide, value, edges[start], edges[end])
-        inner.append(arrow.drawn)
-        at.append(arrow.middle)
-        trail += arrow.trail
+        here, there = ground(*places[start][1:]), ground(*places[end][1:])
+        wide = THINNEST if value is None else max(THINNEST, abs(value) / highest * thickest)
+        drawn, middle = _ring(here, wide, value) if here == there else _arrow(here, there, wide, value)
+        inner.append(drawn)
+        at.append(middle)
         if value is not None and number < SPOKEN:
-            said = tick_text(value, language)
-            x, y, half = *arrow.beside, wide_of(said) / 2 + 2
-            taken.append((x - half, y - 9, x + half, y + 7))
-            values.append(text(x, y + 4, said, "ch-value halo", "middle"))
-    inner += [circle("ch-place", x, y, 5) for x, y in at_place.values()]
-    for key, (name, _, _) in places.items():
-        inner += _name(name, at_place[key], edges[key], taken, trail, ground)
+            values.append(text(middle[0], middle[1] + 4, tick_text(value, language), "ch-value halo", "middle"))
+    inner += _names(places, ground)
     return Drawing(width, ground.height, [*inner, *values], [at[::-1]])
 
 
-def _name(
-    name: str,
-    here: tuple[float, float],
-    edge: float,
-    taken: list[Box],
-    trail: Sequence[tuple[float, float]],
-    ground: Ground,
-) -> list[str]:
-    """The name above, below, right or left of its dot, where it hides the least; left out where names would overlap."""
-    said = shortened(name, 150)
-    wide, (x, y) = wide_of(said), here
-    middle = min(max(x - wide / 2, 2), ground.width - wide - 2)
-    best: tuple[float, Box] | None = None
-    for left, top in (
-        (middle, y - edge - 17),
-        (middle, y + edge + 2),
-        (x + edge + 4, y - 7),
-        (x - edge - 4 - wide, y - 7),
-    ):
-        room = (left, top, left + wide, top + 14)
-        if left < 0 or room[2] > ground.width or any(_overlap(room, other) for other in taken):
-            continue
-        hidden = sum(room[0] <= at[0] <= room[2] and room[1] <= at[1] <= room[3] for at in trail)
-        if best is None or hidden < best[0]:
-            best = (hidden, room)
-    if best is None:
-        return []
-    taken.append(best[1])
-    return [text(best[1][0] + wide / 2, best[1][1] + 11, said, "ch-row halo", "middle")]
+def _arrow(
+    here: tuple[float, float], there: tuple[float, float], wide: float, value: float | None
+) -> tuple[str, tuple[float, float]]:
+    """A curve that keeps to its right, so that two opposite flows lie beside each other; and its middle."""
+    dx, dy = there[0] - here[0], there[1] - here[1]
+    length = math.hypot(dx, dy)
+    ux, uy = dx / length, dy / length
+    bend = min(0.16 * length, 46)
+    control = (here[0] + dx / 2 - uy * bend, here[1] + dy / 2 + ux * bend)
+    head = min(6 + wide * 1.1, length / 3)
+    tx, ty = there[0] - control[0], there[1] - control[1]
+    toward = math.hypot(tx, ty)
+    tx, ty = tx / toward, ty / toward
+    tip = (there[0] - tx * 7, there[1] - ty * 7)
+    neck = (tip[0] - tx * head, tip[1] - ty * head)
+    curve = f"M{num(here[0])} {num(here[1])}Q{num(control[0])} {num(control[1])} {num(neck[0])} {num(neck[1])}"
+    middle = (
+        here[0] / 4 + control[0] / 2 + there[0] / 4,
+        here[1] / 4 + control[1] / 2 + there[1] / 4,
+    )
+    half = wide / 2 + 3
+    triangle = (
+        f"M{num(tip[0])} {num(tip[1])}L{num(neck[0] - ty * half)} {num(neck[1] + tx * half)}"
+        f"L{num(neck[0] + ty * half)} {num(neck[1] - tx * half)}z"
+    )
+    kind = "ch-flow none" if value is None else "ch-flow"
+    return (
+        f'<path class="{kind} stem" stroke-width="{num(wide)}" d="{curve}"/>' + path(f"{kind} head", triangle),
+        middle,
+    )
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+def _ring(here: tuple[float, float], wide: float, value: float | None) -> tuple[str, tuple[float, float]]:
+    """Who stays: a ring around the place."""
+    radius = 11 + wide / 2
+    kind = "ch-flow none" if value is None else "ch-flow"
+    d = f"M{num(here[0])} {num(here[1] - radius)}a{num(radius)} {num(radius)} 0 1 1 -0.1 0z"
+    return f'<path class="{kind} stem" stroke-width="{num(wide)}" d="{d}"/>', (here[0], here[1] - radius)
+
+
+def _names(places: Places, ground: Ground) -> list[str]:
+    """Dots and names; a name that would lie on another one is moved below its dot, and else left out."""
+    parts: list[str] = []
+    taken: list[tuple[float, float, float]] = []
+    for name, lon, lat in places.values():
+        x, y = ground(lon, lat)
+        parts.append(circle("ch-place", x, y, 5))
+        said = shortened(name, 140)
+        half = wide_of(said) / 2
+        middle = min(max(x, half + 2), ground.width - half - 2)
+        for line in (y - 11, y + 20):
+            if all(abs(line - other) > 14 or abs(middle - at) > half + room + 4 for at, other, room in taken):
+                taken.append((middle, line, half))
+                parts.append(text(middle, line, said, "ch-row halo", "middle"))
+                break
+    return parts

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from markupsafe import Markup
 
 from allmende.guide.charts import words
-from allmende.guide.charts.axes import Plot, axes, draw_marks, mark_rows
 from allmende.guide.charts.scales import (
     Scale,
     along_ticks,
@@ -44,8 +44,19 @@ MOST_POINTS: Final = 1200
 LINE_HEIGHT: Final = 16
 LONGEST_NAME: Final = 150
 COLOURS: Final = 6
-DENSE: Final = 150
-"""From here on a line is drawn thinner."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plot:
+    """The inner rectangle and its two scales."""
+
+    width: float
+    left: float
+    right: float
+    top: float
+    bottom: float
+    x: Scale
+    y: Scale
 
 
 def lines(
@@ -162,12 +173,12 @@ def _drawing(
     if direct:
         right -= min(LONGEST_NAME, max(wide_of(name) for name in direct))
     head = 22 if y.label or marks else 8
-    head += 18 * len({row for row, *_ in mark_rows(marks, width)}) if marks else 0
+    head += 18 * len({row for row, *_ in _mark_rows(marks, width)}) if marks else 0
     low, high = min(along), max(along)
     if low == high:
         low, high = low - 1, high + 1
     bottom = height - (40 if x.label else 24)
-    plot = Plot(
+    plot = _Plot(
         width,
         left,
         right,
@@ -177,11 +188,11 @@ def _drawing(
         spanning(known, ticks, bottom, head),
     )
     inner = [
-        *axes(plot, ticks, along_ticks(low, high, x, language, right - left), x, y),
+        *_axes(plot, ticks, along_ticks(low, high, x, language, right - left), x, y),
         *(_gaps(line, plot) for line in series[:1]),
         *(_band(band, plot) for band in bands),
         *(_line(line, plot) for line in reversed(series)),
-        *draw_marks(marks, plot),
+        *_marks(marks, plot),
         *_names(series, direct, plot),
     ]
     at = [
@@ -191,7 +202,27 @@ def _drawing(
     return Drawing(width, height, inner, at)
 
 
-def _line(line: Line, plot: Plot) -> str:
+def _axes(
+    plot: _Plot, ticks: Sequence[tuple[float, str]], along: Sequence[tuple[float, str]], x: Axis, y: Axis
+) -> list[str]:
+    grid = "".join(f"M{num(plot.left)} {num(plot.y(value))}H{num(plot.right)}" for value, _ in ticks if value)
+    feet = "".join(f"M{num(plot.x(at))} {num(plot.bottom)}v4" for at, _ in along)
+    parts = [path("ch-grid", grid), path("ch-foot", feet)]
+    base = plot.y(0) if plot.y.low <= 0 <= plot.y.high else plot.bottom
+    parts.append(path("ch-base", f"M{num(plot.left)} {num(base)}H{num(plot.right)}"))
+    parts += [text(plot.left - 6, plot.y(value) + 4, said, "ch-tick", "end") for value, said in ticks]
+    for at, said in along:
+        half = wide_of(said) / 2
+        place = min(max(plot.x(at), half), plot.width - half)
+        parts.append(text(place, plot.bottom + 17, said, "ch-tick", "middle"))
+    if y.label:
+        parts.append(text(0, 12, shortened(y.label, plot.width), "ch-label"))
+    if x.label:
+        parts.append(text(plot.right, plot.bottom + 34, shortened(x.label, plot.width), "ch-label", "end"))
+    return [part for part in parts if part]
+
+
+def _line(line: Line, plot: _Plot) -> str:
     """The line, broken at its gaps; a value between two gaps is a dot."""
     pieces, dots = [], []
     run: list[str] = []
@@ -205,11 +236,10 @@ def _line(line: Line, plot: Plot) -> str:
             pieces.append("M" + "L".join(run))
         run = []
     circles = "".join(circle(f"ch-dot {line.key}", float(dot.split()[0]), float(dot.split()[1]), 3.5) for dot in dots)
-    dense = " dense" if len(line.points) > DENSE else ""
-    return path(f"ch-line {line.key}{dense}", "".join(pieces)) + circles
+    return path(f"ch-line {line.key}", "".join(pieces)) + circles
 
 
-def _gaps(line: Line, plot: Plot) -> str:
+def _gaps(line: Line, plot: _Plot) -> str:
     """Where the first line has no figure: a soft, hatched strip from the last known value to the next."""
     spans: list[tuple[float, float]] = []
     before: float | None = None
@@ -231,7 +261,7 @@ def _gaps(line: Line, plot: Plot) -> str:
     )
 
 
-def _band(band: Band, plot: Plot) -> str:
+def _band(band: Band, plot: _Plot) -> str:
     if not band.points:
         return ""
     above = [f"{num(plot.x(at))} {num(plot.y(high))}" for at, _, high in band.points]
@@ -241,7 +271,28 @@ def _band(band: Band, plot: Plot) -> str:
     return path(f"ch-band {band.key}", "M" + "L".join(above + below) + "z")
 
 
-def _names(series: Sequence[Line], direct: frozenset[str], plot: Plot) -> list[str]:
+def _mark_rows(marks: Sequence[Mark], width: float) -> Iterable[tuple[int, Mark]]:
+    """Each mark with the row that its words stand in: rows alternate, so that neighbours do not touch."""
+    rows = 1 if len(marks) < 2 else (2 if width > NARROW else min(3, len(marks)))
+    return [(number % rows, mark) for number, mark in enumerate(sorted(marks, key=lambda mark: mark.at))]
+
+
+def _marks(marks: Sequence[Mark], plot: _Plot) -> list[str]:
+    parts = []
+    for row, mark in _mark_rows(marks, plot.width):
+        if not plot.x.low <= mark.at <= plot.x.high:
+            continue
+        place, y = plot.x(mark.at), 22 + 18 * row + 10
+        parts.append(path("ch-mark", f"M{num(place)} {num(y - 9)}V{num(plot.bottom)}"))
+        behind = plot.width - place - 5
+        if behind >= min(wide_of(mark.label), place - 5):
+            parts.append(text(place + 5, y, shortened(mark.label, behind), "ch-mark-text"))
+        else:
+            parts.append(text(place - 5, y, shortened(mark.label, place - 5), "ch-mark-text", "end"))
+    return parts
+
+
+def _names(series: Sequence[Line], direct: frozenset[str], plot: _Plot) -> list[str]:
     """The names at the ends of the lines, moved apart where they would touch."""
     ends = []
     for line in series:

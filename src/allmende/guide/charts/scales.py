@@ -23,7 +23,7 @@ CLOSE_PERCENT: Final = frozenset({"en", "nl"})
 COMPACT_FROM: Final = 1_000_000
 LARGEST: Final = 1e15
 """From here on numbers are written with an exponent."""
-LETTER: Final = 7.1
+LETTER: Final = 6.6
 """Width of a usual letter of the charts' text, in units of the picture."""
 
 
@@ -43,10 +43,6 @@ class Scale:
     @property
     def _span(self) -> float:
         return self.high - self.low
-
-
-SKEWED: Final = 0.6
-"""Share of the values in the lowest of equally wide classes from which on classes are made equally full."""
 
 
 def spanning(known: Iterable[float], ticks: Sequence[tuple[float, str]], start: float, end: float) -> Scale:
@@ -262,18 +258,11 @@ def moment_ticks(low: float, high: float, zone: tzinfo, language: str, room: flo
 def ranges(
     values: Iterable[float | None], language: str, *, unit: str = "", count: int = 5
 ) -> tuple[list[float], list[str]]:
-    """Round bounds between about ``count`` classes, and the words of the classes, for ``heat``, ``year``, ``squares``.
-
-    The classes are equally wide; where most values would fall into the lowest one, they are about equally full instead.
-    """
-    known = sorted(value for value in map(real, values) if value is not None)
-    low, high = (known[0], known[-1]) if known else (0.0, 1.0)
-    ticks = nice_ticks(min(low, 0.0) if low < high / 3 else low, high, count + 1)
-    bounds = [tick for tick in ticks[1:-1] if low < tick < high] or [ticks[len(ticks) // 2]]
-    if len(bounds) > 1 and sum(value < bounds[0] for value in known) > SKEWED * len(known):
-        places = (known[number * len(known) // count] for number in range(1, count))
-        full = sorted({float(f"{value:.1g}") for value in places if low < float(f"{value:.1g}") <= high})
-        bounds = full if len(full) > 1 else bounds
+    """Round bounds between ``count`` or fewer classes, and the words of the classes, for ``heat``, ``year``, ``squares``."""
+    known = [value for value in map(real, values) if value is not None]
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    ticks = nice_ticks(min(low, 0.0) if low < high / 3 else low, high, count)
+    bounds = [tick for tick in ticks[1:-1] if low < tick < high][: count + 1] or [ticks[len(ticks) // 2]]
     written = [tick_text(bound, language) for bound in bounds]
     with override(language):
         words = [gettext("below %(value)s") % {"value": with_unit(written[0], language, unit)}]

@@ -81,9 +81,9 @@ def _drawing(
     axis = Axis(x.label, x.ticks, x.unit, form=x.form, zero=False)
     ticks = value_ticks([min(known) - spread, max(known) + spread], axis, language, 6 if is_wide else 4)
     left = min(210, max(wide_of(name) for name, *_ in rows)) + 12 if is_wide else 12
-    right = width - (min(260, 1.1 * max(map(wide_of, said))) + 16 if is_wide else 14)
+    right = width - (min(230, max(map(wide_of, said))) + 16 if is_wide else 14)
     scale = spanning(known, ticks, left + 6, right - 6)
-    each = 30 if is_wide else 62
+    each, drop = (30, 0) if is_wide else (44, 14)
     top = 8 + 18 * len(marks)
     bottom = top + each * len(rows)
     shown = along_ticks(scale.low, scale.high, Axis("", ticks), language, right - left)
@@ -107,13 +107,14 @@ def _drawing(
     at: list[list[Place]] = []
     for number, (row, words_of) in enumerate(zip(rows, said, strict=True)):
         name, value, start, end = row
-        y = top + each * number + (each / 2 if is_wide else 48)
+        y = top + each * number + each / 2 + drop / 2 + (3 if drop else 0)
         if is_wide:
             inner.append(text(left - 6, y + 4, shortened(name, left - 8), "ch-row", "end"))
             inner.append(text(right + 8, y + 4, shortened(words_of, width - right - 8), "ch-value"))
         else:
-            inner.append(text(0, y - 33, shortened(name, width), "ch-value halo"))
-            inner.append(text(0, y - 16, shortened(words_of, width), "ch-row halo"))
+            room = width - min(wide_of(words_of), 190) - 12
+            inner.append(text(0, y - 12, shortened(name, room), "ch-row"))
+            inner.append(text(width, y - 12, shortened(words_of, 196), "ch-value", "end"))
         if start is not None and end is not None:
             inner.append(path("ch-whisker c1", f"M{num(scale(start))} {num(y - 5)}v10m0 -5H{num(scale(end))}m0 -5v10"))
         if value is not None:

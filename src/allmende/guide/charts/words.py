@@ -122,9 +122,3 @@ def square(number: int, language: str) -> str:
     """The name of one square of a grid."""
     with override(language):
         return gettext("Square %(number)s") % {"number": formats.number(number, language)}
-
-
-def up_to(value: str, language: str) -> str:
-    """The legend of arrows whose width is their value."""
-    with override(language):
-        return gettext("The wider, the more: up to %(value)s") % {"value": value}
