@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 
 from allmende.formats import csv_table, xlsx_table
 from allmende.formats.records import Problem, ReadOptions
+from allmende.formats.tabular import unsafed
 
 
 def read_rows(stream: BinaryIO, most: int) -> tuple[list[str], list[tuple[int, dict[str, Any]]], list[Problem]]:
@@ -31,6 +32,6 @@ def _named(headers: list[str], rows: Iterator[tuple[int, Any]], most: int) -> It
     for count, (number, cells) in enumerate(rows):
         if count >= most:
             return
-        value = dict(zip(headers, cells, strict=False))
+        value = {header: unsafed(cell) for header, cell in zip(headers, cells, strict=False)}
         if any(str(cell or "").strip() for cell in value.values()):
             yield number, value

@@ -21,6 +21,7 @@ from allmende.insight.rules import may_edit_for
 from allmende.partners.models import Organisation
 
 __all__ = [
+    "LONGEST_PURPOSE",
     "CannotUndo",
     "DefinitionRefused",
     "Entry",

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db.models import Count, Max, Q
 
 from allmende.core.text import Picked, pick
-from allmende.insight.indicators.comparing import GroupShown, compare, group_rows, years_compared
+from allmende.insight.indicators.comparing import Comparison, GroupShown, compare, group_rows, years_compared
 from allmende.insight.indicators.definitions import Definition, asked_of, read_definitions
 from allmende.insight.indicators.figures import (
     ORGANISATION,
@@ -29,11 +29,26 @@ from allmende.insight.indicators.subject import Desk, desk_of
 from allmende.insight.indicators.vocabulary import SET_NAMES, SETS_OF_KIND, unit_name
 from allmende.insight.models import Indicator, IndicatorBatch, IndicatorValue, PurposeStatement
 from allmende.insight.rules import may_edit_for, visible_figures, visible_sites
-from allmende.partners.models import Organisation, Profile, Territory
-from allmende.partners.rules import Someone, is_member, is_operator, organisation_ids
+from allmende.partners.models import (
+    Network,
+    NetworkOrganisation,
+    NetworkPerson,
+    Organisation,
+    Profile,
+    Territory,
+)
+from allmende.partners.rules import (
+    Someone,
+    is_member,
+    is_operator,
+    is_signed_in,
+    organisation_ids,
+    seats_of,
+)
 
 __all__ = [
     "SET_NAMES",
+    "Comparison",
     "Counted",
     "Definition",
     "Desk",
@@ -42,13 +57,20 @@ __all__ = [
     "Portrait",
     "Row",
     "Sheet",
+    "comparable",
     "compare",
     "definition",
     "definitions",
+    "desk_of",
+    "is_asked",
     "my_desks",
+    "networks_of",
+    "networks_to_define_for",
+    "own_definition",
     "portrait",
     "purpose_of",
     "sheet",
+    "stored_purpose",
     "unit_name",
     "years_compared",
 ]
@@ -305,3 +327,58 @@ def areas_with_figures(user: Someone, pk: int) -> Territory | None:
     """An area of which ``user`` sees a figure."""
     rows = IndicatorValue.objects.filter(visible_figures(user), territory=pk)
     return Territory.objects.defer("outline").filter(pk=pk).first() if rows.exists() else None
+
+
+def networks_of(user: Someone) -> list[int]:
+    """Networks whose own indicators ``user`` sees."""
+    if is_operator(user):
+        return list(Network.objects.order_by("pk").values_list("pk", flat=True))
+    if not is_signed_in(user):
+        return []
+    through = NetworkOrganisation.objects.filter(
+        organisation__in=organisation_ids(user), state=NetworkOrganisation.State.MEMBER
+    )
+    return sorted({*seats_of(user).networks, *through.values_list("network_id", flat=True)})
+
+
+def networks_to_define_for(user: Someone) -> list[tuple[int, str]]:
+    """(number, name) of the networks that ``user`` coordinates."""
+    rows = Network.objects.filter(ended_at__isnull=True)
+    if not is_operator(user):
+        mine = seats_of(user).networks if is_signed_in(user) else {}
+        rows = rows.filter(pk__in=[pk for pk, role in mine.items() if role == NetworkPerson.Role.COORDINATOR])
+    return list(rows.values_list("pk", "name")[:200])
+
+
+def is_asked(one: Definition, desk: Desk) -> bool:
+    """Whether an organisation is asked for this indicator."""
+    return bool(asked_of(desk.kind, desk.networks, [one]))
+
+
+def comparable(desk: Desk, language: str) -> list[Definition]:
+    """The indicators by which an organisation is compared."""
+    mine = asked_of(desk.kind, desk.networks, definitions(language, networks=desk.networks))
+    return [one for one in mine if one.period == "year"]
+
+
+def stored_purpose(organisation: Organisation) -> tuple[dict[str, Any], bool]:
+    """The statement as it is stored (translated text), else that of the profile; and whether everybody may read it."""
+    row = PurposeStatement.objects.filter(pk=organisation.pk).first()
+    if row is not None:
+        return row.text, row.is_public
+    told: Any = Profile.objects.filter(organisation=organisation).values_list("purpose", flat=True).first()
+    return dict(told or {}), False
+
+
+def own_definition(code: str, networks: Collection[int]) -> dict[str, Any] | None:
+    """A definition of one of these networks as its form shows it."""
+    row = Indicator.objects.filter(code=code, network__in=list(networks)).first()
+    if row is None:
+        return None
+    texts = {
+        f"{name}.{code}": text
+        for name in ("name", "about")
+        for code, text in getattr(row, name).get("texts", {}).items()
+    }
+    plain = {name: getattr(row, name) for name in ("code", "formula", "unit", "decimals", "direction", "source")}
+    return {**texts, **plain, "network": row.network_id}
