@@ -66,6 +66,7 @@ __all__ = [
     "my_desks",
     "networks_of",
     "networks_to_define_for",
+    "networks_with_names",
     "own_definition",
     "portrait",
     "purpose_of",
@@ -174,6 +175,7 @@ class Sheet:
     batches: tuple[Batch, ...]
     years: tuple[int, ...]
     """Years with figures, the last first."""
+    has_demo: bool
 
 
 def sheet(organisation: Organisation, year: int, *, user: Someone, language: str) -> Sheet | None:
@@ -204,6 +206,7 @@ def sheet(organisation: Organisation, year: int, *, user: Someone, language: str
         sum(row.now.origin == "entered" and row.now.is_shared for row in entered),
         _batches(organisation),
         years_of(organisation),
+        any(row.now.is_demo or row.before.is_demo for row in rows),
     )
 
 
@@ -339,6 +342,11 @@ def networks_of(user: Someone) -> list[int]:
         organisation__in=organisation_ids(user), state=NetworkOrganisation.State.MEMBER
     )
     return sorted({*seats_of(user).networks, *through.values_list("network_id", flat=True)})
+
+
+def networks_with_names(user: Someone) -> list[tuple[int, str]]:
+    """(number, name) of the networks whose reports ``user`` reads, up to fifty."""
+    return list(Network.objects.filter(pk__in=networks_of(user), ended_at__isnull=True).values_list("pk", "name")[:50])
 
 
 def networks_to_define_for(user: Someone) -> list[tuple[int, str]]:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from allmende.partners.models import NetworkOrganisation, Organisation, Territory
 
-SPEAK_FOR_AREAS: Final = ("municipality", "dmo", "region", "agency")
+SPEAK_FOR_AREAS: Final = ("municipality", "dmo", "region")
 FOR_REGIONS: Final = ("dmo", "region")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from statistics import median
@@ -66,7 +66,7 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """A week in which an event would help, and why."""
+    """A week, or some that follow one another alike, in which an event would help, and why."""
 
     monday: date
     why: str
@@ -76,6 +76,12 @@ class Help:
     demand: int | None
     open: int
     places: int
+    weeks: int = 1
+
+    @property
+    def last_day(self) -> date:
+        """The Sunday of its last week."""
+        return self.monday + timedelta(days=7 * self.weeks - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +239,17 @@ def _length(day: date) -> int:
     return (following - day.replace(day=1)).days
 
 
+def _alike(before: Help, one: Help) -> bool:
+    """Whether a week follows and says the same."""
+    follows = one.monday == before.monday + timedelta(weeks=before.weeks)
+    return follows and one.why == before.why and abs((one.demand or 0) - (before.demand or 0)) <= 5
+
+
 def _help(events: SeasonTable, every: OpenRow, visits: Demand, nights: Demand, today: date) -> tuple[Help, ...]:
     """Thin weeks of the coming half year, those with most guests first."""
     thin = {week.monday for run in events.thin for week in run}
     of_visits, of_nights = visits.index, nights.index
-    found = []
+    found: list[Help] = []
     for place, week in enumerate(events.whole.weeks):
         if week.monday not in thin or week.monday < today - timedelta(days=6):
             continue
@@ -245,6 +257,10 @@ def _help(events: SeasonTable, every: OpenRow, visits: Demand, nights: Demand, t
         demand = round(max(known)) if known else None
         share = every.open[place] / every.places if every.places else 0.0
         why = "thin" if demand is None else "guests" if demand >= 100 else "draw" if share >= 0.5 else "thin"
-        found.append(Help(week.monday, why, week.n, week.index, demand, every.open[place], every.places))
+        one = Help(week.monday, why, week.n, week.index, demand, every.open[place], every.places)
+        if found and _alike(found[-1], one):
+            before = found.pop()
+            one = replace(before, events=before.events + one.events, weeks=before.weeks + 1)
+        found.append(one)
     rank = {"guests": 0, "draw": 1, "thin": 2}
     return tuple(sorted(found, key=lambda one: (rank[one.why], -(one.demand or 0), one.monday))[:MOST_HELP])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from allmende.core import formats
 from allmende.guide import charts
 from allmende.guide.views.insight.frame import insight_page, show_insight
 from allmende.guide.views.insight.trend import in_group, trend
@@ -36,7 +38,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """My organisations with what there is, and the ways on."""
     page = insight_page(request, gettext("Indicators"), styles=STYLES)
     desks = queries.my_desks(person(request))
-    context = {"desks": desks, "this_year": page.today.year - 1}
+    context = {
+        "desks": desks,
+        "this_year": page.today.year - 1,
+        "networks": queries.networks_with_names(person(request)),
+    }
     return show_insight(request, page, "indicators", "indicators.html", context)
 
 
@@ -126,7 +132,18 @@ def _chart(told: queries.Comparison, desk: queries.Desk, language: str) -> chart
     one = told.definition
     unit = queries.unit_name(one.unit, desk.country)
     title = gettext("%(name)s in %(year)s") % {"name": one.name, "year": told.year}
-    return charts.whiskers(rows, x=charts.Axis(unit, unit=unit), title=title, language=language)
+    known = [value for _, *values in rows for value in values if value is not None]
+    axis = charts.Axis(unit, _ticks(max(known), page_language=language), unit)
+    return charts.whiskers(rows, x=axis, title=title, language=language)
+
+
+def _ticks(top: float, *, page_language: str) -> list[tuple[float, str]]:
+    """Round values from zero on: figures of indicators have no negative side to show."""
+    if top <= 0:
+        return [(0.0, "0"), (1.0, "1")]
+    size = 10.0 ** math.floor(math.log10(top / 3))
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor * 4 >= top)
+    return [(step * n, formats.number(round(step * n, 6), page_language)) for n in range(math.ceil(top / step) + 1)]
 
 
 @require_safe

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -51,7 +50,6 @@ def season(request: HttpRequest) -> HttpResponse:
         "areas": season_choices("municipality", page.language)[:MOST_CHOICES],
         "weeks": _weeks_chart(told, page.language),
         "opening": _opening_chart(told, page.language) if told.rows else None,
-        "six_days": timedelta(days=6),
         "query": f"by={axis}" + (f"&area={territory}" if territory is not None else ""),
     }
     return show_insight(request, page, "indicators", "season.html", context)

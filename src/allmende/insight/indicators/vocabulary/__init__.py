@@ -30,7 +30,6 @@ SETS_OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
     "municipality": ("tourism", "etis", "residents"),
     "dmo": ("tourism", "etis", "residents"),
     "region": ("tourism", "etis", "residents"),
-    "agency": ("tourism", "etis", "residents"),
 }
 """Kind of organisation -> the lists that it is asked for."""
 UNIT_NAMES: Final[Mapping[str, Promise | str]] = {
