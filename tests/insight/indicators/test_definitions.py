@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from allmende.insight.indicators.definitions import computing_order, write_shipp
 from allmende.insight.indicators.vocabulary import SETS, UNIT_NAMES, shipped
 from allmende.insight.models import Indicator
 from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson, Organisation
+from tests.conftest import ROOT
 from tests.insight.indicators.conftest import NOW, Fill, person
 
 
@@ -126,3 +129,9 @@ def test_a_definition_that_cannot_be_is_refused_by_its_field(
         define_indicator(network.pk, code, {**VALUES, **change}, by=cora, now=NOW)
     assert refused.value.field == field
     assert not Indicator.objects.filter(network=network).exists()
+
+
+def test_the_page_of_the_definitions_is_in_step() -> None:
+    command = [sys.executable, str(ROOT / "scripts" / "write-indicators"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

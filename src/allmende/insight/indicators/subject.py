@@ -52,7 +52,7 @@ def desk_of(organisation: Organisation) -> Desk:
 def _area_of(organisation: Organisation) -> Territory | None:
     if organisation.kind not in SPEAK_FOR_AREAS:
         return None
-    if organisation.municipality_id is not None:
+    if organisation.municipality_id is not None and organisation.kind != Organisation.Kind.REGION:
         return organisation.municipality
     if organisation.kind not in FOR_REGIONS:
         return None
