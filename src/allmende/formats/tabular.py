@@ -169,6 +169,9 @@ def _unsafed(cell: Any) -> Any:
     return cell
 
 
+unsafed = _unsafed
+
+
 def _is_blank(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 

@@ -1,6 +1,16 @@
 """The module as Django sees it."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def keep_definitions(**_: Any) -> None:
+    """The indicators that come with the program, as they are in this version of it."""
+    from allmende.insight.indicators.definitions import write_shipped  # tables need the loaded apps
+
+    write_shipped()
 
 
 class InsightConfig(AppConfig):
@@ -11,3 +21,4 @@ class InsightConfig(AppConfig):
         from allmende.insight import kinds  # notices need the loaded apps
 
         kinds.offer()
+        post_migrate.connect(keep_definitions, sender=self)

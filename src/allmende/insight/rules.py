@@ -10,7 +10,14 @@ from django.db.models import Q, QuerySet
 
 from allmende.insight.models import Delivery, Intervention, Site
 from allmende.partners.models import Network
-from allmende.partners.rules import Someone, is_operator, network_role, organisation_ids, organisations_to_edit
+from allmende.partners.rules import (
+    Someone,
+    is_operator,
+    may_coordinate_network,
+    network_role,
+    organisation_ids,
+    organisations_to_edit,
+)
 
 
 def spaces_of(user: Someone) -> QuerySet[Network]:
@@ -62,3 +69,18 @@ def visible_interventions(user: Someone) -> QuerySet[Intervention]:
     if not own:
         return Intervention.objects.filter(public)
     return Intervention.objects.filter(public | Q(organisation__in=own) | Q(network__in=spaces_of(user)))
+
+
+def may_define_for(user: Someone, network_id: int) -> bool:
+    """Whether ``user`` may define indicators for the members of this network."""
+    return may_coordinate_network(user, network_id)
+
+
+def visible_figures(user: Someone) -> Q:
+    """Which figures of indicators ``user`` sees with their name: those of their own organisations, and shared ones.
+
+    All others are seen by nobody else, and stand in anonymous groups only.
+    """
+    if is_operator(user):
+        return Q()
+    return Q(is_shared=True) | Q(entered_for__in=organisation_ids(user))

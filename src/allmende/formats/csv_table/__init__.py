@@ -88,6 +88,9 @@ def _open(stream: BinaryIO, problems: deque[Problem]) -> tuple[TextSource, Table
     return source, find_table(_rows(lines, separator, problems))
 
 
+open_table = _open
+
+
 def guess_separator(text: str) -> str:
     """The separator that cuts the first lines into the most columns of the most regular number."""
     best, most = ",", 0.0

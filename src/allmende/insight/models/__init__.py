@@ -1,5 +1,6 @@
 """Tables of measured places, their figures, and what is made of them."""
 
+from allmende.insight.models.benchmark import BenchmarkRelease, IndicatorBatch
 from allmende.insight.models.counter import Counter, Reading
 from allmende.insight.models.crowding import CrowdingEpisode, SiteSummary
 from allmende.insight.models.delivery import DeliveredBlock, Delivery, FlowBetween, PresenceCell, WatchedFolder
@@ -12,6 +13,7 @@ from allmende.insight.models.steering import SteeringCount, SteeringDay
 
 __all__ = [
     "Backtest",
+    "BenchmarkRelease",
     "Block",
     "Counter",
     "CrowdingEpisode",
@@ -21,6 +23,7 @@ __all__ = [
     "FlowBetween",
     "Forecast",
     "Indicator",
+    "IndicatorBatch",
     "IndicatorValue",
     "Intervention",
     "InterventionPlan",

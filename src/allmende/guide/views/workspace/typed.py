@@ -61,15 +61,8 @@ def typed(request: HttpRequest, kind: str, pk: int = 0) -> HttpResponse:
     if is_too_fast("typed", str(user.pk), TYPED, now=page.now):
         return HttpResponse(status=429)
     try:
-        told = json.loads(request.body)
-        tab, number = str(told["tab"]), int(told["number"])
-        values = {
-            str(name)[:100]: [str(text) for text in texts] for name, texts in told["typed"].items() if "." in name
-        }
-        seen = {str(name)[:40]: str(value)[:40] for name, value in told["seen"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return HttpResponse(status=400)
-    if not _TAB.fullmatch(tab) or not 0 < number < 2**31:
+        tab, number, values, seen = parse_typed(request.body)
+    except ValueError:
         return HttpResponse(status=400)
     try:
         draft = keep_draft(user, form, inputs.typed(values), seen, tab=tab, number=number, now=page.now)
@@ -77,3 +70,19 @@ def typed(request: HttpRequest, kind: str, pk: int = 0) -> HttpResponse:
         return HttpResponse(status=413)
     at = formats.clock(draft.saved_at.astimezone(page.zone).time(), page.language)
     return JsonResponse({"words": gettext("Kept at %(time)s, not saved yet") % {"time": at}})
+
+
+def parse_typed(body: bytes) -> tuple[str, int, dict[str, list[str]], dict[str, str]]:
+    """Window, number, inputs and prints that the page's script sends; raises ``ValueError`` for anything else."""
+    try:
+        told = json.loads(body)
+        tab, number = str(told["tab"]), int(told["number"])
+        values = {
+            str(name)[:100]: [str(text) for text in texts] for name, texts in told["typed"].items() if "." in name
+        }
+        seen = {str(name)[:60]: str(value)[:40] for name, value in told["seen"].items()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("not what the page sends") from error
+    if not _TAB.fullmatch(tab) or not 0 < number < 2**31:
+        raise ValueError("not what the page sends")
+    return tab, number, values, seen
