@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allmende.insight.deliveries.actions import Supply, apply_delivery, keep_delivery, preview_delivery
 from allmende.insight.models import Site
 from allmende.partners.models import Network, NetworkOrganisation
 from tests.site.matrix.harness import EDITORS, NOW, SIGNED_IN, Row, World
@@ -12,6 +13,8 @@ TOLD = {
 }  # fmt: skip
 NEW = {**TOLD, "organisation": ""}
 """The town's number is known when there is a town."""
+FILE = {"organisation": "", "origin": "counter"}
+FOLDER = {"organisation": "", "origin": "counter", "name": "car-park"}
 SAVED = "302 404 404 303 303 404 303"
 """Editors of the town are sent on; everybody else finds nothing."""
 ROWS: dict[str, tuple[Row, ...]] = {
@@ -26,6 +29,20 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Row(SAVED, "POST", TOLD),
         Row(SAVED, "POST", {"do": "end"}),
     ),
+    "insight_deliveries": (Row(SIGNED_IN), Row(SIGNED_IN, query="?state=open")),
+    "insight_new_delivery": (
+        Row("302 200 404 200 200 404 200"),
+        Row("302 404 404 422 422 404 422", "POST", FILE),
+    ),
+    "insight_folders": (
+        Row("302 200 404 200 200 404 200"),
+        Row(SAVED, "POST", FOLDER),
+    ),
+    "insight_delivery": (Row(EDITORS),),
+    "insight_delivery_match": (Row(SAVED, "POST"), Row("302 405 405 405 405 405 405")),
+    "insight_delivery_apply": (Row(SAVED, "POST"),),
+    "insight_delivery_discard": (Row(SAVED, "POST"),),
+    "insight_delivery_undo": (Row(SAVED, "POST"),),
     "insight_spaces": (Row(SIGNED_IN),),
     "insight_space": (Row("302 404 200 200 200 200 200"),),
 }
@@ -42,4 +59,15 @@ def build(world: World) -> None:
     )  # fmt: skip
     NEW["organisation"] = str(world.town.pk)
     world.args["insight_site_settings"] = {"slug": site.slug}
+    FILE["organisation"] = FOLDER["organisation"] = NEW["organisation"]
+    supply = Supply("operator")
+    told = {"by": world.people["editor"], "now": NOW}
+    keep = (world.town.pk, "od.csv", [b"day,origin,destination,trips\n2026-06-01,A,B,100\n"], supply)
+    waiting, applied = keep_delivery(*keep, **told), keep_delivery(*keep, **told)
+    for delivery in (waiting, applied):
+        preview_delivery(delivery, by=told["by"])
+    apply_delivery(applied, **told)
+    for name in ("delivery", "delivery_match", "delivery_apply", "delivery_discard"):
+        world.args[f"insight_{name}"] = {"pk": waiting.pk}
+    world.args["insight_delivery_undo"] = {"pk": applied.pk}
     world.args["insight_space"] = {"slug": space.slug}

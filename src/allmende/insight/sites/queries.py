@@ -125,6 +125,12 @@ def organisations_to_measure_for(user: Someone) -> list[tuple[int, str]]:
     return list(found.values_list("pk", "name"))
 
 
+def usual_zone(organisation_id: int, otherwise: str) -> str:
+    """The time zone of an organisation's sites, for a further one."""
+    zones = Site.objects.filter(organisation=organisation_id).order_by("-pk").values_list("timezone", flat=True)
+    return zones.first() or otherwise
+
+
 def spaces_to_share_in(user: Someone) -> list[tuple[int, str]]:
     """Id and name of the insight spaces that ``user`` is in."""
     return list(spaces_of(user).order_by("name").values_list("pk", "name"))
