@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -241,9 +240,4 @@ def _put_away(path: Path, where: str, report: dict[str, Any], now: datetime) -> 
     )
 
 
-def jobs() -> dict[str, Callable[[datetime], object]]:
-    """The periodic work."""
-    return {"look into watched folders": look_into_folders}
-
-
-__all__ = ["FolderFacts", "FolderRefused", "jobs", "look_into_folders", "place_of", "remember_match", "save_folder"]
+__all__ = ["FolderFacts", "FolderRefused", "look_into_folders", "place_of", "remember_match", "save_folder"]
