@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allmende.insight.deliveries.actions import Supply, apply_delivery, keep_delivery, preview_delivery
-from allmende.insight.models import Site
+from allmende.insight.models import Counter, Series, Site
 from allmende.partners.models import Network, NetworkOrganisation
 from tests.site.matrix.harness import EDITORS, NOW, SIGNED_IN, Row, World
 
@@ -15,6 +15,14 @@ NEW = {**TOLD, "organisation": ""}
 """The town's number is known when there is a town."""
 FILE = {"organisation": "", "origin": "counter"}
 FOLDER = {"organisation": "", "origin": "counter", "name": "car-park"}
+COUNTER = {
+    "site": "duche",
+    "key": "b",
+    "measure": "entries",
+    "minutes": "15",
+    "factor": "1",
+    "silent_after_minutes": "60",
+}
 SAVED = "302 404 404 303 303 404 303"
 """Editors of the town are sent on; everybody else finds nothing."""
 ROWS: dict[str, tuple[Row, ...]] = {
@@ -43,6 +51,16 @@ ROWS: dict[str, tuple[Row, ...]] = {
     "insight_delivery_apply": (Row(SAVED, "POST"),),
     "insight_delivery_discard": (Row(SAVED, "POST"),),
     "insight_delivery_undo": (Row(SAVED, "POST"),),
+    "insight_counters": (Row(SIGNED_IN),),
+    "insight_new_counter": (
+        Row("302 200 404 200 200 404 200"),
+        Row(SAVED, "POST", COUNTER),
+    ),
+    "insight_counter": (Row(EDITORS), Row(SAVED, "POST", COUNTER)),
+    "send_readings": (
+        Row("405 405 405 405 405 405 405"),
+        Row("401 422 401 401 422 401 422", "POST", with_key=True),
+    ),
     "insight_spaces": (Row(SIGNED_IN),),
     "insight_space": (Row("302 404 200 200 200 200 200"),),
 }
@@ -59,6 +77,9 @@ def build(world: World) -> None:
     )  # fmt: skip
     NEW["organisation"] = str(world.town.pk)
     world.args["insight_site_settings"] = {"slug": site.slug}
+    series = Series.objects.create(site=site, measure="entries", resolution="hour")
+    counter = Counter.objects.create(series=series, organisation=world.town, key="a", created_at=NOW)
+    world.args["insight_counter"] = {"pk": counter.pk}
     FILE["organisation"] = FOLDER["organisation"] = NEW["organisation"]
     supply = Supply("operator")
     told = {"by": world.people["editor"], "now": NOW}
