@@ -34,7 +34,7 @@ def tasks() -> dict[str, ArgumentParser]:
 
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert set(parsers()) == {
-        "serve", "demo", "import", "fetch", "flows", "sources", "match", "align", "follow", "federation", "pictures", "export", "backup",
+        "serve", "demo", "import", "fetch", "flows", "insight", "sources", "match", "align", "follow", "federation", "pictures", "export", "backup",
         "restore", "check", "user", "key", "territories", "migrate", "tick",
     }  # fmt: skip
 
