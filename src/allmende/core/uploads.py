@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -20,7 +20,7 @@ HEAD: Final = 4096
 SUFFIXES: Final = frozenset(
     {
         ".ics", ".ical", ".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonld", ".geojson", ".html", ".htm", ".xml", ".rss",
-        ".atom", ".zip",
+        ".atom", ".zip", ".parquet",
     }
 )  # fmt: skip
 _TEXT_MARKS: Final = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
@@ -90,12 +90,17 @@ def _check_objects(members: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def check_upload(path: Path) -> None:
-    """Refuse what is plainly no data file, whatever it is called; raise :class:`UploadRefused` with the remedy."""
+def check_upload(path: Path, *, also: Collection[bytes] = ()) -> None:
+    """Refuse what is plainly no data file, whatever it is called; raise :class:`UploadRefused` with the remedy.
+
+    ``also``: how further files begin that the caller can read (``b"PAR1"``).
+    """
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head.strip():
         raise UploadRefused(gettext("The file is empty. Was it saved completely?"))
+    if head.startswith(tuple(also)):
+        return
     for mark, what in _KNOWN:
         if head.startswith(mark):
             raise UploadRefused(_reason(what))
@@ -120,7 +125,7 @@ def shown_name(name: str) -> str:
     return "".join(char for char in last if char.isprintable())[:120] or "file"
 
 
-def keep_upload(name: str, pieces: Iterable[bytes], root: Path) -> str:
+def keep_upload(name: str, pieces: Iterable[bytes], root: Path, *, also: Collection[bytes] = ()) -> str:
     """Write an upload to ``root/<random>/delivery<ending>``, check it, and return the folder's name.
 
     The sender's file name decides nothing but the ending.  What is refused is gone again when this raises.
@@ -139,7 +144,7 @@ def keep_upload(name: str, pieces: Iterable[bytes], root: Path) -> str:
                         gettext("The file is larger than 50 MB. Split it, or ask the operator to import it.")
                     )
                 file.write(piece)
-        check_upload(path)
+        check_upload(path, also=also)
     except BaseException:
         path.unlink(missing_ok=True)
         inside.rmdir()

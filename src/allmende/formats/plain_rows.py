@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from allmende.formats import csv_table, xlsx_table
-from allmende.formats.records import Problem, ReadOptions
+from allmende.formats.records import Problem
 from allmende.formats.tabular import unsafed
 
 
@@ -19,13 +18,11 @@ def read_rows(stream: BinaryIO, most: int) -> tuple[list[str], list[tuple[int, d
     head = stream.read(4096)
     stream.seek(0)
     if xlsx_table.sniff(head, "") > csv_table.sniff(head, "table.csv"):
-        with xlsx_table.open_sheet(stream, ReadOptions()) as (rows, _):
-            table = xlsx_table.find_table(rows)
+        with xlsx_table.open_table(stream) as table:
             return table.headers, list(_named(table.headers, table.rows, most)), []
-    problems: deque[Problem] = deque()
-    source, table = csv_table.open_table(stream, problems)
+    table, problems = csv_table.open_table(stream)
     found = list(_named(table.headers, table.rows, most))
-    return table.headers, found, [*problems, *source.notes]
+    return table.headers, found, list(problems)
 
 
 def _named(headers: list[str], rows: Iterator[tuple[int, Any]], most: int) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -33,6 +33,7 @@ from allmende.core.content import recent_content_stamp
 from allmende.core.languages import OWN_NAMES, from_accept_language
 from allmende.core.rate import Limit, is_too_fast, sender_of
 from allmende.guide.brand import current_brand, zone_of
+from allmende.insight.api import readings
 from allmende.partners.api import organisations
 from allmende.partners.keys.queries import KeyHolder, open_with
 
@@ -41,6 +42,8 @@ log = logging.getLogger("allmende.api")
 ROOT: Final = "/api/v1"
 ANONYMOUS: Final = Meter("anonymous", settings.ALLMENDE_API_PER_MINUTE, 60)
 WITH_KEY: Final = Meter("key", 4 * settings.ALLMENDE_API_PER_MINUTE, 60)
+READINGS: Final = Meter("readings", 60_000, 60)
+"""Counters send far more often than people write; they are counted in memory, since counting must not cost a write."""
 WRITES: Final = Limit(600, 3600)
 """Changes and deliveries with one key in an hour, counted across all server processes."""
 BY_CLOCK: Final = ("events", "search")
@@ -69,7 +72,8 @@ api = NinjaAPI(
 )
 api.add_router("", catalogue)
 api.add_router("", organisations.router)
-PARTS: Final = (reads, writes, organisations)
+api.add_router("", readings.router)
+PARTS: Final = (reads, writes, organisations, readings)
 """Loading these has declared the operations."""
 
 View = Callable[..., HttpResponseBase]
@@ -147,9 +151,9 @@ def _language(request: HttpRequest) -> str:
     return asked if asked in OWN_NAMES else from_accept_language(request.headers.get("Accept-Language", ""))
 
 
-def _count(request: HttpRequest, holder: KeyHolder | None, now: Any) -> dict[str, str]:
+def _count(request: HttpRequest, holder: KeyHolder | None, now: Any, *, is_reading: bool) -> dict[str, str]:
     """Count the request; return the header fields that say what is left."""
-    meter = WITH_KEY if holder else ANONYMOUS
+    meter = (READINGS if is_reading else WITH_KEY) if holder else ANONYMOUS
     reading = meter.count(str(holder.key_id) if holder else sender_of(request))
     headers = meter.headers(reading)
     if reading.is_over:
@@ -158,7 +162,8 @@ def _count(request: HttpRequest, holder: KeyHolder | None, now: Any) -> dict[str
             f"At most {meter.quota} requests in {meter.seconds} seconds. Please wait {reading.seconds} seconds.",
             headers={**headers, "Retry-After": str(max(1, reading.seconds))},
         )
-    if holder and request.method not in {"GET", "HEAD"} and is_too_fast("api", str(holder.key_id), WRITES, now=now):
+    is_write = holder and request.method not in {"GET", "HEAD"} and not is_reading
+    if holder and is_write and is_too_fast("api", str(holder.key_id), WRITES, now=now):
         left = WRITES.seconds - int(now.timestamp()) % WRITES.seconds
         headers = {
             "RateLimit-Policy": f'"writes";q={WRITES.tries};w={WRITES.seconds}',
@@ -231,7 +236,7 @@ def _through(
         raise Refused(404, f"The API stands below {ROOT}, under no language; ask with ?language=.")
     now = timezone.now()
     holder = _key(request, now)
-    limits = _count(request, holder, now)
+    limits = _count(request, holder, now, is_reading=operation.operation_id == readings.OPERATION)
     language = _language(request)
     call = Call(
         now=now,

@@ -51,6 +51,8 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.guide.brand import current_brand, zone_of  # nor for this
     from allmende.guide.jobs import jobs as guide_jobs  # nor for this
     from allmende.insight.indicators.jobs import jobs as indicator_jobs  # nor for this
+    from allmende.insight.counters.jobs import jobs as counter_jobs  # nor for this
+    from allmende.insight.deliveries.jobs import jobs as delivery_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
@@ -68,6 +70,8 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "forget people who asked": lambda now: erase_due(now=now),
         "forget what is over": lambda now: forget_daily(now=now),
         **guide_jobs(),
+        **counter_jobs(),
+        **delivery_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
         **indicator_jobs(),

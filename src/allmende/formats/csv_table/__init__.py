@@ -88,7 +88,12 @@ def _open(stream: BinaryIO, problems: deque[Problem]) -> tuple[TextSource, Table
     return source, find_table(_rows(lines, separator, problems))
 
 
-open_table = _open
+def open_table(stream: BinaryIO) -> tuple[Table, deque[Problem]]:
+    """The table with its rows as they stand, without any mapping; problems are added while the rows are taken."""
+    problems: deque[Problem] = deque()
+    source, table = _open(stream, problems)
+    problems.extend(source.notes)
+    return table, problems
 
 
 def guess_separator(text: str) -> str:

@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 
 from allmende.formats.mapping import Proposal, parse_with_mapping, plan_for
 from allmende.formats.records import Parsed, Problem, RawRecord, ReadOptions, UnusableInput
-from allmende.formats.tabular import MAX_COLUMNS, Row, find_table, propose_for_table, records_of, with_mapping
+from allmende.formats.tabular import MAX_COLUMNS, Row, Table, find_table, propose_for_table, records_of, with_mapping
 from allmende.formats.xlsx_table.guard import BROKEN_ARCHIVE, guard_archive
 
 NAME: Final = "xlsx"
@@ -71,6 +71,13 @@ def propose(stream: BinaryIO, options: ReadOptions) -> Proposal:
 def resolve_mapping(stream: BinaryIO, options: ReadOptions) -> dict[str, object]:
     """The mapping to read this delivery with: that of ``options``, else a proposed one."""
     return dict(options.mapping) if options.mapping is not None else propose(stream, options).mapping
+
+
+@contextmanager
+def open_table(stream: BinaryIO) -> Iterator[Table]:
+    """The first worksheet with data, with its rows as they stand, without any mapping."""
+    with _sheet(stream, ReadOptions()) as (rows, _):
+        yield find_table(rows)
 
 
 @contextmanager

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-WORKSPACE: Final[list[URLPattern]] = []
+from allmende.guide.views.insight import deliveries, folders
+
+WORKSPACE: Final[list[URLPattern]] = [
+    path("deliveries/", deliveries.deliveries, name="insight_deliveries"),
+    path("deliveries/new/", deliveries.new_delivery, name="insight_new_delivery"),
+    path("deliveries/folders/", folders.folders, name="insight_folders"),
+    path("deliveries/<int:pk>/", deliveries.delivery, name="insight_delivery"),
+    path("deliveries/<int:pk>/match/", deliveries.match, name="insight_delivery_match"),
+    path("deliveries/<int:pk>/apply/", deliveries.apply, name="insight_delivery_apply"),
+    path("deliveries/<int:pk>/discard/", deliveries.discard, name="insight_delivery_discard"),
+    path("deliveries/<int:pk>/undo/", deliveries.undo, name="insight_delivery_undo"),
+]
 """Below ``workspace/insight/``."""
 PUBLIC: Final[list[URLPattern]] = []
 """Below the language."""

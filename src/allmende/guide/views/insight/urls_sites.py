@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-WORKSPACE: Final[list[URLPattern]] = []
+from allmende.guide.views.insight import sites, spaces
+
+WORKSPACE: Final[list[URLPattern]] = [
+    path("sites/", sites.sites, name="insight_sites"),
+    path("sites/new/", sites.new_site, name="insight_new_site"),
+    path("sites/<slug:slug>/settings/", sites.settings, name="insight_site_settings"),
+    path("spaces/", spaces.spaces, name="insight_spaces"),
+    path("spaces/<slug:slug>/", spaces.space, name="insight_space"),
+]
 """Below ``workspace/insight/``."""
 PUBLIC: Final[list[URLPattern]] = []
 """Below the language."""

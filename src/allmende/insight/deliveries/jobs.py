@@ -1,0 +1,13 @@
+"""The work of deliveries that comes round every minute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from allmende.insight.deliveries.watched import look_into_folders
+
+
+def jobs() -> dict[str, Callable[[datetime], object]]:
+    """Name -> work."""
+    return {"look into watched folders": look_into_folders}

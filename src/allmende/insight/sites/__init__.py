@@ -1,0 +1,1 @@
+"""Measured places kept: found, described, given a capacity, shared, ended."""
