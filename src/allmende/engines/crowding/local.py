@@ -1,0 +1,73 @@
+"""Hours of UTC as the clocks of a place show them, over the nights on which clocks change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allmende.engines.crowding.values import Ints
+
+HOURS_OF_WEEK: Final = 168
+QUARTERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """For each of some consecutive UTC hours: the local hour in which it begins."""
+
+    hour: NDArray[np.int64]
+    """0 to 23.  The night that is an hour longer has its hour twice, the one that is shorter lacks it."""
+    weekday: NDArray[np.int64]
+    """Monday is 0."""
+    day: Ints
+    """Local day, in days since 1970-01-01."""
+    quarter: NDArray[np.int64]
+    """0: December to February, 1: March to May, 2: June to August, 3: September to November."""
+
+    @property
+    def cell(self) -> Ints:
+        """Quarter × hour of the week as one number, 0 to 671."""
+        return self.quarter * HOURS_OF_WEEK + self.weekday * 24 + self.hour
+
+
+def quarter_of(month: int) -> int:
+    """The quarter in which a month (1 to 12) lies: the meteorological seasons, which begin in December."""
+    return month % 12 // 3
+
+
+@lru_cache(maxsize=64)
+def local_hours(zone: str, first: int, length: int) -> Local:
+    """``length`` hours from the UTC hour with number ``first``, on the clocks of ``zone``."""
+    hours = np.arange(first, first + length, dtype=np.int64)
+    seconds = hours * 3600 + _offsets(zone, hours)
+    day = seconds // 86400
+    months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
+    found = Local(seconds // 3600 % 24, (day + 3) % 7, day, months % 12 // 3)
+    for part in (found.hour, found.weekday, found.day, found.quarter):
+        part.flags.writeable = False  # remembered, and handed to everybody who asks
+    return found
+
+
+def _offsets(zone: str, hours: Ints) -> Ints:
+    """Seconds that the clocks are ahead of UTC at each hour: one look a day, and each hour of a day that changes."""
+    if not len(hours):
+        return np.zeros(0, np.int64)
+    clocks = ZoneInfo(zone)
+    first_day, last_day = int(hours[0]) // 24, int(hours[-1]) // 24
+    by_day = np.array([_offset(clocks, day * 24) for day in range(first_day, last_day + 2)], np.int64)
+    found: Ints = by_day[hours // 24 - first_day]
+    for changed in np.flatnonzero(by_day[1:] != by_day[:-1]):
+        of_day = np.flatnonzero(hours // 24 == first_day + changed)
+        found[of_day] = [_offset(clocks, int(hours[at])) for at in of_day]
+    return found
+
+
+def _offset(clocks: ZoneInfo, hour: int) -> int:
+    ahead = datetime.fromtimestamp(hour * 3600, UTC).astimezone(clocks).utcoffset()
+    return round(ahead.total_seconds()) if ahead else 0
