@@ -9,7 +9,7 @@ doubtful.  Nothing here fills a gap or counts one as zero; every result says on 
 * **Evenness** is by the Gini coefficient (Gini 1912) and by the share that the busiest tenth of the hours brings.
 """
 
-from allmende.engines.crowding.days import Days, Spread, days_of, season_spread
+from allmende.engines.crowding.days import Change, Days, Spread, change_over_year, days_of, season_spread
 from allmende.engines.crowding.episodes import Episode, WorstHour, episodes_of, worst_hours
 from allmende.engines.crowding.even import Imbalance, gini, gini_of_hours, imbalances, peak_share, presence_by_hour
 from allmende.engines.crowding.local import Local, local_hours, quarter_of
@@ -18,6 +18,7 @@ from allmende.engines.crowding.values import Hours, level_of
 
 __all__ = [
     "LEAST_KNOWN",
+    "Change",
     "Days",
     "Episode",
     "Hours",
@@ -27,6 +28,7 @@ __all__ = [
     "Unusual",
     "Usual",
     "WorstHour",
+    "change_over_year",
     "days_of",
     "episodes_of",
     "gini",

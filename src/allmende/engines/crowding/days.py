@@ -100,3 +100,29 @@ def season_spread(days: Days) -> Spread:
     values = np.array(per_day, dtype=np.float64)
     mean = float(values.mean())
     return Spread(per_day, gini(values), float(values.max()) / mean if mean > 0 else None, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The last 52 weeks against the 52 before, over the hours that are known in both."""
+
+    ratio: float | None
+    """Sum of the later ÷ sum of the earlier; None where less than half of the hours are known in both, or nobody came."""
+    known_share: float
+    """Share of the hours of 52 weeks that are known in both."""
+
+
+def change_over_year(hours: Hours) -> Change:
+    """How much fuller or emptier it became in a year.  52 weeks, so that a Saturday is compared with a Saturday.
+
+    Only hours known in both count: a counter that was broken in one May makes that May no quieter.
+    """
+    year = 52 * 168
+    if len(hours) < 2 * year:
+        return Change(None, 0.0)
+    late, early = hours.figures[-year:], hours.figures[-2 * year : -year]
+    both = np.isfinite(late) & np.isfinite(early)
+    share, before = float(both.mean()), float(early[both].sum())
+    if share < LEAST_OF_MONTH or before <= 0:
+        return Change(None, share)
+    return Change(float(late[both].sum()) / before, share)

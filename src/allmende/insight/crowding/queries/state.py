@@ -1,0 +1,102 @@
+"""How full sites are now, and usually at this hour: for a thousand of them in three queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from allmende.insight import store
+from allmende.insight.bridges import crowding as bridge
+from allmende.insight.models import Series
+from allmende.insight.summary import usual_from_bytes
+from allmende.insight.values import STOCKS, USABLE, Level, Quality, Resolution
+
+LOOK_BACK: Final = timedelta(hours=48)
+"""An older figure says nothing about now, and is not shown as the last one."""
+FRESH: Final = timedelta(hours=3)
+"""The hour of the figure began no longer ago than this."""
+SURE: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.CORRECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """How full one site is."""
+
+    level: Level | None
+    """None: not known now, since there is no fresh figure or no capacity."""
+    pressure: float | None
+    """Last figure ÷ capacity, also where it is not fresh any more."""
+    figure: float | None
+    """The last usable one of the last two days."""
+    at: datetime | None
+    """Begin of its hour, UTC."""
+    is_fresh: bool
+    usual_level: Level | None
+    """At this hour of the week in this quarter of the year; None: too little is known."""
+    usual_pressure: float | None
+    is_sure: bool
+    """Fresh, of a whole hour, neither doubtful nor provisional, and there is a capacity to compare with."""
+    usual: float | None = None
+    """The usual figure."""
+    zone: str = "UTC"
+
+
+NOTHING: Final = SiteState(None, None, None, None, False, None, None, False)
+
+
+def state_of(site_ids: Sequence[int], *, now: datetime) -> dict[int, SiteState]:
+    """For each of ``site_ids`` how full it is; those without an hourly main series have a state that knows nothing."""
+    found = dict.fromkeys(site_ids, NOTHING)
+    series = list(
+        Series.objects.filter(site__in=list(found), is_main=True, resolution=Resolution.HOUR)
+        .select_related("site", "site__summary")
+        .defer("site__summary__data", "site__about", "site__outline")
+    )
+    recent = [one for one in series if one.last and one.last >= now - LOOK_BACK]
+    stretches = store.read_many(recent, now - LOOK_BACK, now + timedelta(hours=1))
+    cells: dict[str, tuple[int, int]] = {}
+    for one in series:
+        zone = one.site.timezone
+        if zone not in cells:
+            cells[zone] = bridge.profile_cell(zone, now)
+        found[one.site_id] = _state(one, stretches, cells[zone], now)
+    return found
+
+
+def _state(series: Series, stretches: Mapping[int, store.Stretch], cell: tuple[int, int], now: datetime) -> SiteState:
+    site = series.site
+    summary = getattr(site, "summary", None)
+    medians = usual_from_bytes(bytes(summary.usual)) if summary else None
+    usual = float(medians[cell]) if medians is not None and np.isfinite(medians[cell]) else None
+    usual_pressure = usual / site.capacity if usual is not None and site.capacity else None
+    figure, at, quality = _last(series, stretches.get(series.pk))
+    pressure = figure / site.capacity if figure is not None and site.capacity else None
+    is_fresh = at is not None and now - at <= FRESH and (site.ended_on is None or at.date() < site.ended_on)
+    return SiteState(
+        bridge.level(pressure, site.lively_from, site.full_from) if is_fresh else None,
+        pressure,
+        figure,
+        at,
+        is_fresh,
+        bridge.level(usual_pressure, site.lively_from, site.full_from),
+        usual_pressure,
+        is_fresh and pressure is not None and quality in SURE,
+        usual,
+        site.timezone,
+    )
+
+
+def _last(series: Series, stretch: store.Stretch | None) -> tuple[float | None, datetime | None, int]:
+    """The last usable figure.  A flow's hour that is not over counts too few, and is passed over; a stock's does not."""
+    if stretch is None:
+        return None, None, Quality.MISSING
+    wanted = [kind for kind in USABLE if kind != Quality.PROVISIONAL or series.measure in STOCKS]
+    known = np.flatnonzero(np.isin(stretch.quality, wanted) & np.isfinite(stretch.figures))
+    if not len(known):
+        return None, None, Quality.MISSING
+    last = int(known[-1])
+    return float(stretch.figures[last]), bridge.at(stretch.first + last), int(stretch.quality[last])
