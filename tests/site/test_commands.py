@@ -188,6 +188,8 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "send urgent letters",
             "send summaries",
             "forget old notices",
+            "let simulated counters count",
+            "count how full places are",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

@@ -62,3 +62,10 @@ def visible_interventions(user: Someone) -> QuerySet[Intervention]:
     if not own:
         return Intervention.objects.filter(public)
     return Intervention.objects.filter(public | Q(organisation__in=own) | Q(network__in=spaces_of(user)))
+
+
+def visible_releases(user: Someone) -> Q:
+    """Which published cells and flows ``user`` sees: their organisations' and those of their spaces."""
+    if is_operator(user):
+        return Q()
+    return Q(organisation__in=organisation_ids(user)) | Q(network__in=spaces_of(user))

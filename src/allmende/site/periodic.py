@@ -50,6 +50,8 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
     from allmende.guide.brand import current_brand, zone_of  # nor for this
     from allmende.guide.jobs import jobs as guide_jobs  # nor for this
+    from allmende.insight.crowding.jobs import jobs as crowding_jobs  # nor for this
+    from allmende.site.demo_insight import count_demo_on  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
@@ -67,6 +69,8 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "forget people who asked": lambda now: erase_due(now=now),
         "forget what is over": lambda now: forget_daily(now=now),
         **guide_jobs(),
+        "let simulated counters count": count_demo_on,
+        **crowding_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
     }

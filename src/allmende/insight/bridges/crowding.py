@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allmende.engines import crowding as engine
-from allmende.engines.crowding import Episode, Hours, Imbalance, local_hours
-from allmende.engines.flows.grid import unproject
+from allmende.engines.crowding import Episode, Hours, Imbalance, local_hours, simulated
+from allmende.engines.flows.grid import project, unproject
 from allmende.engines.holidays import is_public_holiday
 from allmende.insight.models import Series, Site
 from allmende.insight.store import Stretch
@@ -235,3 +235,27 @@ def square_of(code: str) -> tuple[float, float, float, float] | None:
 def at(hour: int) -> datetime:
     """The moment of the hour with this number."""
     return datetime.fromtimestamp(hour * 3600, UTC)
+
+
+def made_up(site: Site, pattern: str, *, first: int, length: int, peak: float, seed: int, below: float) -> Stretch:
+    """Simulated figures of ``site``, see ``engines.crowding.simulated``; for demonstrations and benches alone."""
+    country = site.territory.country if site.territory else ""
+    days = [EPOCH + timedelta(days=day) for day in range(first // 24 - 1, (first + length) // 24 + 2)]
+    made = simulated.make(
+        simulated.PATTERNS[pattern],
+        zone=site.timezone,
+        first=first,
+        length=length,
+        peak=peak,
+        seed=seed,
+        holidays=[day for day in days if country and is_public_holiday(country, "", day)],
+        suppressed_below=below,
+    )
+    return Stretch(Resolution.HOUR, first, made.figures, made.quality)
+
+
+def cell_code(lon: float, lat: float, east: int = 0, north: int = 0) -> str:
+    """Code of the 1 km square of the INSPIRE grid that is ``east`` and ``north`` squares from the one of a point."""
+    x, y = project(np.array([lon]), np.array([lat]))
+    column, row = int(x[0]) // 1000 + east, int(y[0]) // 1000 + north
+    return f"CRS3035RES1000mN{row * 1000}E{column * 1000}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,14 +11,16 @@ import numpy as np
 
 from allmende.insight import store
 from allmende.insight.bridges import crowding as bridge
-from allmende.insight.models import Series
-from allmende.insight.summary import usual_from_bytes
+from allmende.insight.models import Series, Site
+from allmende.insight.summary import Floats32, usual_from_bytes
 from allmende.insight.values import STOCKS, USABLE, Level, Quality, Resolution
 
 LOOK_BACK: Final = timedelta(hours=48)
 """An older figure says nothing about now, and is not shown as the last one."""
 FRESH: Final = timedelta(hours=3)
 """The hour of the figure began no longer ago than this."""
+_STOCK: Final = np.array([number in USABLE for number in range(256)])
+_FLOW: Final = np.array([number in USABLE and number != Quality.PROVISIONAL for number in range(256)])
 SURE: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.CORRECTED)
 
 
@@ -42,7 +44,8 @@ class SiteState:
     """Fresh, of a whole hour, neither doubtful nor provisional, and there is a capacity to compare with."""
     usual: float | None = None
     """The usual figure."""
-    zone: str = "UTC"
+    doubtful: int = 0
+    """Doubtful hours among those that were looked at."""
 
 
 NOTHING: Final = SiteState(None, None, None, None, False, None, None, False)
@@ -63,17 +66,30 @@ def state_of(site_ids: Sequence[int], *, now: datetime) -> dict[int, SiteState]:
         zone = one.site.timezone
         if zone not in cells:
             cells[zone] = bridge.profile_cell(zone, now)
-        found[one.site_id] = _state(one, stretches, cells[zone], now)
+        summary = getattr(one.site, "summary", None)
+        medians = usual_from_bytes(bytes(summary.usual)) if summary else None
+        found[one.site_id] = _state(one, one.site, medians, stretches.get(one.pk), cells[zone], now)
     return found
 
 
-def _state(series: Series, stretches: Mapping[int, store.Stretch], cell: tuple[int, int], now: datetime) -> SiteState:
-    site = series.site
-    summary = getattr(site, "summary", None)
-    medians = usual_from_bytes(bytes(summary.usual)) if summary else None
+def state_from(
+    series: Series, site: Site, medians: Floats32 | None, stretch: store.Stretch | None, *, now: datetime
+) -> SiteState:
+    """How full ``site`` is by figures that are read already."""
+    return _state(series, site, medians, stretch, bridge.profile_cell(site.timezone, now), now)
+
+
+def _state(
+    series: Series,
+    site: Site,
+    medians: Floats32 | None,
+    stretch: store.Stretch | None,
+    cell: tuple[int, int],
+    now: datetime,
+) -> SiteState:
     usual = float(medians[cell]) if medians is not None and np.isfinite(medians[cell]) else None
     usual_pressure = usual / site.capacity if usual is not None and site.capacity else None
-    figure, at, quality = _last(series, stretches.get(series.pk))
+    figure, at, quality = _last(series, stretch, now)
     pressure = figure / site.capacity if figure is not None and site.capacity else None
     is_fresh = at is not None and now - at <= FRESH and (site.ended_on is None or at.date() < site.ended_on)
     return SiteState(
@@ -86,17 +102,20 @@ def _state(series: Series, stretches: Mapping[int, store.Stretch], cell: tuple[i
         usual_pressure,
         is_fresh and pressure is not None and quality in SURE,
         usual,
-        site.timezone,
+        int((stretch.quality == Quality.DOUBTFUL).sum()) if stretch is not None else 0,
     )
 
 
-def _last(series: Series, stretch: store.Stretch | None) -> tuple[float | None, datetime | None, int]:
+def _last(series: Series, stretch: store.Stretch | None, now: datetime) -> tuple[float | None, datetime | None, int]:
     """The last usable figure.  A flow's hour that is not over counts too few, and is passed over; a stock's does not."""
     if stretch is None:
         return None, None, Quality.MISSING
-    wanted = [kind for kind in USABLE if kind != Quality.PROVISIONAL or series.measure in STOCKS]
-    known = np.flatnonzero(np.isin(stretch.quality, wanted) & np.isfinite(stretch.figures))
+    is_over = store.number_of(Resolution.HOUR, now) + 1 - stretch.first
+    first = max(0, is_over - LOOK_BACK // timedelta(hours=1))
+    quality, figures = stretch.quality[first:is_over], stretch.figures[first:is_over]
+    wanted = _STOCK if series.measure in STOCKS else _FLOW
+    known = np.flatnonzero(wanted[quality] & np.isfinite(figures))
     if not len(known):
         return None, None, Quality.MISSING
     last = int(known[-1])
-    return float(stretch.figures[last]), bridge.at(stretch.first + last), int(stretch.quality[last])
+    return float(figures[last]), bridge.at(stretch.first + first + last), int(quality[last])
