@@ -15,8 +15,8 @@ VERSION: Final = 1
 """Of the counting: summaries of another version are made anew."""
 Floats32 = NDArray[np.float32]
 EPOCH: Final = date(1970, 1, 1)
-PROFILE: Final = (4, 168)
-"""Quarters (December to February first) × hours of the week (Monday 0:00 first)."""
+PROFILE: Final = (12, 168)
+"""Seasons, each a month with its neighbours (January first) × hours of the week (Monday 0:00 first)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class WorstHour:
     figure: float
     pressure: float | None
     ratio: float | None
-    """÷ what is usual at that hour of the week in that quarter; None: too little is known."""
+    """÷ what is usual at that hour of the week in that season; None: too little is known."""
     percentile: float | None
 
 
@@ -155,6 +155,7 @@ class Summary:
         return tuple(range(last.year, first.year - 1, -1))
 
 
+SEASON_BYTES: Final = 4 * PROFILE[1]
 ARRAYS: Final[Mapping[str, str]] = {
     "days_peak": "<f4",
     "days_total": "<f4",
@@ -168,3 +169,8 @@ ARRAYS: Final[Mapping[str, str]] = {
 def usual_from_bytes(kept: bytes) -> Floats32 | None:
     """The medians of ``SiteSummary.usual`` as ``PROFILE``; None where they are not counted."""
     return np.frombuffer(kept, "<f4").reshape(PROFILE) if len(kept) == 4 * PROFILE[0] * PROFILE[1] else None
+
+
+def season_from_bytes(kept: bytes) -> Floats32 | None:
+    """The medians of one season, 168 of them; None where they are not counted."""
+    return np.frombuffer(kept, "<f4") if len(kept) == SEASON_BYTES else None

@@ -13,20 +13,22 @@ from hypothesis import strategies as st
 from allmende.engines.crowding import (
     LEAST_KNOWN,
     Hours,
+    change_over_year,
     days_of,
     episodes_of,
     gini,
     gini_of_hours,
+    high_by_hour,
     imbalances,
     level_of,
     local_hours,
     peak_share,
     presence_by_hour,
-    quarter_of,
     season_spread,
     usual_of,
     worst_hours,
 )
+from allmende.engines.crowding.simulated import PATTERNS, make
 
 ZONE = "Europe/Paris"
 NAN = float("nan")
@@ -56,7 +58,7 @@ def test_local_hours_are_those_of_the_clocks_all_year(zone: str) -> None:
         clock = datetime.fromtimestamp((first + at) * 3600, UTC).astimezone(ZoneInfo(zone))
         told = date(1970, 1, 1) + timedelta(days=int(local.day[at]))
         assert (told, local.hour[at], local.weekday[at]) == (clock.date(), clock.hour, clock.weekday())
-        assert local.quarter[at] == quarter_of(clock.month)
+        assert local.month[at] == clock.month - 1
 
 
 def test_the_night_that_is_longer_has_its_hour_twice_and_the_shorter_lacks_it() -> None:
@@ -72,10 +74,10 @@ def test_what_is_usual_needs_eight_weeks() -> None:
     usual = usual_of(weeks(LEAST_KNOWN - 1))
     assert np.isnan(usual.middle).all()
     usual = usual_of(weeks(LEAST_KNOWN))
-    assert usual.middle[2, 12] == 50
-    assert usual.middle[2, 13] == 10
-    assert usual.known[2].tolist() == [LEAST_KNOWN] * 168
-    assert np.isnan(usual.middle[[0, 1, 3]]).all()
+    june, july = usual.middle[5], usual.middle[6]
+    assert (july[12], july[13], june[12]) == (50, 10, 50)
+    assert usual.known[6].tolist() == [LEAST_KNOWN] * 168, "June, July and August together"
+    assert np.isnan(usual.middle[[0, 1, 2, 3, 4, 7, 8, 9, 10, 11]]).all(), "of May and August too little is known"
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -88,8 +90,8 @@ def test_quartiles_are_those_of_the_known_hours_alone(seed: int) -> None:
     for cell in (0, 60, 167):
         of_cell = figures[cell::168]
         known = of_cell[np.isfinite(of_cell)]
-        assert usual.known[2, cell] == len(known)
-        told = [usual.low[2, cell], usual.middle[2, cell], usual.high[2, cell]]
+        assert usual.known[6, cell] == len(known)
+        told = [usual.low[6, cell], usual.middle[6, cell], usual.high[6, cell]]
         if len(known) < LEAST_KNOWN:
             assert np.isnan(told).all()
         else:
@@ -124,14 +126,14 @@ def test_how_unusual_an_hour_is_leaves_itself_out() -> None:
     usual = usual_of(hours)
     (episode,) = episodes_of(hours, usual, full_from=0.85)
     assert (episode.ratio, episode.percentile) == (2.0, 100.0)
-    assert usual.unusual(2 * 168 + 12, 50).percentile == pytest.approx(45.0), "nine alike by half, one higher"
+    assert usual.unusual(6 * 168 + 12, 50).percentile == pytest.approx(45.0), "nine alike by half, one higher"
     assert usual.unusual(0, 5).ratio is None, "nothing is known of winter"
 
 
 def test_nothing_is_usual_where_nobody_comes() -> None:
     hours = weeks(10, night=0)
     hours.figures[3] = 7
-    assert usual_of(hours).unusual(2 * 168 + 3, 7).ratio is None
+    assert usual_of(hours).unusual(6 * 168 + 3, 7).ratio is None
 
 
 def test_worst_hours_are_of_different_days_and_never_empty_ones() -> None:
@@ -217,3 +219,50 @@ def test_presence_by_hour_and_how_evenly_it_is_spread_over_places() -> None:
     assert spread[5] == pytest.approx(0.25)
     there[:] = NAN
     assert np.isnan(presence_by_hour(np.array([here, there]), hour)[1]).all()
+
+
+def test_december_and_january_lie_in_one_season() -> None:
+    begin = datetime(2025, 12, 1, tzinfo=ZoneInfo(ZONE))
+    usual = usual_of(Hours(number(begin), np.full(90 * 24, 7.0), ZONE))
+    assert (usual.known[0].min(), usual.known[0].max()) == (12, 13)
+    assert usual.known[11].max() <= 9, "November is not known, December and January are"
+
+
+def test_one_day_in_ten() -> None:
+    hour = np.repeat(np.arange(24)[None, :], 11, axis=0).ravel()
+    day = np.repeat(np.arange(11), 24)
+    high = high_by_hour(np.array([day / 10, np.full(264, NAN)]), hour)
+    assert high[0].tolist() == pytest.approx([0.9] * 24)
+    assert np.isnan(high[1]).all()
+
+
+def test_a_year_is_compared_over_the_hours_that_are_known_in_both() -> None:
+    figures = np.concatenate([np.full(52 * 168, 10.0), np.full(52 * 168, 12.0)])
+    hours = Hours(number(datetime(2024, 1, 1, tzinfo=UTC)), figures, ZONE)
+    assert change_over_year(hours).ratio == pytest.approx(1.2)
+    figures[: 13 * 168] = NAN
+    told = change_over_year(hours)
+    assert (told.ratio, told.known_share) == (pytest.approx(1.2), pytest.approx(0.75))
+    figures[: 30 * 168] = NAN
+    assert change_over_year(hours).ratio is None
+    assert change_over_year(Hours(0, figures[1:], ZONE)).ratio is None
+
+
+def test_simulated_figures_are_the_same_however_much_is_made_at_once() -> None:
+    first = number(datetime(2026, 3, 1, 5, tzinfo=UTC))
+    told = {"zone": ZONE, "peak": 900.0, "seed": 3, "suppressed_below": 20.0}
+    whole = make(PATTERNS["beach"], first=first, length=24 * 600, **told)
+    later = make(PATTERNS["beach"], first=first + 24 * 150 + 7, length=40, **told)
+    at = slice(24 * 150 + 7, 24 * 150 + 47)
+    assert np.array_equal(whole.figures[at], later.figures, equal_nan=True)
+    assert whole.quality[at].tolist() == later.quality.tolist()
+    assert set(whole.quality.tolist()) == {0, 1, 3, 4, 5}
+    assert np.isnan(whole.figures[whole.quality == 4]).all()
+    assert float(np.nanmax(whole.figures[whole.quality == 1])) < 1.6 * 900 * 1.7
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_every_pattern_is_whole(name: str) -> None:
+    pattern = PATTERNS[name]
+    assert (len(pattern.months), len(pattern.weekdays), len(pattern.hours)) == (12, 7, 24)
+    assert max(pattern.months) == max(pattern.weekdays) == max(pattern.hours) == 1

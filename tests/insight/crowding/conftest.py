@@ -27,8 +27,8 @@ def beach_figures(hours: int = WEEKS * 168) -> NDArray[np.float32]:
     from allmende.engines.crowding import local_hours  # the fixture is made by the clocks of the place
 
     local = local_hours("Europe/Paris", store.number_of("hour", FIRST), hours)
-    figures = np.where(local.quarter == 2, 200.0, 20.0)
-    figures[(local.quarter == 2) & (local.weekday == 5) & (local.hour >= 12) & (local.hour < 15)] = 950.0
+    figures = np.where(np.isin(local.month, (5, 6, 7)), 200.0, 20.0)
+    figures[np.isin(local.month, (5, 6, 7)) & (local.weekday == 5) & (local.hour >= 12) & (local.hour < 15)] = 950.0
     return figures.astype(np.float32)
 
 

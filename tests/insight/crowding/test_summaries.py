@@ -35,7 +35,7 @@ def test_a_beach_that_is_full_on_summer_saturdays(beach: Series) -> None:
     assert summary.years == (2026, 2025, 2024)
     assert summary.month_peak_ratio is not None
     assert summary.days_of_year(2026)[date(2026, 8, 29)] == 950
-    assert summary.usual_known[2, 5 * 24 + 12] == 26
+    assert summary.usual_known[6, 5 * 24 + 12] == 26
 
     episodes = list(CrowdingEpisode.objects.order_by("start"))
     assert len(episodes) == 26
@@ -45,7 +45,8 @@ def test_a_beach_that_is_full_on_summer_saturdays(beach: Series) -> None:
         datetime(2025, 6, 7, 13, tzinfo=UTC),
         3,
     )
-    assert (first.peak, first.pressure, first.unusual, first.percentile) == (950, 0.95, 1.0, 50.0)
+    assert (first.peak, first.pressure, first.unusual) == (950, 0.95, 1.0)
+    assert first.percentile == pytest.approx(100 * (10 + 15 / 2) / 25), "fuller than on the ten Saturdays of May"
 
 
 def test_a_summary_comes_back_from_its_json_as_it_was(beach: Series) -> None:
@@ -53,7 +54,7 @@ def test_a_summary_comes_back_from_its_json_as_it_was(beach: Series) -> None:
     told = SiteSummary.objects.get().data
     summary = Summary.from_json(told)
     assert summary.to_json() == told
-    assert len(str(told)) < 40_000
+    assert len(str(told)) < 45_000
 
 
 def test_only_what_changed_is_counted_again_and_a_reporting_counter_once_an_hour(beach: Series) -> None:

@@ -70,7 +70,7 @@ def days_of(hours: Hours) -> Days:
     is_known = np.isfinite(hours.figures)
     length = np.bincount(at, minlength=count)
     known = np.bincount(at[is_known], minlength=count)
-    total = np.bincount(at[is_known], weights=hours.figures[is_known], minlength=count)
+    total = np.bincount(at[is_known], weights=hours.figures[is_known], minlength=count).astype(np.float64)
     peak = np.full(count, -np.inf)
     np.maximum.at(peak, at[is_known], hours.figures[is_known])
     nothing_known = known == 0

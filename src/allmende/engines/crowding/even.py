@@ -98,3 +98,17 @@ def presence_by_hour(figures: Floats, hour: Ints) -> tuple[Floats, NDArray[np.fl
     np.divide(sums, counts, out=means, where=counts > 0)
     spread = [gini(means[:, at]) if np.isfinite(means[:, at]).all() else None for at in range(24)]
     return means, np.array([np.nan if value is None else value for value in spread])
+
+
+def high_by_hour(pressure: Floats, hour: Ints, part: float = 0.9) -> Floats:
+    """The pressure that each place reaches at each hour of the day on one day in ten (places × 24; NaN: nothing is known).
+
+    A mean over the year says little of crowding: quiet winters and nights hide the noons of August.
+    """
+    found = np.full((len(pressure), 24), np.nan)
+    for at in range(24):
+        of_hour = pressure[:, hour == at]
+        known = np.isfinite(of_hour).any(axis=1) if of_hour.shape[1] else np.zeros(len(pressure), bool)
+        if known.any():
+            found[known, at] = np.nanquantile(of_hour[known], part, axis=1)
+    return found

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from allmende.engines.crowding.values import Ints
 
 HOURS_OF_WEEK: Final = 168
-QUARTERS: Final = 4
+MONTHS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +27,13 @@ class Local:
     """Monday is 0."""
     day: Ints
     """Local day, in days since 1970-01-01."""
-    quarter: NDArray[np.int64]
-    """0: December to February, 1: March to May, 2: June to August, 3: September to November."""
+    month: NDArray[np.int64]
+    """January is 0."""
 
     @property
     def cell(self) -> Ints:
-        """Quarter × hour of the week as one number, 0 to 671."""
-        return self.quarter * HOURS_OF_WEEK + self.weekday * 24 + self.hour
-
-
-def quarter_of(month: int) -> int:
-    """The quarter in which a month (1 to 12) lies: the meteorological seasons, which begin in December."""
-    return month % 12 // 3
+        """Month × hour of the week (Monday 0:00 is 0) as one number, 0 to 2015."""
+        return self.month * HOURS_OF_WEEK + self.weekday * 24 + self.hour
 
 
 @lru_cache(maxsize=64)
@@ -47,9 +42,9 @@ def local_hours(zone: str, first: int, length: int) -> Local:
     hours = np.arange(first, first + length, dtype=np.int64)
     seconds = hours * 3600 + _offsets(zone, hours)
     day = seconds // 86400
-    months = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 + 1
-    found = Local(seconds // 3600 % 24, (day + 3) % 7, day, months % 12 // 3)
-    for part in (found.hour, found.weekday, found.day, found.quarter):
+    month = day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % MONTHS
+    found = Local(seconds // 3600 % 24, (day + 3) % 7, day, month)
+    for part in (found.hour, found.weekday, found.day, found.month):
         part.flags.writeable = False  # remembered, and handed to everybody who asks
     return found
 

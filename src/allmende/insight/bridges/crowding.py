@@ -168,14 +168,9 @@ def level(pressure: float | None, site_lively: float, site_full: float) -> Level
 
 
 def profile_cell(zone: str, moment: datetime) -> tuple[int, int]:
-    """Quarter and hour of the week in which ``moment`` lies on the clocks of ``zone``: where to look in a profile."""
+    """Month (January is 0) and hour of the week of ``moment`` on the clocks of ``zone``: where to look in a profile."""
     local = local_hours(zone, int(moment.timestamp()) // 3600, 1)
-    return int(local.quarter[0]), int(local.weekday[0] * 24 + local.hour[0])
-
-
-def quarter_of(day: date) -> int:
-    """The quarter of the profile for a day."""
-    return engine.quarter_of(day.month)
+    return int(local.month[0]), int(local.weekday[0] * 24 + local.hour[0])
 
 
 def local_axis(zone: str, first: int, length: int) -> engine.Local:
@@ -194,8 +189,10 @@ class Compared:
 
     mean_by_hour: NDArray[np.float64]
     """Sites × 24 local hours: mean pressure; NaN where none is known."""
+    high_by_hour: NDArray[np.float64]
+    """The same: pressure that is reached on one day in ten."""
     gini_by_hour: NDArray[np.float64]
-    """24: how unevenly presence is spread over the sites at that hour of the day; NaN where a site is not known."""
+    """24: how unevenly pressure is spread over the sites at that hour of the day; NaN where a site is not known."""
     imbalances: list[Imbalance]
     known: list[float]
     """For each site the share of the hours with figures."""
@@ -207,14 +204,16 @@ def compare(sites: Sequence[Site], stretches: Sequence[Stretch], zone: str) -> C
     capacity = np.array([site.capacity or np.nan for site in sites], dtype=np.float64)
     pressure = figures / capacity[:, None]
     hour = local_hours(zone, stretches[0].first, figures.shape[1]).hour
-    means, _ = engine.presence_by_hour(pressure, hour)
-    _, spread = engine.presence_by_hour(figures, hour)
+    # Of pressure, which has no unit: people and bicycles cannot be added up.
+    means, spread = engine.presence_by_hour(pressure, hour)
     pairs = engine.imbalances(
         pressure,
         full_from=np.array([site.full_from for site in sites]),
         quiet_below=np.array([site.lively_from for site in sites]),
     )
-    return Compared(means, spread, pairs, [float(np.isfinite(row).mean()) for row in figures])
+    return Compared(
+        means, engine.high_by_hour(pressure, hour), spread, pairs, [float(np.isfinite(row).mean()) for row in figures]
+    )
 
 
 def square_of(code: str) -> tuple[float, float, float, float] | None:

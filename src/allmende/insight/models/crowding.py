@@ -17,7 +17,7 @@ class SiteSummary(models.Model):
     version = models.PositiveSmallIntegerField(default=1)
     """Of the counting; another one means: count again."""
     usual = models.BinaryField(default=b"")
-    """Medians by quarter and hour of the week: little-endian 32-bit floats, 4 × 168.  Beside the rest, which is longer, so
+    """Medians by season and hour of the week: little-endian 32-bit floats, 12 × 168.  Beside the rest, which is longer, so
     that a map reads those of a thousand sites at once."""
     data = models.JSONField(default=dict)
 

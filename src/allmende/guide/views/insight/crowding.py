@@ -57,11 +57,11 @@ def crowding(request: HttpRequest) -> HttpResponse:
 def _heat(told: Comparison, language: str) -> Chart:
     steps, names = pressure_steps(LIVELY, FULL)
     rows = [
-        (one.name, [None if value is None else round(100 * value, 1) for value in one.pressure_by_hour])
+        (one.name, [None if value is None else round(100 * value, 1) for value in one.high_by_hour])
         for one in told.sites
     ]
     hours = [words.hour(at, language) for at in range(24)]
-    title = gettext("Mean pressure by hour of the day, in per cent of what each place can hold")
+    title = gettext("Reached on one day in ten, by hour of the day, in per cent of what each place can hold")
     return charts.heat(rows, hours, steps=steps, words=names, title=title, language=language, unit="%")
 
 
@@ -74,7 +74,7 @@ def _spread(told: Comparison, language: str) -> Chart:
             form=lambda at: words.hour(int(at), language),
         ),
         y=Axis(pgettext("crowding", "Gini over places")),
-        title=gettext("How unevenly those who are out are spread over these places"),
+        title=gettext("How unevenly pressure is spread over these places, by hour of the day"),
         language=language,
     )
 
@@ -89,7 +89,7 @@ def crowding_csv(request: HttpRequest) -> HttpResponse:
     head = ["site", "name", "known_share", "episodes", "full_hours", "peak_share_365", "gini_hours_365"]
     return private(
         table_file(
-            [*head, *(f"pressure_{at:02}" for at in range(24))],
+            [*head, *(f"mean_pressure_{at:02}" for at in range(24)), *(f"one_day_in_ten_{at:02}" for at in range(24))],
             [
                 [
                     one.slug,
@@ -99,7 +99,7 @@ def crowding_csv(request: HttpRequest) -> HttpResponse:
                     one.full_hours,
                     one.peak_share and round(one.peak_share, 4),
                     one.gini_hours and round(one.gini_hours, 4),
-                    *(None if value is None else round(value, 4) for value in one.pressure_by_hour),
+                    *(None if value is None else round(value, 4) for value in (*one.mean_by_hour, *one.high_by_hour)),
                 ]
                 for one in told.sites
             ],
@@ -135,7 +135,9 @@ def _squares(told: CellMap, language: str) -> Chart:
     unit = words.unit_of("presence")
     steps, names = charts.ranges([square[4] for square in told.squares], language, unit=unit)
     title = gettext("People present, mean over all hours of the month")
-    return charts.squares(told.squares, steps=steps, words=names, title=title, language=language, unit=unit)
+    return charts.squares(
+        told.squares, steps=steps, words=names, title=title, language=language, unit=unit, outlines=told.outlines
+    )
 
 
 @require_safe

@@ -51,7 +51,7 @@ def today(shown: SitePage, site: Site, now: datetime, language: str) -> Chart:
     zone, unit = ZoneInfo(site.timezone), words.unit_of(shown.series.measure if shown.series else "")
     rows = [(row.at.timestamp(), row) for row in shown.today]
     lines = [
-        Line(pgettext("crowding", "counted"), [(at, row.figure) for at, row in rows], "c1"),
+        Line(pgettext("crowding", "counted"), [(at, row.figure) for at, row in rows if row.at <= now], "c1"),
         Line(pgettext("crowding", "usual"), [(at, row.usual) for at, row in rows], "muted"),
     ]
     bands = [
@@ -90,7 +90,8 @@ def today(shown: SitePage, site: Site, now: datetime, language: str) -> Chart:
         if has_forecast:
             numbers += [row.expected, row.expected_low, row.expected_high]
         clock = formats.clock(row.at.astimezone(zone).time().replace(tzinfo=None), language)
-        cells.append((clock, row.figure, words.quality(row.quality), numbers))
+        kind = words.quality(row.quality) if row.at <= now else gettext("not yet")
+        cells.append((clock, row.figure, kind, numbers))
     title = gettext("Today, %(day)s") % {"day": formats.day_long(shown.day, language)}
     ticks = [(row.at.timestamp(), words.hour(row.hour, language)) for row in shown.today if row.hour % EVERY_HOURS == 0]
     return charts.lines(
@@ -105,7 +106,12 @@ def today(shown: SitePage, site: Site, now: datetime, language: str) -> Chart:
             title,
             head,
             [
-                [clock, words.amount(count, language), kind, *(words.amount(value, language) for value in numbers)]
+                [
+                    clock,
+                    "–" if count is None else words.amount(count, language),
+                    kind,
+                    *(words.amount(value, language) for value in numbers),
+                ]
                 for clock, count, kind, numbers in cells
             ],
             [[clock, count, kind, *numbers] for clock, count, kind, numbers in cells],
@@ -118,7 +124,7 @@ def _hours(language: str) -> list[str]:
 
 
 def week(shown: SitePage, summary: Summary, language: str) -> Chart:
-    """The last seven days, hour by hour."""
+    """The seven days before today, hour by hour."""
     flat, steps, names, unit = _scale([value for _, row in shown.week for value in row], summary, language)
     rows = [(formats.day_short(day, language), flat[24 * at : 24 * at + 24]) for at, (day, _) in enumerate(shown.week)]
     title = gettext("The last seven days")
@@ -126,10 +132,10 @@ def week(shown: SitePage, summary: Summary, language: str) -> Chart:
 
 
 def usual_week(shown: SitePage, summary: Summary, language: str) -> Chart:
-    """What is usual in this quarter of the year."""
+    """What is usual in this season."""
     flat, steps, names, unit = _scale([value for row in shown.usual_week for value in row], summary, language)
     rows = [(words.weekday(at, language, short=True), flat[24 * at : 24 * at + 24]) for at in range(7)]
-    title = gettext("A usual week, %(months)s") % {"months": words.quarter(shown.day.month % 12 // 3, language)}
+    title = gettext("A usual week, %(months)s") % {"months": words.season(shown.day.month, language)}
     return charts.heat(rows, _hours(language), steps=steps, words=names, title=title, language=language, unit=unit)
 
 

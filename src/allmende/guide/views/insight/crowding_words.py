@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,7 +16,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from allmende.core import formats
-from allmende.guide.charts.scales import figure, rounded
+from allmende.guide.charts.scales import figure
 from allmende.insight.crowding.queries.overview import Trouble
 from allmende.insight.crowding.queries.page import Busiest, SitePage
 from allmende.insight.crowding.queries.state import SiteState
@@ -89,6 +90,11 @@ def percent(share: float | None, language: str) -> str:
     return "–" if share is None else figure(round(100 * share), language, "%")
 
 
+def known(share: float, language: str) -> str:
+    """On what share a figure rests, never rounded up to all of it."""
+    return figure(math.floor(100 * share), language, "%")
+
+
 def amount(value: float | None, language: str, unit: str = "") -> str:
     """A figure with its unit; people are whole from ten on."""
     if value is None:
@@ -103,12 +109,15 @@ def times(ratio: float | None, language: str) -> str:
     return gettext("%(n)s times the usual") % {"n": formats.number(round(ratio, 1), language)}
 
 
-def quarter(number: int, language: str) -> str:
-    """The months of a quarter of the profile: December to February."""
-    first = (12, 3, 6, 9)[number]
-    months = [date(2024, first, 1), date(2024, (first + 1) % 12 + 1, 1)]
-    name = [format_date(month, "LLLL", locale=formats.LOCALES[language]) for month in months]
-    return gettext("%(first)s to %(last)s") % {"first": name[0], "last": name[1]}
+def month(number: int, language: str) -> str:
+    """The name of a month, 1 to 12, within a sentence."""
+    return str(format_date(date(2024, number, 1), "LLLL", locale=formats.LOCALES[language]))
+
+
+def season(number: int, language: str) -> str:
+    """A month with its neighbours: October to December."""
+    first, last = month((number - 2) % 12 + 1, language), month(number % 12 + 1, language)
+    return gettext("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def weekday(number: int, language: str, *, short: bool = False) -> str:
@@ -176,10 +185,10 @@ def _year(summary: Summary, language: str) -> str:
 def _busiest(busiest: Busiest | None, language: str) -> str:
     if busiest is None:
         return ""
-    return gettext("Usually most people come here at this time: %(weekday)s, %(hour)s, %(months)s.") % {
+    return gettext("It is usually fullest at this time: %(weekday)s, %(hour)s, %(month)s.") % {
         "weekday": weekday(busiest.weekday, language),
         "hour": hour(busiest.hour, language),
-        "months": quarter(busiest.quarter, language),
+        "month": month(busiest.month, language),
     }
 
 
@@ -188,23 +197,28 @@ def _change(summary: Summary, language: str) -> str:
         return ""
     told = {
         "percent": percent(abs(summary.change - 1), language),
-        "share": percent(summary.change_known_share, language),
+        "share": known(summary.change_known_share, language),
     }
     if summary.change > 1 + SAME:
         return (
-            gettext("That is %(percent)s more than in the year before (%(share)s of the hours can be compared).") % told
+            gettext("Over a year, %(percent)s more were counted than in the year before (over %(share)s of the hours).")
+            % told
         )
     if summary.change < 1 - SAME:
         return (
-            gettext("That is %(percent)s fewer than in the year before (%(share)s of the hours can be compared).")
+            gettext(
+                "Over a year, %(percent)s fewer were counted than in the year before (over %(share)s of the hours)."
+            )
             % told
         )
-    return gettext("That is about as many as in the year before (%(share)s of the hours can be compared).") % told
+    return (
+        gettext("Over a year, about as many were counted as in the year before (over %(share)s of the hours).") % told
+    )
 
 
 def facts(summary: Summary, language: str) -> list[Fact]:
     """Figures of the last 365 days, each with the share of hours on which it rests."""
-    rests = gettext("from %(share)s of the hours") % {"share": percent(summary.year_known_share, language)}
+    rests = gettext("from %(share)s of the hours") % {"share": known(summary.year_known_share, language)}
     found = []
     if summary.full_hours is not None:
         found.append(
@@ -248,8 +262,10 @@ def known_periods(summary: Summary, language: str) -> list[tuple[str, str, str]]
 
 
 def _share(share: float, language: str) -> str:
-    """A share that is small is not called nothing."""
-    return figure(rounded(100 * share) if share < 0.1 else round(100 * share), language, "%")
+    """A share that is small is not called nothing, and nearly all not all."""
+    if share < 0.001:
+        return "< " + figure(0.1, language, "%")
+    return figure(math.floor(1000 * share) / 10, language, "%")
 
 
 def quality(kind: Quality) -> str:

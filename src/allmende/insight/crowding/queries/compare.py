@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+import numpy as np
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
+from numpy.typing import NDArray
 
+from allmende.catalogue.values import distance_km
 from allmende.insight import store
 from allmende.insight.bridges import crowding as bridge
 from allmende.insight.models import CrowdingEpisode, Series, Site, SiteSummary
@@ -19,9 +22,12 @@ from allmende.insight.values import Resolution
 from allmende.partners.rules import Someone
 
 MOST: Final = 24
+NEAR_KM: Final = 30.0
+"""About half an hour on a country road."""
 PERIODS: Final = (30, 90, 365)
 """Days that one may look back."""
-PAIRS: Final = 12
+QUIETEST: Final = 5
+"""Places that are named beside a full one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +46,10 @@ class ComparedSite:
 
     slug: str
     name: str
-    pressure_by_hour: list[float | None]
+    mean_by_hour: list[float | None]
     """24: mean pressure at that local hour."""
+    high_by_hour: list[float | None]
+    """24: pressure that is reached at that hour on one day in ten."""
     known_share: float
     episodes: int
     full_hours: int
@@ -52,13 +60,25 @@ class ComparedSite:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """While one was full, another was quiet."""
+class Quiet:
+    """A place that was quiet while another was full."""
 
-    full: ComparedSite
-    quiet: ComparedSite
+    site: ComparedSite
     hours: int
+    """Hours in which it was quiet and the other full."""
     of: int
+    """Hours in which the other was full and this one known."""
+    km: float | None
+    """How far the two are from each other; None: one of them is on no map."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullSite:
+    """A place with those that were quiet while it was full."""
+
+    site: ComparedSite
+    quiet: list[Quiet]
+    """Those within half an hour's way first, then by how often they were quiet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +87,10 @@ class Comparison:
 
     choices: list[Choice]
     sites: list[ComparedSite]
-    pairs: list[Pair]
+    unbalanced: list[FullSite]
+    """The place that was full longest first."""
     gini_by_hour: list[float | None]
-    """24: how unevenly presence is spread over the sites; None where one of them is not known."""
+    """24: how unevenly pressure is spread over the sites; None where one of them is not known."""
     first: datetime
     until: datetime
     zone: str
@@ -105,7 +126,7 @@ def _full_hours(ids: Sequence[int], since: datetime) -> dict[int, tuple[int, int
 
 def _compared(
     series: Sequence[Series], first: datetime, until: datetime, zone: str, episodes: dict[int, tuple[int, int]]
-) -> tuple[list[ComparedSite], list[Pair], list[float | None]]:
+) -> tuple[list[ComparedSite], list[FullSite], list[float | None]]:
     if not series:
         return [], [], [None] * 24
     stretches = store.read_many(series, first, until)
@@ -121,12 +142,35 @@ def _compared(
         ComparedSite(
             site.slug,
             site.name,
-            [None if value != value else float(value) for value in found.mean_by_hour[at]],
+            _known(found.mean_by_hour[at]),
+            _known(found.high_by_hour[at]),
             found.known[at],
             *episodes.get(site.pk, (0, 0)),
             *told.get(site.pk, (None, None)),
         )
         for at, site in enumerate(sites)
     ]
-    pairs = [Pair(rows[one.full], rows[one.quiet], one.hours, one.of) for one in found.imbalances[:PAIRS]]
-    return rows, pairs, [None if value != value else float(value) for value in found.gini_by_hour]
+    quiet: dict[int, list[Quiet]] = {}
+    for one in found.imbalances:
+        away = _km(sites[one.full], sites[one.quiet])
+        quiet.setdefault(one.full, []).append(Quiet(rows[one.quiet], one.hours, one.of, away))
+    full = [
+        FullSite(rows[at], sorted(others, key=lambda other: (not _is_near(other), -other.hours))[:QUIETEST])
+        for at, others in quiet.items()
+    ]
+    full.sort(key=lambda one: -one.site.full_hours)
+    return rows, full, _known(found.gini_by_hour)
+
+
+def _known(values: NDArray[np.float64]) -> list[float | None]:
+    return [float(value) if np.isfinite(value) else None for value in values]
+
+
+def _km(one: Site, other: Site) -> float | None:
+    if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
+        return None
+    return distance_km(one.lon, one.lat, other.lon, other.lat)
+
+
+def _is_near(quiet: Quiet) -> bool:
+    return quiet.km is not None and quiet.km <= NEAR_KM

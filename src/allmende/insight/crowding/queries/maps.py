@@ -14,7 +14,8 @@ from allmende.partners.models import Territory
 from allmende.partners.rules import Someone
 
 MOST_CELLS: Final = 4000
-MOST_FLOWS: Final = 60
+MOST_POINTS: Final = 4000
+MOST_FLOWS: Final = 30
 Square = tuple[float, float, float, float, float | None]
 
 
@@ -44,6 +45,8 @@ class CellMap:
     left_out: int
     """More squares than are drawn."""
     credits: list[Credit]
+    outlines: list[list[tuple[float, float]]]
+    """The edge of the region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,20 @@ def cell_map(user: Someone, period: date | None, visitor_class: str) -> CellMap 
         sum(people is None for _, _, people in drawn),
         max(0, len(rows) - MOST_CELLS),
         _credits(list({delivery for _, _, delivery in rows})),
+        _edge(),
     )
+
+
+def _edge() -> list[list[tuple[float, float]]]:
+    """The rings of the region's outline; none where it is too long to be drawn."""
+    outline = (
+        Territory.objects.filter(level=Territory.Level.REGION).order_by("id").values_list("outline", flat=True).first()
+    )
+    if not outline:
+        return []
+    shapes = outline["coordinates"] if outline["type"] == "MultiPolygon" else [outline["coordinates"]]
+    rings = [[(lon, lat) for lon, lat, *_ in shape[0]] for shape in shapes]
+    return rings if sum(map(len, rings)) <= MOST_POINTS else []
 
 
 def flow_map(user: Someone, period: date | None) -> FlowMap | None:

@@ -78,7 +78,8 @@ class Source:
 class Busiest:
     """The hour of the week at which the place is usually fullest."""
 
-    quarter: int
+    month: int
+    """1 to 12: the middle of its season."""
     weekday: int
     hour: int
     usual: float
@@ -96,9 +97,9 @@ class SitePage:
     """Today, on the clocks of the place."""
     today: list[HourRow]
     week: list[tuple[date, Row]]
-    """The last seven days: 24 local hours of figures each; None: not known, or a clock's change left the hour out."""
+    """The seven days before today: 24 local hours of figures each; None: not known, or a clock's change left the hour out."""
     usual_week: list[Row]
-    """Monday to Sunday in the quarter of today: 24 medians each."""
+    """Monday to Sunday in the season of today: 24 medians each."""
     busiest: Busiest | None
     episodes: list[EpisodeRow]
     episodes_in_year: int
@@ -127,7 +128,7 @@ def site_page(site: Site, *, now: datetime) -> SitePage:
     medians = usual_from_bytes(bytes(row.usual)) if row else None
     series = Series.objects.filter(site=site, is_main=True).first()
     is_hourly = series is not None and series.resolution == Resolution.HOUR
-    first = _midnight(today - timedelta(days=WEEK - 1), zone)
+    first = _midnight(today - timedelta(days=WEEK), zone)
     until = _midnight(today + timedelta(days=1), zone)
     stretch = store.read_stretch(series, first, until) if series and is_hourly else None
     state, hours, week = NOTHING, [], []
@@ -136,7 +137,7 @@ def site_page(site: Site, *, now: datetime) -> SitePage:
         state = state_from(series, site, medians, stretch, now=now)
         forecast = Forecast.objects.filter(series=series, resolution=Resolution.HOUR).first()
         hours = _day(stretch, site.timezone, today, summary, medians, forecast)
-        week = _week(stretch, site.timezone, [today - timedelta(days=WEEK - 1 - n) for n in range(WEEK)])
+        week = _week(stretch, site.timezone, [today - timedelta(days=WEEK - n) for n in range(WEEK)])
     fields = ("start", "end", "peak_at", "peak", "pressure", "unusual", "percentile", "hours")
     episodes = CrowdingEpisode.objects.filter(site=site)
     return SitePage(
@@ -187,7 +188,7 @@ def _day(
     ahead = _quantiles(forecast)
     rows = []
     for at in np.flatnonzero(local.day == (day - store.EPOCH).days).tolist():
-        cell = (int(local.quarter[at]), int(local.weekday[at] * 24 + local.hour[at]))
+        cell = (int(local.month[at]), int(local.weekday[at] * 24 + local.hour[at]))
         low, middle, high = ahead.get(stretch.first + at, (None, None, None))
         rows.append(
             HourRow(
@@ -234,15 +235,15 @@ def _week(stretch: store.Stretch, zone: str, days: Sequence[date]) -> list[tuple
 def _usual_week(medians: NDArray[np.float32] | None, day: date) -> list[Row]:
     if medians is None:
         return []
-    of_quarter = medians[bridge.quarter_of(day)]
-    return [[_known(value) for value in of_quarter[24 * n : 24 * n + 24]] for n in range(WEEK)]
+    of_season = medians[day.month - 1]
+    return [[_known(value) for value in of_season[24 * n : 24 * n + 24]] for n in range(WEEK)]
 
 
 def _busiest(medians: NDArray[np.float32] | None) -> Busiest | None:
     if medians is None or not np.isfinite(medians).any() or float(np.nanmax(medians)) <= 0:
         return None
-    quarter, hour = divmod(int(np.nanargmax(medians)), medians.shape[1])
-    return Busiest(quarter, hour // 24, hour % 24, float(medians[quarter, hour]))
+    month, hour = divmod(int(np.nanargmax(medians)), medians.shape[1])
+    return Busiest(month + 1, hour // 24, hour % 24, float(medians[month, hour]))
 
 
 def _sources(series: Series | None) -> list[Source]:

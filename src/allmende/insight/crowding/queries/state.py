@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
+from django.db.models import BinaryField, F, Func, Value
 
 from allmende.insight import store
 from allmende.insight.bridges import crowding as bridge
 from allmende.insight.models import Series, Site
-from allmende.insight.summary import Floats32, usual_from_bytes
+from allmende.insight.summary import SEASON_BYTES, Floats32, season_from_bytes
 from allmende.insight.values import STOCKS, USABLE, Level, Quality, Resolution
 
 LOOK_BACK: Final = timedelta(hours=48)
@@ -38,7 +39,7 @@ class SiteState:
     """Begin of its hour, UTC."""
     is_fresh: bool
     usual_level: Level | None
-    """At this hour of the week in this quarter of the year; None: too little is known."""
+    """At this hour of the week in this season; None: too little is known."""
     usual_pressure: float | None
     is_sure: bool
     """Fresh, of a whole hour, neither doubtful nor provisional, and there is a capacity to compare with."""
@@ -56,19 +57,20 @@ def state_of(site_ids: Sequence[int], *, now: datetime) -> dict[int, SiteState]:
     found = dict.fromkeys(site_ids, NOTHING)
     series = list(
         Series.objects.filter(site__in=list(found), is_main=True, resolution=Resolution.HOUR)
-        .select_related("site", "site__summary")
-        .defer("site__summary__data", "site__about", "site__outline")
+        .select_related("site")
+        .defer("site__about", "site__outline", "site__capacity_note")
+        .annotate(season=_season(now))
     )
     recent = [one for one in series if one.last and one.last >= now - LOOK_BACK]
     stretches = store.read_many(recent, now - LOOK_BACK, now + timedelta(hours=1))
-    cells: dict[str, tuple[int, int]] = {}
+    hours: dict[str, int] = {}
     for one in series:
         zone = one.site.timezone
-        if zone not in cells:
-            cells[zone] = bridge.profile_cell(zone, now)
-        summary = getattr(one.site, "summary", None)
-        medians = usual_from_bytes(bytes(summary.usual)) if summary else None
-        found[one.site_id] = _state(one, one.site, medians, stretches.get(one.pk), cells[zone], now)
+        if zone not in hours:
+            hours[zone] = bridge.profile_cell(zone, now)[1]
+        season = season_from_bytes(bytes(one.season or b""))
+        usual = float(season[hours[zone]]) if season is not None else None
+        found[one.site_id] = _state(one, one.site, usual, stretches.get(one.pk), now)
     return found
 
 
@@ -76,18 +78,29 @@ def state_from(
     series: Series, site: Site, medians: Floats32 | None, stretch: store.Stretch | None, *, now: datetime
 ) -> SiteState:
     """How full ``site`` is by figures that are read already."""
-    return _state(series, site, medians, stretch, bridge.profile_cell(site.timezone, now), now)
+    usual = float(medians[bridge.profile_cell(site.timezone, now)]) if medians is not None else None
+    return _state(series, site, usual, stretch, now)
+
+
+def _season(now: datetime) -> Func:
+    """The medians of the season of ``now`` out of ``SiteSummary.usual``: a twelfth of it.
+
+    One month for sites of all zones; in the first or last hours of one it may be the neighbour, whose season overlaps.
+    """
+    first = (now.month - 1) * SEASON_BYTES + 1
+    return Func(
+        F("site__summary__usual"), Value(first), Value(SEASON_BYTES), function="SUBSTR", output_field=BinaryField()
+    )
 
 
 def _state(
     series: Series,
     site: Site,
-    medians: Floats32 | None,
+    usual: float | None,
     stretch: store.Stretch | None,
-    cell: tuple[int, int],
     now: datetime,
 ) -> SiteState:
-    usual = float(medians[cell]) if medians is not None and np.isfinite(medians[cell]) else None
+    usual = usual if usual is not None and np.isfinite(usual) else None
     usual_pressure = usual / site.capacity if usual is not None and site.capacity else None
     figure, at, quality = _last(series, stretch, now)
     pressure = figure / site.capacity if figure is not None and site.capacity else None

@@ -6,7 +6,6 @@ from datetime import date
 
 import numpy as np
 
-from allmende.insight.bridges import crowding as bridge
 from allmende.insight.models import SiteSummary
 from allmende.insight.summary import VERSION, Summary, usual_from_bytes
 
@@ -23,5 +22,5 @@ def usual_day(site_id: int, day: date) -> list[tuple[int, float | None]]:
     medians = usual_from_bytes(bytes(row[0])) if row else None
     if row is None or medians is None or not row[1]:
         return [(hour, None) for hour in range(24)]
-    of_day = medians[bridge.quarter_of(day), day.weekday() * 24 : day.weekday() * 24 + 24]
+    of_day = medians[day.month - 1, day.weekday() * 24 : day.weekday() * 24 + 24]
     return [(hour, float(value) / row[1] if np.isfinite(value) else None) for hour, value in enumerate(of_day)]
