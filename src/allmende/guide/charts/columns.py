@@ -23,6 +23,7 @@ from allmende.guide.charts.svg import (
     NARROW,
     WIDE,
     Drawing,
+    Place,
     box,
     empty,
     finished,
@@ -116,7 +117,8 @@ def _drawing(groups: Groups, series: int, y: Axis, language: str, least: float) 
     bar = min(46.0, (slot * 0.76) / series)
     spoken = series == 1 and all(wide_of(tick_text(value, language)) <= slot for value in known)
     bars: list[list[str]] = [[] for _ in range(series)]
-    inner, at = [], [[] for _ in range(series)]  # type: list[str], list[list[Place]]
+    at: list[list[Place]] = [[] for _ in range(series)]
+    inner: list[str] = []
     grid = "".join(f"M{num(left)} {num(scale(value))}H{num(width)}" for value, _ in ticks if value)
     inner.append(path("ch-grid", grid))
     hatched, missing = [], []
@@ -126,8 +128,8 @@ def _drawing(groups: Groups, series: int, y: Axis, language: str, least: float) 
             x = middle + (place - series / 2) * bar
             wide = bar - (2 if series > 1 else 0)
             if value is None:
-                missing.append(text(x + wide / 2, zero - 5, NO_VALUE, "ch-tick", "middle"))
-                hatched.append(hatch(x, zero - 4, wide, 4, 4))
+                missing.append(text(x + wide / 2, zero - 14, NO_VALUE, "ch-tick", "middle"))
+                hatched.append(hatch(x, zero - 10, wide, 10, 4))
                 at[place].append((x + wide / 2, zero))
                 continue
             end = scale(value)

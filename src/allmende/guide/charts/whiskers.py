@@ -92,7 +92,7 @@ def _drawing(
         path("ch-zero", f"M{num(scale(zero))} {num(top)}V{num(bottom)}"),
     ]
     for number, mark in enumerate(sorted(marks, key=lambda mark: mark.at)):
-        place, y = scale(mark.at), 12 + 18 * number
+        place, y = scale(mark.at), 12.0 + 18 * number
         inner.append(path("ch-mark", f"M{num(place)} {num(y - 8)}V{num(bottom)}"))
         is_left = place > width / 2
         inner.append(

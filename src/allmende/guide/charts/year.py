@@ -147,9 +147,9 @@ def _drawing(
                 path("ch-month", down if first.weekday() else f"M{num(x - edge)} {num(top - 2)}V{num(top + 7 * cell)}")
             )
     for part in range(parts):
-        for day in (0, 2, 4, 6):
-            name = formats.weekday_short(rows[day][0], language)
-            inner.append(text(left - 5, HEAD + part * block + (day + 0.5) * cell + 4, name, "ch-tick", "end"))
+        for number in (0, 2, 4, 6):
+            name = formats.weekday_short(rows[number][0], language)
+            inner.append(text(left - 5, HEAD + part * block + (number + 0.5) * cell + 4, name, "ch-tick", "end"))
     inner += [path(kind, "".join(pieces)) for kind, pieces in sorted(cells.items())]
     inner.append(path("ch-hatch", "".join(strokes)))
     return Drawing(width, parts * block - 12, [part for part in inner if part], at)

@@ -109,6 +109,13 @@ def times(ratio: float | None, language: str) -> str:
     return gettext("%(n)s times the usual") % {"n": formats.number(round(ratio, 1), language)}
 
 
+def rank(percentile: float, language: str) -> str:
+    """Where an hour stands among those like it."""
+    if percentile >= 99.5:
+        return gettext("the fullest of such hours")
+    return gettext("fuller than %(n)s of such hours") % {"n": percent(percentile / 100, language)}
+
+
 def month(number: int, language: str) -> str:
     """The name of a month, 1 to 12, within a sentence."""
     return str(format_date(date(2024, number, 1), "LLLL", locale=formats.LOCALES[language]))
@@ -264,7 +271,7 @@ def known_periods(summary: Summary, language: str) -> list[tuple[str, str, str]]
 def _share(share: float, language: str) -> str:
     """A share that is small is not called nothing, and nearly all not all."""
     if share < 0.001:
-        return "< " + figure(0.1, language, "%")
+        return "<\u00a0" + figure(0.1, language, "%")
     return figure(math.floor(1000 * share) / 10, language, "%")
 
 

@@ -26,6 +26,8 @@ NEAR_KM: Final = 30.0
 """About half an hour on a country road."""
 PERIODS: Final = (30, 90, 365)
 """Days that one may look back."""
+OFTEN: Final = 0.3
+"""A place that was quiet in a smaller part of the full hours is no place to go to instead."""
 QUIETEST: Final = 5
 """Places that are named beside a full one."""
 
@@ -152,6 +154,8 @@ def _compared(
     ]
     quiet: dict[int, list[Quiet]] = {}
     for one in found.imbalances:
+        if one.share < OFTEN:
+            continue
         away = _km(sites[one.full], sites[one.quiet])
         quiet.setdefault(one.full, []).append(Quiet(rows[one.quiet], one.hours, one.of, away))
     full = [
