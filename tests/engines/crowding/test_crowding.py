@@ -233,6 +233,10 @@ def test_one_day_in_ten() -> None:
     day = np.repeat(np.arange(11), 24)
     high = high_by_hour(np.array([day / 10, np.full(264, NAN)]), hour)
     assert high[0].tolist() == pytest.approx([0.9] * 24)
+    chance = np.random.default_rng(5).random((3, 264))
+    chance[1, ::5] = NAN
+    expected = [[np.nanquantile(row[hour == at], 0.9) for at in range(24)] for row in chance]
+    assert high_by_hour(chance, hour) == pytest.approx(np.array(expected))
     assert np.isnan(high[1]).all()
 
 

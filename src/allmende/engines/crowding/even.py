@@ -107,8 +107,12 @@ def high_by_hour(pressure: Floats, hour: Ints, part: float = 0.9) -> Floats:
     """
     found = np.full((len(pressure), 24), np.nan)
     for at in range(24):
-        of_hour = pressure[:, hour == at]
-        known = np.isfinite(of_hour).any(axis=1) if of_hour.shape[1] else np.zeros(len(pressure), bool)
-        if known.any():
-            found[known, at] = np.nanquantile(of_hour[known], part, axis=1)
+        ordered = np.sort(pressure[:, hour == at], axis=1)  # what is not known comes last
+        n = np.isfinite(ordered).sum(axis=1)
+        rows = np.flatnonzero(n)
+        place = part * (n[rows] - 1)
+        below = np.floor(place).astype(np.int64)
+        above = np.minimum(below + 1, n[rows] - 1)
+        low, high = ordered[rows, below], ordered[rows, above]
+        found[rows, at] = low + (place - below) * (high - low)
     return found

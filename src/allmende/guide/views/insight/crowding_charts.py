@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime, timedelta
+from threading import Lock
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, pgettext
@@ -17,7 +20,28 @@ from allmende.insight.crowding.queries.page import SitePage
 from allmende.insight.models import Site
 from allmende.insight.summary import Summary
 
-EVERY_HOURS = 3
+Key = tuple[Hashable, ...]
+
+EVERY_HOURS: Final = 3
+MOST_KEPT: Final = 200
+"""Pictures in memory, of about 60 kB each: a year has 365 cells, drawn twice."""
+_kept: OrderedDict[Key, Chart] = OrderedDict()
+_lock = Lock()
+
+
+def kept(key: Key, make: Callable[[], Chart]) -> Chart:
+    """The picture of these figures, drawn once: ``key`` says whose they are, of when, and in which language."""
+    with _lock:
+        found = _kept.get(key)
+        if found is not None:
+            _kept.move_to_end(key)
+            return found
+    found = make()
+    with _lock:
+        _kept[key] = found
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    return found
 
 
 def pressure_steps(lively_from: float, full_from: float) -> tuple[list[float], list[str]]:
@@ -74,7 +98,7 @@ def today(shown: SitePage, site: Site, now: datetime, language: str) -> Chart:
         lines.append(Line(pgettext("crowding", "expected"), [(at, row.expected) for at, row in rows], "expected"))
         bands.append(
             Band(
-                gettext("expected with 80 % certainty"),
+                gettext("expected in four of five cases"),
                 [
                     (at, row.expected_low, row.expected_high)
                     for at, row in rows

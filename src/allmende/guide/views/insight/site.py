@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -107,17 +108,26 @@ def site_context(one: Site, page: Page, year: str) -> dict[str, Any]:
     chosen = int(year) if year.isascii() and year.isdecimal() and int(year[:4]) in years else (years or (0,))[0]
     moments = [datetime.fromtimestamp(worst.hour * 3600, UTC) for worst in summary.worst]
     going = going_on(one, moments, language=language, now=now)
+    key = (one.pk, one.updated_at, shown.computed_at, language)
+    changed = shown.series.changed_at if shown.series else None
+    kept = pictures.kept
     total = max((part.total for part in summary.origins), default=0)
     return context | {
         "facts": words.facts(summary, language),
         "span": words.span(summary, language),
         "today": pictures.today(shown, one, now, language) if is_hourly else None,
-        "week": pictures.week(shown, summary, language) if is_hourly else None,
-        "usual_week": pictures.usual_week(shown, summary, language) if is_hourly and shown.usual_week else None,
+        "week": kept(("week", *key, shown.day, changed), partial(pictures.week, shown, summary, language))
+        if is_hourly
+        else None,
+        "usual_week": kept(("usual", *key, shown.day.month), partial(pictures.usual_week, shown, summary, language))
+        if is_hourly and shown.usual_week
+        else None,
         "years": years,
         "chosen_year": chosen,
-        "year": pictures.year(summary, chosen, language) if years else None,
-        "months": pictures.months(summary, language) if any(summary.month_per_day) else None,
+        "year": kept(("year", *key, chosen), partial(pictures.year, summary, chosen, language)) if years else None,
+        "months": kept(("months", *key), partial(pictures.months, summary, language))
+        if any(summary.month_per_day)
+        else None,
         "worst": [(at, worst, going[at]) for at, worst in zip(moments, summary.worst, strict=True)],
         "qualities": words.known_periods(summary, language),
         "origin_names": _origins([part.key for part in summary.origins], language),

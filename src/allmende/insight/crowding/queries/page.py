@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from allmende.insight import store
@@ -110,13 +111,19 @@ class SitePage:
 
 def site_for(user: Someone, slug: str) -> Site | None:
     """The site of this name if ``user`` sees its figures."""
-    return visible_sites(user).select_related("organisation", "place", "territory").filter(slug=slug).first()
+    return _whole(visible_sites(user).filter(slug=slug)).first()
 
 
 def public_site(slug: str) -> Site | None:
     """The site of this name if its owner shows its figures to everybody."""
-    rows = Site.objects.filter(sharing=Site.Sharing.PUBLIC, slug=slug)
-    return rows.select_related("organisation", "place", "territory").first()
+    return _whole(Site.objects.filter(sharing=Site.Sharing.PUBLIC, slug=slug)).first()
+
+
+def _whole(rows: QuerySet[Site]) -> QuerySet[Site]:
+    """With what a page says of owner, place and municipality, and not with outlines and long texts."""
+    own = [field.name for field in Site._meta.concrete_fields if field.name not in {"outline", "created_by"}]
+    beside = ["organisation__name", "place__slug", "place__state", "territory__country"]
+    return rows.select_related("organisation", "place", "territory").only(*own, *beside)
 
 
 def site_page(site: Site, *, now: datetime) -> SitePage:

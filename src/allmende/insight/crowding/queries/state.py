@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import date, datetime, timedelta
+from math import isfinite
+from typing import Final, NamedTuple
 
 import numpy as np
 from django.db.models import BinaryField, F, Func, Value
@@ -55,23 +56,39 @@ NOTHING: Final = SiteState(None, None, None, None, False, None, None, False)
 def state_of(site_ids: Sequence[int], *, now: datetime) -> dict[int, SiteState]:
     """For each of ``site_ids`` how full it is; those without an hourly main series have a state that knows nothing."""
     found = dict.fromkeys(site_ids, NOTHING)
-    series = list(
-        Series.objects.filter(site__in=list(found), is_main=True, resolution=Resolution.HOUR)
-        .select_related("site")
-        .defer("site__about", "site__outline", "site__capacity_note")
-        .annotate(season=_season(now))
-    )
-    recent = [one for one in series if one.last and one.last >= now - LOOK_BACK]
+    main = Series.objects.filter(site__in=list(found), is_main=True, resolution=Resolution.HOUR)
+    rows = [_Row(*row) for row in main.values_list(*_Row._fields[:-1], _season(now))]
+    # No more of a series than reading needs: a thousand of them are made at once.
+    recent = [
+        Series(pk=row.pk, resolution=Resolution.HOUR)
+        for row in rows
+        if row.last is not None and row.last >= now - LOOK_BACK
+    ]
     stretches = store.read_many(recent, now - LOOK_BACK, now + timedelta(hours=1))
     hours: dict[str, int] = {}
-    for one in series:
-        zone = one.site.timezone
+    for row in rows:
+        zone = row.site__timezone
         if zone not in hours:
             hours[zone] = bridge.profile_cell(zone, now)[1]
-        season = season_from_bytes(bytes(one.season or b""))
+        season = season_from_bytes(bytes(row.season or b""))
         usual = float(season[hours[zone]]) if season is not None else None
-        found[one.site_id] = _state(one, one.site, usual, stretches.get(one.pk), now)
+        found[row.site] = _state(row, usual, stretches.get(row.pk), now)
     return found
+
+
+class _Row(NamedTuple):
+    """What is read of one series and its site."""
+
+    pk: int
+    site: int
+    measure: str
+    last: datetime | None
+    site__timezone: str
+    site__capacity: int | None
+    site__lively_from: float
+    site__full_from: float
+    site__ended_on: date | None
+    season: bytes | None
 
 
 def state_from(
@@ -79,7 +96,19 @@ def state_from(
 ) -> SiteState:
     """How full ``site`` is by figures that are read already."""
     usual = float(medians[bridge.profile_cell(site.timezone, now)]) if medians is not None else None
-    return _state(series, site, usual, stretch, now)
+    row = _Row(
+        series.pk,
+        site.pk,
+        series.measure,
+        series.last,
+        site.timezone,
+        site.capacity,
+        site.lively_from,
+        site.full_from,
+        site.ended_on,
+        None,
+    )
+    return _state(row, usual, stretch, now)
 
 
 def _season(now: datetime) -> Func:
@@ -93,25 +122,21 @@ def _season(now: datetime) -> Func:
     )
 
 
-def _state(
-    series: Series,
-    site: Site,
-    usual: float | None,
-    stretch: store.Stretch | None,
-    now: datetime,
-) -> SiteState:
-    usual = usual if usual is not None and np.isfinite(usual) else None
-    usual_pressure = usual / site.capacity if usual is not None and site.capacity else None
-    figure, at, quality = _last(series, stretch, now)
-    pressure = figure / site.capacity if figure is not None and site.capacity else None
-    is_fresh = at is not None and now - at <= FRESH and (site.ended_on is None or at.date() < site.ended_on)
+def _state(row: _Row, usual: float | None, stretch: store.Stretch | None, now: datetime) -> SiteState:
+    capacity, lively, full = row.site__capacity, row.site__lively_from, row.site__full_from
+    usual = usual if usual is not None and isfinite(usual) else None
+    usual_pressure = usual / capacity if usual is not None and capacity else None
+    figure, at, quality = _last(row.measure, stretch, now)
+    pressure = figure / capacity if figure is not None and capacity else None
+    ended = row.site__ended_on
+    is_fresh = at is not None and now - at <= FRESH and (ended is None or at.date() < ended)
     return SiteState(
-        bridge.level(pressure, site.lively_from, site.full_from) if is_fresh else None,
+        bridge.level(pressure, lively, full) if is_fresh else None,
         pressure,
         figure,
         at,
         is_fresh,
-        bridge.level(usual_pressure, site.lively_from, site.full_from),
+        bridge.level(usual_pressure, lively, full),
         usual_pressure,
         is_fresh and pressure is not None and quality in SURE,
         usual,
@@ -119,14 +144,14 @@ def _state(
     )
 
 
-def _last(series: Series, stretch: store.Stretch | None, now: datetime) -> tuple[float | None, datetime | None, int]:
+def _last(measure: str, stretch: store.Stretch | None, now: datetime) -> tuple[float | None, datetime | None, int]:
     """The last usable figure.  A flow's hour that is not over counts too few, and is passed over; a stock's does not."""
     if stretch is None:
         return None, None, Quality.MISSING
     is_over = store.number_of(Resolution.HOUR, now) + 1 - stretch.first
     first = max(0, is_over - LOOK_BACK // timedelta(hours=1))
     quality, figures = stretch.quality[first:is_over], stretch.figures[first:is_over]
-    wanted = _STOCK if series.measure in STOCKS else _FLOW
+    wanted = _STOCK if measure in STOCKS else _FLOW
     known = np.flatnonzero(wanted[quality] & np.isfinite(figures))
     if not len(known):
         return None, None, Quality.MISSING
