@@ -192,6 +192,8 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "tell of silent counters",
             "forget old readings",
             "look into watched folders",
+            "let simulated counters count",
+            "count how full places are",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

@@ -93,3 +93,10 @@ def visible_figures(user: Someone) -> Q:
     if is_operator(user):
         return Q()
     return Q(is_shared=True) | Q(entered_for__in=organisation_ids(user))
+
+
+def visible_releases(user: Someone) -> Q:
+    """Which published cells and flows ``user`` sees: their organisations' and those of their spaces."""
+    if is_operator(user):
+        return Q()
+    return Q(organisation__in=organisation_ids(user)) | Q(network__in=spaces_of(user))

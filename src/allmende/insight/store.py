@@ -206,6 +206,24 @@ def write_figures(
     return Change(created, changed, unchanged), before
 
 
+def fill(stretches: Sequence[tuple[Series, Stretch]], *, now: datetime) -> None:
+    """Write the first figures of series that have none, all at once: for simulated figures and benches."""
+    blocks = []
+    for series, stretch in stretches:
+        periods = np.arange(stretch.first, stretch.first + len(stretch), dtype=np.int64)
+        for start, part in _by_block(series.resolution, periods):
+            first, length = _first_number(series.resolution, start), block_length(series.resolution, start)
+            values, kinds = np.full(length, np.nan, "<f4"), np.zeros(length, np.uint8)
+            values[periods[part] - first], kinds[periods[part] - first] = stretch.figures[part], stretch.quality[part]
+            blocks.append(Block(series=series, start=start, figures=values.tobytes(), quality=kinds.tobytes()))
+        series.first = begin_of(series.resolution, stretch.first).date()
+        series.last = begin_of(series.resolution, stretch.first + len(stretch) - 1)
+        series.changed_at = now
+    with transaction.atomic():
+        Block.objects.bulk_create(blocks, batch_size=400)
+        Series.objects.bulk_update([series for series, _ in stretches], ["first", "last", "changed_at"], batch_size=200)
+
+
 def _by_block(resolution: str, periods: Periods) -> Iterator[tuple[date, slice]]:
     at = 0
     while at < len(periods):

@@ -24,6 +24,7 @@ from allmende.partners.actions import (
     outline_parent_from_children,
 )
 from allmende.partners.models import Territory
+from allmende.site.demo_insight import load_insight
 from allmende.site.demo_networks import load_networks
 from allmende.site.demo_profiles import load_profiles
 
@@ -275,7 +276,9 @@ def load_demo(
         trusted=True,
     )
     load_profiles(region.name, now=now)
-    load_networks(_coordinator(region, now=now), region.language, now=now)
+    coordinator = _coordinator(region, now=now)
+    load_networks(coordinator, region.language, now=now)
+    load_insight(region.name, region.coordinator_of, coordinator, region.language, region.timezone, now=now)
     match_due(now=now, progress=lambda done, phase: progress(phase, done))
     refresh_derived(now=now)
     return reports

@@ -59,6 +59,7 @@ QUERY_NAMES = frozenset(
         "schools",
         "requests",
         "page",
+        "year",
     ]
 )
 """Query parameters that public pages understand."""

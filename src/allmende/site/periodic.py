@@ -53,6 +53,8 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.insight.indicators.jobs import jobs as indicator_jobs  # nor for this
     from allmende.insight.counters.jobs import jobs as counter_jobs  # nor for this
     from allmende.insight.deliveries.jobs import jobs as delivery_jobs  # nor for this
+    from allmende.insight.crowding.jobs import jobs as crowding_jobs  # nor for this
+    from allmende.site.demo_insight import count_demo_on  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
@@ -72,6 +74,8 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         **guide_jobs(),
         **counter_jobs(),
         **delivery_jobs(),
+        "let simulated counters count": count_demo_on,
+        **crowding_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
         **indicator_jobs(),

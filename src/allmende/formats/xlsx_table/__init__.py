@@ -100,9 +100,6 @@ def _sheet(stream: BinaryIO, options: ReadOptions) -> Iterator[tuple[Iterator[Ro
             book.close()
 
 
-open_sheet = _sheet
-
-
 @contextmanager
 def _reading() -> Iterator[None]:
     """What the library raises and warns for damaged workbooks, as one clear refusal."""

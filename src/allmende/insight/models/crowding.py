@@ -16,6 +16,9 @@ class SiteSummary(models.Model):
     computed_at = models.DateTimeField()
     version = models.PositiveSmallIntegerField(default=1)
     """Of the counting; another one means: count again."""
+    usual = models.BinaryField(default=b"")
+    """Medians by season and hour of the week: little-endian 32-bit floats, 12 × 168.  Beside the rest, which is longer, so
+    that a map reads those of a thousand sites at once."""
     data = models.JSONField(default=dict)
 
     def __str__(self) -> str:
@@ -36,7 +39,10 @@ class CrowdingEpisode(models.Model):
     """Highest figure ÷ capacity."""
     unusual = models.FloatField(null=True, blank=True)
     """Highest figure ÷ what is usual at that hour of the week in that season; none: too little is known."""
+    percentile = models.FloatField(null=True, blank=True)
+    """Share of the other hours of that kind that were emptier, 0 to 100; none: too little is known."""
     hours = models.PositiveIntegerField()
+    """Hours in it with a figure at or above the threshold."""
 
     class Meta:
         ordering = ["-start"]

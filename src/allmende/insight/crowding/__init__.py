@@ -1,0 +1,1 @@
+"""How full places are: counted when figures change (``actions``), read by pages and by the guide (``queries``)."""
