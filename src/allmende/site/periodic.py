@@ -50,10 +50,10 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
     from allmende.guide.brand import current_brand, zone_of  # nor for this
     from allmende.guide.jobs import jobs as guide_jobs  # nor for this
-    from allmende.insight.indicators.jobs import jobs as indicator_jobs  # nor for this
     from allmende.insight.counters.jobs import jobs as counter_jobs  # nor for this
-    from allmende.insight.deliveries.jobs import jobs as delivery_jobs  # nor for this
     from allmende.insight.crowding.jobs import jobs as crowding_jobs  # nor for this
+    from allmende.insight.deliveries.jobs import jobs as delivery_jobs  # nor for this
+    from allmende.insight.indicators.jobs import jobs as indicator_jobs  # nor for this
     from allmende.site.demo_insight import count_demo_on  # nor for this
 
     return {
