@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from allmende.formats import csv_table, xlsx_table
 from allmende.formats.records import Problem, ReadOptions
-from allmende.formats.tabular import unsafed
+from allmende.formats.tabular import find_table, unsafed
 
 
 def read_rows(stream: BinaryIO, most: int) -> tuple[list[str], list[tuple[int, dict[str, Any]]], list[Problem]]:
@@ -20,7 +20,7 @@ def read_rows(stream: BinaryIO, most: int) -> tuple[list[str], list[tuple[int, d
     stream.seek(0)
     if xlsx_table.sniff(head, "") > csv_table.sniff(head, "table.csv"):
         with xlsx_table.open_sheet(stream, ReadOptions()) as (rows, _):
-            table = xlsx_table.find_table(rows)
+            table = find_table(rows)
             return table.headers, list(_named(table.headers, table.rows, most)), []
     problems: deque[Problem] = deque()
     source, table = csv_table.open_table(stream, problems)
