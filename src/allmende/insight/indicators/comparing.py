@@ -120,7 +120,7 @@ def _needed(one: Definition, rows: Sequence[Definition]) -> list[Definition]:
 def _in_circle(one: Definition, subject: str, ids: set[int], desk: Desk) -> dict[int, str]:
     """Those of ``ids`` that are in the circle -> their names."""
     if subject == TERRITORY:
-        level = Territory.objects.filter(pk=desk.territory_id).values("level")
+        level = Territory.objects.filter(pk=desk.territory_id or 0).values("level")
         areas = Territory.objects.filter(pk__in=ids, level__in=level, country=desk.country)
         return dict(areas.values_list("pk", "name"))
     if one.network_id is not None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.db.models import Q
@@ -171,7 +171,7 @@ def _plain(known: Known, one: Definition, year: int) -> Figure:
     return Figure(one.code, year)
 
 
-def _origin_of(told: Stored) -> dict[str, object]:
+def _origin_of(told: Stored) -> dict[str, Any]:
     return {
         "source": told.source,
         "note": told.note,
@@ -201,7 +201,7 @@ def _monthly(known: Known, code: str, year: int) -> Figure:
             "is_provisional": any(one.is_provisional for one in entered),
             "is_demo": any(one.is_demo for one in entered),
         }
-        return Figure(code, year, None, months, "entered", **origin)  # type: ignore[arg-type]  # see _origin_of
+        return Figure(code, year, None, months, "entered", **origin)
     theirs = [one for one in counted if one is not None]
     if theirs:
         times = [at for _, _, at in theirs if at is not None]
@@ -271,7 +271,7 @@ def counted_visits(organisation_id: int, year: int) -> Counted | None:
         if not there.any():
             continue
         total += float(usable[there].sum(dtype=np.float64))
-        per_day = there if one.resolution == Resolution.DAY else there.reshape(-1, 24).any(axis=1)
+        per_day = np.asarray(there if one.resolution == Resolution.DAY else there.reshape(-1, 24).any(axis=1))
         days[: len(per_day)] |= per_day
         names.append(one.site.name)
     return Counted(total, int(days.sum()), of_days, ", ".join(names)) if names else None

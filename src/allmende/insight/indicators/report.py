@@ -22,6 +22,7 @@ from allmende.insight.indicators.comparing import GroupShown
 from allmende.insight.indicators.definitions import Definition, read_definitions
 from allmende.insight.indicators.figures import ORGANISATION, TERRITORY, Figure, known_of, plan_of, year_of
 from allmende.insight.indicators.queries import Line, definitions, portrait
+from allmende.insight.indicators.vocabulary import unit_name
 from allmende.insight.models import BenchmarkRelease, Indicator, IndicatorValue
 from allmende.insight.rules import visible_figures, visible_sites
 from allmende.partners.models import Network, NetworkOrganisation, Organisation, Territory
@@ -125,7 +126,7 @@ def _row(line: Line, years: Sequence[int], names: dict[str, str], language: str,
     if last.note:
         small += f" · {last.note}"
     cells = tuple(_cell(one, by_year.get(year), language) for year in years)
-    return ReportRow(one.name, small, (*cells, words.unit_name(one.unit, country)))
+    return ReportRow(one.name, small, (*cells, unit_name(one.unit, country)))
 
 
 def _cell(one: Definition, figure: Figure | None, language: str) -> str:
@@ -145,7 +146,7 @@ def _group_row(
         "day": day_medium(group.made_at.date(), language) if group.made_at else words.NOTHING,
     }
     cells = tuple(spread if at == year else "" for at in years)
-    return ReportRow(name % {"n": group.members}, middle, (*cells, words.unit_name(one.unit, country)), is_group=True)
+    return ReportRow(name % {"n": group.members}, middle, (*cells, unit_name(one.unit, country)), is_group=True)
 
 
 def _cells(
@@ -174,7 +175,7 @@ def _workbook_row(
 ) -> tuple[Any, ...]:
     quartiles = (group.members, group.low, group.middle, group.high) if group else (None, None, None, None)
     return (
-        list_name, one.code, one.name, subject, figure.year, figure.value, words.unit_name(one.unit, country),
+        list_name, one.code, one.name, subject, figure.year, figure.value, unit_name(one.unit, country),
         int(figure.is_provisional), int(figure.is_shared), int(figure.is_demo), figure.origin, figure.source,
         figure.at.date().isoformat() if figure.at else None, figure.note, one.formula, one.source, *quartiles,
     )  # fmt: skip
@@ -215,7 +216,7 @@ def _of_network(pk: int, user: Someone, language: str, now: datetime, publisher:
             row = _group_row(one, groups[one.id], latest, years, language, "")
             lines.append(ReportRow(row.name, row.small, row.cells[:-1], is_group=True))
         if lines:
-            unit = words.unit_name(one.unit)
+            unit = unit_name(one.unit)
             title = f"{one.name} ({unit})" if unit else one.name
             parts.append(ReportTable(title, one.about, tuple(map(str, years)), gettext("Organisation"), tuple(lines)))
     purpose = pick(network.about, language)

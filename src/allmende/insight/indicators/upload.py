@@ -142,7 +142,7 @@ def _changes(own: Any, entries: Mapping[tuple[str, date], tuple[Entry, Definitio
     starts = {start for _, start in entries}
     rows = IndicatorValue.objects.filter(own, start__in=starts)
     told = rows.values_list("indicator__code", "start", "value", "source", "note", "is_shared", "is_provisional")
-    stored = {(code, start): (value, *rest) for code, start, value, *rest in told}
+    stored: dict[tuple[str, date], tuple[Any, ...]] = {(row[0], row[1]): row[2:] for row in told}
     found = []
     for key, (entry, one) in entries.items():
         before = stored.get(key)
