@@ -26,6 +26,7 @@ from allmende.core.models import (
     SignIn,
     User,
 )
+from allmende.insight.models import Site
 from allmende.partners.models import (
     Network,
     NetworkDate,
@@ -58,6 +59,7 @@ def give_everything(user: User, network: Network, organisation: Organisation, *,
     Revision.objects.create(kind="event", item_id=1, at=now, by=user, action="edit")
     PublicationPlan.objects.create(kind="event", item_id=1, publish_at=now, by=user)
     TranslationOrder.objects.create(kind="event", item_id=1, language="de", asked_by=user, asked_at=now)
+    Site.objects.create(organisation=organisation, name="Beach", slug="beach", created_by=user, created_at=now, updated_at=now)
     Picture.objects.create(
         organisation=organisation, token="t", name="hall.jpg", width=1, height=1, uploaded_by=user, uploaded_at=now,
         updated_at=now,

@@ -18,7 +18,8 @@ class InsightConfig(AppConfig):
     label = "insight"
 
     def ready(self) -> None:
-        from allmende.insight import kinds  # notices need the loaded apps
+        from allmende.insight import kinds, personal  # they need the loaded apps
 
         kinds.offer()
+        personal.offer()
         post_migrate.connect(keep_definitions, sender=self)
