@@ -139,6 +139,7 @@ def coverage(runs: int, only: int | None) -> None:
     for name, made, change in chosen:
         counted: Counter[str] = Counter()
         found: Counter[float] = Counter()
+        asked: Counter[float] = Counter(EFFECTS[run % len(EFFECTS)] for run in range(runs))
         for run in range(runs):
             for effect in (EFFECTS[run % len(EFFECTS)], 0.0):
                 simulated = change(season(replace(made, effect=effect), 10_000 + run))
@@ -157,17 +158,16 @@ def coverage(runs: int, only: int | None) -> None:
                 else:
                     counted["alarms"] += int(low > 0 or high < 0)
         totals.update(counted)
-        print(_line(name, counted, found, runs), flush=True)
+        print(_line(name, counted, found, asked), flush=True)
     if len(chosen) > 1:
-        print(_line("**all**", totals, Counter(), runs))
+        print(_line("**all**", totals, Counter(), Counter()))
 
 
-def _line(name: str, counted: Counter[str], found: Counter[float], runs: int) -> str:
+def _line(name: str, counted: Counter[str], found: Counter[float], asked: Counter[float]) -> str:
     answered = counted["effect_answered"] + counted["nil_answered"]
     covered = (counted["effect_covered"] + counted["nil_covered"]) / max(1, answered)
     alarms = counted["alarms"] / max(1, counted["nil_answered"])
-    each = runs / len(EFFECTS)
-    powers = ", ".join(f"{100 * found[effect] / each:.0f}" for effect in EFFECTS) if found else "–"
+    powers = ", ".join(f"{100 * found[effect] / max(1, asked[effect]):.0f}" for effect in EFFECTS) if found else "–"
     return (
         f"| {name} | {100 * answered / counted['asked']:.1f} % | {100 * covered:.1f} % | {powers} % | {100 * alarms:.1f} % "
         f"| {100 * np.sqrt(covered * (1 - covered) / max(1, answered)):.1f} % |"

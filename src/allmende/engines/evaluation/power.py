@@ -16,6 +16,7 @@ import numpy as np
 from scipy import stats
 
 from allmende.engines.evaluation.checks import LEAST_CONTROLS, least_before
+from allmende.engines.evaluation.judge import MISSPECIFIED
 from allmende.engines.evaluation.methods import structural_series
 from allmende.engines.evaluation.panels import Ready, ready
 from allmende.engines.evaluation.placebos import by_space
@@ -93,7 +94,11 @@ def _pretended_series(made: Ready, panel: Panel, options: Options) -> tuple[Arra
         with suppress(ValueError):
             found.append(structural_series(made, panel, options, start=made.periods[begin], until=until))
     usable = [one for one in found if one.error]
-    return np.array([one.effect for one in usable]), np.array([one.error for one in usable]), total
+    return (
+        np.array([one.effect for one in usable]),
+        np.array([MISSPECIFIED * (one.error or 0.0) for one in usable]),
+        total,
+    )
 
 
 def _pretended(made: Ready, options: Options) -> tuple[Array, Array, int]:
