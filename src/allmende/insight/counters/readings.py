@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from allmende.core.prepared import prepared
 from allmende.insight.models import Counter
+from allmende.insight.rules import may_edit_for
 from allmende.partners.keys.queries import KeyHolder
-from allmende.partners.rules import EDITING, is_operator
-from allmende.partners.standing import memberships_in_force
 
 MOST: Final = 1000
 """Observations in one request."""
@@ -87,16 +88,19 @@ def take_in(observations: Sequence[Any], holder: KeyHolder, *, now: datetime) ->
 
 
 def _may(holder: KeyHolder) -> bool:
-    if not holder.may_write:
-        return False
-    mine = memberships_in_force(holder.user.pk).filter(organisation_id=holder.organisation_id, role__in=EDITING)
-    return is_operator(holder.user) or mine.exists()
+    return holder.may_write and may_edit_for(holder.user, holder.organisation_id)
 
 
 def _counters(observations: Sequence[Any], organisation_id: int) -> dict[str, _Known]:
     keys = {key for one in observations if (key := _key(one))}
-    rows = Counter.objects.filter(organisation_id=organisation_id, key__in=keys).order_by()
-    return {key: _Known(*row) for key, *row in rows.values_list("key", "pk", "minutes", "is_paused")}
+    rows = _named(organisation_id, sorted(keys)) if keys else []
+    return {key: _Known(*row) for key, *row in rows}
+
+
+@prepared
+def _named(organisation_id: int, keys: Sequence[str]) -> QuerySet[Counter, tuple[str, int, int, bool]]:
+    named = Counter.objects.filter(organisation_id=organisation_id, key__in=keys).order_by()
+    return named.values_list("key", "pk", "minutes", "is_paused")
 
 
 def _key(observation: Any) -> str:

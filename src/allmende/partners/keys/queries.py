@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import QuerySet
+
 from allmende.core.models import User
+from allmende.core.prepared import prepared
 from allmende.partners.models import ApiKey, Membership, Organisation
-from allmende.partners.rules import Someone, is_operator
+from allmende.partners.rules import Someone, is_member, is_operator, remember_seats
 from allmende.partners.standing import memberships_in_force
 
 MARK: Final = "allmende"
@@ -68,18 +71,22 @@ def _state(key: ApiKey, now: datetime) -> str:
     return "expired" if key.expires_at is not None and key.expires_at <= now else "good"
 
 
+@prepared
+def _by_prefix(prefix: str) -> QuerySet[ApiKey]:
+    return ApiKey.objects.select_related("created_by").filter(prefix=prefix).order_by()[:1]
+
+
 def open_with(token: str, *, now: datetime) -> KeyHolder | None:
     """Whom a token lets in; None for a token that is unknown, expired or revoked, or whose person has gone."""
     prefix = prefix_of(token)
     if not prefix:
         return None
-    key = ApiKey.objects.select_related("created_by").filter(prefix=prefix).first()
+    key = next(iter(_by_prefix(prefix)), None)
     if key is None or not secrets.compare_digest(key.digest, digest_of(token)) or _state(key, now) != "good":
         return None
     user = key.created_by
-    belongs = user is not None and (
-        is_operator(user) or memberships_in_force(user.pk).filter(organisation_id=key.organisation_id).exists()
-    )
+    remember_seats(user)
+    belongs = user is not None and is_member(user, key.organisation_id)
     if user is None or not belongs:
         return None
     if key.last_used_at is None or now - key.last_used_at >= TOUCH_EVERY:
