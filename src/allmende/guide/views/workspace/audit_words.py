@@ -139,6 +139,8 @@ SENTENCES: Final[Sentences] = {
     "networks.task_done": _("%(who)s finished a task of %(thing)s."),
     "networks.task_open": _("%(who)s opened a task of %(thing)s again."),
     "networks.withdraw_invitation": _("%(who)s took back an invitation into %(thing)s."),
+    "insight.steering_started": _("%(who)s began a trial of the guide’s suggestions for %(thing)s."),
+    "insight.steering_stopped": _("%(who)s ended a trial of the guide’s suggestions for %(thing)s."),
     "partners.accept_invitation": _("%(who)s accepted an invitation into %(thing)s."),
     "partners.ask_to_join": _("Somebody asked to join %(thing)s."),
     "partners.change_role": _("%(who)s changed the role of %(person)s in %(thing)s."),
