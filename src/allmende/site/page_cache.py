@@ -59,6 +59,10 @@ QUERY_NAMES = frozenset(
         "schools",
         "requests",
         "page",
+        "busy",
+        "network",
+        "turn",
+        "still",
     ]
 )
 """Query parameters that public pages understand."""

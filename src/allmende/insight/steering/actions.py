@@ -72,8 +72,10 @@ def start_trial(wish: TrialWish, *, organisation_id: int, by: User, now: datetim
     sites = list(Site.objects.filter(pk__in=wish.site_ids).order_by("pk"))
     if not may_edit_for(by, organisation_id) or len(sites) != len(set(wish.site_ids)):
         raise NotAllowed
-    if any(site.organisation_id != organisation_id or not may_edit_site(by, site) for site in sites):
+    if not all(may_edit_site(by, site) for site in sites):
         raise NotAllowed
+    if any(site.organisation_id != organisation_id for site in sites):
+        raise NotPossible(gettext("The places of one trial belong to one organisation; begin one trial for each."))
     _check(wish, sites, now)
     with transaction.atomic():
         # Locked, so that two people cannot put one site into two trials at once.

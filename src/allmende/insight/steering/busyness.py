@@ -33,7 +33,8 @@ def busyness_of(
     site: ShownSite, inputs: Inputs, first: date, days: int, *, now: datetime, spans: Spans | None = None
 ) -> Busyness:
     """What is told of ``site`` now and on the local days from ``first``; ``spans`` are its openings, if known."""
-    told = tuple(_day(site, inputs, first, ahead, now, spans) for ahead in range(days))
+    doors = None if spans is None else _open_hours(spans)
+    told = tuple(_day(site, inputs, first, ahead, now, doors) for ahead in range(days))
     zone = ZoneInfo(site.timezone)
     return Busyness(
         site,
@@ -76,7 +77,9 @@ def _usual_at(inputs: Inputs, ahead: int, hour: int) -> tuple[float, int] | None
     return None if np.isnan(value) else (value, int(inputs.usual.weeks[ahead, hour]))
 
 
-def _day(site: ShownSite, inputs: Inputs, first: date, ahead: int, now: datetime, spans: Spans | None) -> Day:
+def _day(
+    site: ShownSite, inputs: Inputs, first: date, ahead: int, now: datetime, doors: frozenset[datetime] | None
+) -> Day:
     zone = ZoneInfo(site.timezone)
     day = first + timedelta(days=ahead)
     numbers = hours_of_day(day, site.timezone)
@@ -85,17 +88,22 @@ def _day(site: ShownSite, inputs: Inputs, first: date, ahead: int, now: datetime
         if number < 0:
             continue
         at = store.begin_of(Resolution.HOUR, number).astimezone(zone)
-        hour = _hour(site, inputs, ahead, at, number, now)
-        found.append(_with_doors(hour, spans) if spans is not None else hour)
+        if doors is not None and at.replace(tzinfo=None) not in doors:
+            found.append(Hour(at, None, None, True, is_open=False, is_past=at + timedelta(hours=1) <= now))
+        else:
+            found.append(_hour(site, inputs, ahead, at, number, now))
     return Day(day, tuple(found))
 
 
-def _with_doors(hour: Hour, spans: Spans) -> Hour:
-    begin = hour.at.replace(tzinfo=None)
-    is_open = any(start < begin + timedelta(hours=1) and begin < end for start, end in spans)
-    if is_open:
-        return hour
-    return Hour(hour.at, None, None, True, is_open=False, is_past=hour.is_past)
+def _open_hours(spans: Spans) -> frozenset[datetime]:
+    """Begins of the hours, local and naive, in which it is open for a part at least."""
+    found = set()
+    for start, end in spans:
+        hour = start.replace(minute=0, second=0, microsecond=0)
+        while hour < end:
+            found.add(hour)
+            hour += timedelta(hours=1)
+    return frozenset(found)
 
 
 def _hour(site: ShownSite, inputs: Inputs, ahead: int, at: datetime, number: int, now: datetime) -> Hour:

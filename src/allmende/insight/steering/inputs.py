@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
+from allmende.core.prepared import prepared
 from allmende.insight import store
 from allmende.insight.models import Forecast, Series
 from allmende.insight.steering.values import ShownSite
@@ -200,12 +202,16 @@ def _medians(values: Numbers) -> tuple[Numbers, Indices]:
     return np.where(count >= FEWEST, middle / np.float32(2), np.float32(np.nan)).astype(np.float32), count
 
 
+@prepared
+def _made_since(series: Sequence[int], moment: datetime) -> QuerySet[Forecast, Any]:
+    rows = Forecast.objects.filter(series_id__in=series, resolution=Resolution.HOUR, made_at__gt=moment)
+    return rows.values_list("series_id", "made_at", "start", "levels", "quantiles")
+
+
 def _forecasts(series: Sequence[int], now: datetime) -> dict[int, Ahead]:
     if not series:
         return {}
-    rows = Forecast.objects.filter(
-        series_id__in=series, resolution=Resolution.HOUR, made_at__gt=now - FORECAST_DEAD
-    ).values_list("series_id", "made_at", "start", "levels", "quantiles")
+    rows = _made_since(list(series), now - FORECAST_DEAD)
     found = {}
     for pk, made_at, start, levels, quantiles in rows:
         figures = np.frombuffer(quantiles, "<f4").reshape(-1, len(levels))

@@ -11,15 +11,44 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from allmende.catalogue.queries.brief import PlaceBrief, brief_places
+from allmende.catalogue.queries.brief import PlaceBrief, brief_of, brief_places
+from allmende.catalogue.queries.shapes import Detail
 from allmende.catalogue.queries.standing import stands_for
 from allmende.insight.bridges.opening import open_spans
-from allmende.insight.steering.alternatives import FARTHEST_KM, Candidate, candidates, choose
-from allmende.insight.steering.busyness import busyness_of, crowded_hour, local_day, now_at, quieter_spans
+from allmende.insight.steering.alternatives import FARTHEST_KM, Candidate, candidates, choose, on_the_way
+from allmende.insight.steering.busyness import (
+    busyness_of,
+    crowded_hour,
+    local_day,
+    now_at,
+    quieter_spans,
+    spans_of_words,
+)
 from allmende.insight.steering.inputs import read_inputs
 from allmende.insight.steering.lots import is_on
 from allmende.insight.steering.sites import shown_sites, sites_at
+from allmende.insight.steering.spaces import space_named
+from allmende.insight.steering.telling import told
+from allmende.insight.steering.trials import counts_since, may_stop, public_trials, sites_for_a_trial, trials_to_keep
 from allmende.insight.steering.values import Busyness, Now, ShownSite, Suggestion
+
+__all__ = [
+    "busy_at_place",
+    "busy_on_page",
+    "busy_places",
+    "counts_since",
+    "is_anything_shown",
+    "levels_now",
+    "may_stop",
+    "on_the_way",
+    "public_trials",
+    "sites_for_a_trial",
+    "space_named",
+    "spans_of_words",
+    "suggestion_for",
+    "told",
+    "trials_to_keep",
+]
 
 DAYS: Final = 7
 
@@ -27,16 +56,20 @@ DAYS: Final = 7
 def busy_at_place(place_id: int, *, language: str, now: datetime, days: int = DAYS) -> Busyness | None:
     """How full a published place is; None where nothing is measured or shown."""
     sites = sites_at([place_id], now=now)
-    if not sites:
-        return None
-    place = brief_places([place_id], language=language).get(place_id)
-    return _told(sites[0], place, days, now=now) if place else None
+    place = brief_places([place_id], language=language).get(place_id) if sites else None
+    return _of_place(sites[0], place, days, now=now) if place else None
 
 
-def _told(site: ShownSite, place: PlaceBrief, days: int, *, now: datetime) -> Busyness:
+def busy_on_page(place: Detail, *, now: datetime, days: int = DAYS) -> Busyness | None:
+    """The same for a published place whose page is being made: it need not be read again."""
+    sites = sites_at([place.id], now=now)
+    return _of_place(sites[0], brief_of(place), days, now=now) if sites else None
+
+
+def _of_place(site: ShownSite, place: PlaceBrief, days: int, *, now: datetime) -> Busyness:
     first = local_day(site, now)
     inputs = read_inputs([site], first, days, now=now)[site.id]
-    spans = open_spans(place.hours, first, days, country=place.country) if place.stored_hours else None
+    spans = open_spans(place.hours, first, days, country=place.country) if place.hours else None
     return replace(busyness_of(site, inputs, first, days, now=now, spans=spans), place=place)
 
 
@@ -115,13 +148,11 @@ def busy_places(
     for site in sites:
         there = places.get(site.place_id or 0)
         mine = local_day(site, now)
-        spans = (
-            open_spans(there.hours, first, days + 1, country=there.country) if there and there.stored_hours else None
-        )
-        told = busyness_of(site, inputs[site.id], first, days + 1, now=now, spans=spans)
-        told = replace(told, days=tuple(day for day in told.days if day.day >= mine)[:days], place=there)
-        if not level or (told.now and told.now.level == level):
-            found.append(told)
+        spans = open_spans(there.hours, first, days + 1, country=there.country) if there and there.hours else None
+        busy = busyness_of(site, inputs[site.id], first, days + 1, now=now, spans=spans)
+        busy = replace(busy, days=tuple(day for day in busy.days if day.day >= mine)[:days], place=there)
+        if not level or (busy.now and busy.now.level == level):
+            found.append(busy)
     return found
 
 
