@@ -188,6 +188,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "send urgent letters",
             "send summaries",
             "forget old notices",
+            "draw days of suggestions",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

@@ -14,6 +14,7 @@ import pytest
 from allmende.catalogue.models import Place
 from allmende.catalogue.values import cell_of, flags_of
 from allmende.core.models import User
+from allmende.core.slugs import slugify
 from allmende.insight import store
 from allmende.insight.models import Forecast, Series, Site
 from allmende.insight.values import Quality, Resolution
@@ -51,7 +52,7 @@ def make_place(owner: Organisation, name: str, lon: float, lat: float, **more: A
     return Place.objects.create(
         organisation=owner,
         state=more.pop("state", "published"),
-        slug=name.lower().replace(" ", "-"),
+        slug=slugify(name),
         sort_name=name.lower(),
         language="da",
         name=text,
@@ -78,7 +79,7 @@ def make_site(owner: Organisation, name: str, place: Place | None, busy: dict[in
         organisation=owner,
         place=place,
         name=name,
-        slug=name.lower().replace(" ", "-"),
+        slug=slugify(name),
         kind=more.pop("kind", "beach"),
         timezone="Europe/Copenhagen",
         capacity=100,

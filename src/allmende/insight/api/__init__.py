@@ -1,0 +1,1 @@
+"""The part of the API about measured places: private edge, put together in ``site.api``."""
