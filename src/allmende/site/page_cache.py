@@ -60,7 +60,6 @@ QUERY_NAMES = frozenset(
         "requests",
         "page",
         "busy",
-        "network",
         "turn",
         "still",
     ]
