@@ -41,7 +41,10 @@ def counted(shore: str) -> tuple[int, int]:
 def test_a_guest_takes_the_lake_instead_of_the_full_beach(browser: Browser, shore: str) -> None:
     page = visit(browser)
     page.goto(f"{shore}/de/busy/")
-    page.get_by_role("link", name="Der Strand").click()
+    with page.expect_response(lambda answer: "/steering/seen/" in answer.url) as seen:
+        page.get_by_role("link", name="Der Strand").click()
+        page.locator(".busy-advice").scroll_into_view_if_needed()
+    assert seen.value.status == 200
 
     # The page says when it is full, in words.
     busy = page.locator("#busy")
@@ -49,11 +52,8 @@ def test_a_guest_takes_the_lake_instead_of_the_full_beach(browser: Browser, shor
     full = busy.locator(".busy-days .is-full, .busy-runs .is-full").filter(has_text="12:00 – 14:00")
     assert full.first.is_visible()
 
-    # It names the lake, and why: the guest scrolls to it and goes there.
+    # It names the lake, and why; the guest goes there.
     advice = page.locator(".busy-advice")
-    with page.expect_response(lambda answer: "/steering/seen/" in answer.url) as seen:
-        advice.scroll_into_view_if_needed()
-    assert seen.value.status == 200
     told = advice.inner_text()
     for reason in ("Søen", "ruhig", "6 km entfernt", "im Freien", "wie hier"):
         assert reason in told

@@ -50,6 +50,18 @@ def test_after_two_silent_hours_now_is_what_is_usual(coast: Coast) -> None:
     assert busy.counted_until.hour == 9
 
 
+def test_what_was_counted_an_hour_ago_is_not_called_now_when_something_else_is_usual_by_now(coast: Coast) -> None:
+    beach, lake = coast.place("Stranden"), coast.place("Søen")
+    coast.site("Stranden", beach, BUSY, until=later(-1))
+    coast.site("Søen", lake, CALM, until=later(-1))
+    now = told(beach.pk).now
+    assert now is not None
+    assert (now.level, now.basis, now.is_sure) == (Level.FULL, Basis.USUAL, False), "quiet at ten, usually full at noon"
+    now = told(lake.pk).now
+    assert now is not None
+    assert (now.level, now.basis) == (Level.QUIET, Basis.MEASURED), "quiet then, and usually quiet now"
+
+
 def test_a_day_in_words_past_hours_counted_and_coming_ones_usual(coast: Coast) -> None:
     beach = coast.place("Stranden")
     coast.site("Stranden", beach, BUSY)

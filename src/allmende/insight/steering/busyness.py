@@ -19,6 +19,8 @@ from allmende.insight.steering.inputs import FORECAST_OLD, SURE_FROM, Inputs, ho
 from allmende.insight.steering.values import RANK, Basis, Busyness, Day, Hour, Now, ShownSite, Span
 from allmende.insight.values import Level, Resolution
 
+STILL: Final = timedelta(hours=1)
+"""So long after its end a counted hour stands for now, whatever is expected."""
 BUSIER: Final = 1.25
 QUIETER: Final = 0.8
 """Beside what is usual, from these ratios on a difference is told."""
@@ -46,18 +48,25 @@ def busyness_of(
 
 
 def now_at(site: ShownSite, inputs: Inputs, first: date, *, now: datetime) -> Now | None:
-    """How full it is: counted if that is fresh, else expected, else usual."""
+    """How full it is: counted if that is fresh, else expected, else usual.
+
+    What was counted more than an hour ago holds only as long as nothing else is expected by now: a beach that was quiet at
+    nine is not called quiet at eleven, when it is usually full.
+    """
     zone = ZoneInfo(site.timezone)
     here = now.astimezone(zone)
     ahead = (here.date() - first).days
+    hour = _coming(site, inputs, ahead, here.replace(minute=0, second=0, microsecond=0), now)
     last = inputs.last
     if last is not None and last.is_fresh(now):
-        begin = store.begin_of(Resolution.HOUR, last.number).astimezone(zone)
-        usual = _usual_at(inputs, (begin.date() - first).days, begin.hour)
-        compared = "" if usual is None else _compared(last.figure, usual[0])
-        figure = last.figure if site.shows_figures else None
-        return Now(site.level(last.figure), Basis.MEASURED, last.until.astimezone(zone), True, compared, figure)
-    hour = _coming(site, inputs, ahead, here.replace(minute=0, second=0, microsecond=0), now)
+        level = site.level(last.figure)
+        if now - last.until < STILL or hour.level in {None, level}:
+            begin = store.begin_of(Resolution.HOUR, last.number).astimezone(zone)
+            usual = _usual_at(inputs, (begin.date() - first).days, begin.hour)
+            compared = "" if usual is None else _compared(last.figure, usual[0])
+            figure = last.figure if site.shows_figures else None
+            return Now(level, Basis.MEASURED, last.until.astimezone(zone), True, compared, figure)
+        return Now(hour.level, hour.basis or Basis.USUAL, hour.at, False, "", hour.figure)
     if hour.level is None or hour.basis is None:
         return None
     return Now(hour.level, hour.basis, hour.at, hour.is_sure, "", hour.figure)
