@@ -111,7 +111,7 @@ def test_the_document_is_openapi_3_1_and_complete() -> None:
                 if int(status) >= 400 and status != "409":
                     assert list(told["content"]) == ["application/problem+json"]
     Draft202012Validator.check_schema({"$defs": DOCUMENT["components"]["schemas"]})
-    assert len(seen) == 21
+    assert len(seen) == 23
     assert Client().get("/api/v1/openapi.json").json() == json.loads(json.dumps(DOCUMENT))
 
 

@@ -194,6 +194,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "look into watched folders",
             "let simulated counters count",
             "count how full places are",
+            "draw days of suggestions",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

@@ -26,14 +26,14 @@ from ninja.errors import HttpError, ValidationError
 from allmende import __version__
 from allmende.catalogue.api import reads, writes
 from allmende.catalogue.api import router as catalogue
-from allmende.core.api.calls import Call, matches, validated, validator
+from allmende.core.api.calls import FRESH_SECONDS, Call, matches, validated, validator
 from allmende.core.api.meter import Meter
 from allmende.core.api.problems import CONTENT_TYPE, Fault, Refused, problem
 from allmende.core.content import recent_content_stamp
 from allmende.core.languages import OWN_NAMES, from_accept_language
 from allmende.core.rate import Limit, is_too_fast, sender_of
 from allmende.guide.brand import current_brand, zone_of
-from allmende.insight.api import readings
+from allmende.insight.api import busy, readings
 from allmende.partners.api import organisations
 from allmende.partners.keys.queries import KeyHolder, open_with
 
@@ -48,6 +48,8 @@ WRITES: Final = Limit(600, 3600)
 """Changes and deliveries with one key in an hour, counted across all server processes."""
 BY_CLOCK: Final = ("events", "search")
 """What depends on which events are still to come."""
+BY_MINUTE: Final = "busy"
+"""How full places are changes by itself: answers at addresses that end so have a new validator every minute."""
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="allmende"'}
 EXPOSED: Final = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, Content-Language"
 PREFLIGHT: Final = {
@@ -73,7 +75,8 @@ api = NinjaAPI(
 api.add_router("", catalogue)
 api.add_router("", organisations.router)
 api.add_router("", readings.router)
-PARTS: Final = (reads, writes, organisations, readings)
+api.add_router("", busy.router)
+PARTS: Final = (reads, writes, organisations, readings, busy)
 """Loading these has declared the operations."""
 
 View = Callable[..., HttpResponseBase]
@@ -249,7 +252,10 @@ def _through(
     request.call = call  # type: ignore[attr-defined]
     if request.method == "GET":
         by_clock = request.path_info.removeprefix(f"{ROOT}/").startswith(BY_CLOCK)
-        call.etag = validator(request, call, by_clock=by_clock)
+        if request.path_info.rstrip("/").endswith(f"/{BY_MINUTE}"):
+            call.etag = validator(request, call, by_clock=True, seconds=FRESH_SECONDS)
+        else:
+            call.etag = validator(request, call, by_clock=by_clock)
         known = request.headers.get("If-None-Match")
         if known and _is_known(known, call.etag):
             # Whoever knows this validator has had an answer to the very same question.

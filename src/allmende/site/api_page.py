@@ -39,6 +39,8 @@ FIRST: Final = {
     "search": ("q", "kind", "limit"),
     "list_changes": ("modified_since", "kind", "limit"),
     "list_organisations": ("q", "organisation_kind", "limit"),
+    "list_busy": ("municipality", "level", "days"),
+    "get_busy": ("id", "days"),
     "list_occurrences": ("id", "since", "until"),
 }
 """Parameters that stand open; the others are folded away."""

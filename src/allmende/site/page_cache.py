@@ -60,6 +60,9 @@ QUERY_NAMES = frozenset(
         "requests",
         "page",
         "year",
+        "busy",
+        "turn",
+        "still",
     ]
 )
 """Query parameters that public pages understand."""

@@ -54,6 +54,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.insight.crowding.jobs import jobs as crowding_jobs  # nor for this
     from allmende.insight.deliveries.jobs import jobs as delivery_jobs  # nor for this
     from allmende.insight.indicators.jobs import jobs as indicator_jobs  # nor for this
+    from allmende.insight.steering.jobs import jobs as steering_jobs  # nor for this
     from allmende.site.demo_insight import count_demo_on  # nor for this
 
     return {
@@ -76,6 +77,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         **delivery_jobs(),
         "let simulated counters count": count_demo_on,
         **crowding_jobs(),
+        **steering_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
         **indicator_jobs(),

@@ -56,7 +56,8 @@ def _organisation(organisation: Organisation | None) -> Named | None:
     return Named(organisation.pk, f"{organisation.slug}-{organisation.pk}", organisation.name)
 
 
-def _hours(lines: list[dict[str, Any]]) -> list[Any]:
+def hours_lines(lines: list[dict[str, Any]]) -> list[Any]:
+    """Stored opening hours as ``engines.opening`` reads them."""
     return [
         SimpleNamespace(
             days=tuple(line["days"]),
@@ -218,7 +219,7 @@ def _building(kind: str, identifier: int, language: str) -> tuple[Any, dict[str,
     return item, {
         **_common(item, language),
         "organiser": None,
-        "hours": _hours(item.hours),
+        "hours": hours_lines(item.hours),
         "hours_text": pick(item.hours_text, language) if item.hours_text else NOTHING,
     }
 

@@ -40,12 +40,12 @@ def call_of(request: HttpRequest) -> Call:
     return cast(Call, cast(Any, request).call)
 
 
-def validator(request: HttpRequest, call: Call, *, by_clock: bool) -> str:
+def validator(request: HttpRequest, call: Call, *, by_clock: bool, seconds: int = CLOCK_SECONDS) -> str:
     """A weak ETag from the content stamp and everything else that decides what is answered.
 
     Weak, since the same answer is sent packed in several ways.
     """
-    hour = int(call.now.timestamp()) // CLOCK_SECONDS if by_clock else 0
+    hour = int(call.now.timestamp()) // seconds if by_clock else 0
     told = "\0".join(
         [
             request.path_info,

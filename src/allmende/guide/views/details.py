@@ -15,8 +15,8 @@ from allmende.catalogue.values import Kind
 from allmende.core import formats
 from allmende.federation.answers import answer_event
 from allmende.federation.negotiation import wants_activity
+from allmende.guide import busy, pictures
 from allmende.guide import details as words
-from allmende.guide import pictures
 from allmende.guide.brand import zone_of
 from allmende.guide.bridges import jsonld
 from allmende.guide.bridges.opening import opening_of
@@ -123,12 +123,16 @@ def _detail(request: HttpRequest, kind: Kind, slug: str, pk: int) -> HttpRespons
         "is_over": kind == "event" and not detail.dates,
         "dates": [date_line(line, language) for line in detail.dates],
         "first_dates": words.FIRST_DATES,
+        "busy": None,
     }
     if kind == "place":
         filters = Filters(place=detail.id)
         listing = queries.list_events(filters, language=language, now=page.now, zone=page.zone, limit=AT_PLACE)
         context["here"] = listing.cards
         context["offers_here"] = queries.list_offers(filters, language=language, limit=AT_PLACE).cards
+        context["busy"] = busy.place_block(detail, page)
+        if context["busy"]:
+            page.styles = (*page.styles, busy.STYLE)
     return render(page, "guide/detail.html", context)
 
 

@@ -26,12 +26,12 @@ from allmende.guide.page import Page, new_page, render
 from allmende.guide.views.calendar import month_after, month_start
 from allmende.guide.views.map import EVERYWHERE, kinds_of
 
-SHOWS: Final = ("list", "calendar", "map", "event")
+SHOWS: Final = ("list", "calendar", "map", "busy", "event")
 LIMITS: Final = (3, 5, 10, 20)
 MOST: Final = 50
 AGENDA: Final = 8
 LOADER_SECONDS: Final = 3600
-HEIGHTS: Final = {"list": 720, "calendar": 640, "map": 460, "event": 360}
+HEIGHTS: Final = {"list": 720, "calendar": 640, "map": 460, "busy": 560, "event": 360}
 """Of the plain frame, which cannot ask its content how tall it is."""
 
 
@@ -44,7 +44,8 @@ def _kind(request: HttpRequest) -> Kind:
     return next((known for known in KINDS if known == kind), "event")
 
 
-def _frame(request: HttpRequest, title: str) -> tuple[Page, Asked, Theme]:
+def frame_of(request: HttpRequest, title: str) -> tuple[Page, Asked, Theme]:
+    """What every widget has: its page, what was asked for, and the colours of its host."""
     page = new_page(request)
     asked = read_filters(request.GET, page)
     page.title = f"{title}: {asked.title}" if asked.title else title
@@ -53,7 +54,8 @@ def _frame(request: HttpRequest, title: str) -> tuple[Page, Asked, Theme]:
     return page, asked, theme_of(request.GET)
 
 
-def _show(page: Page, template: str, theme: Theme, context: dict[str, Any]) -> HttpResponse:
+def show_framed(page: Page, template: str, theme: Theme, context: dict[str, Any]) -> HttpResponse:
+    """A finished widget, which other pages may show in a frame."""
     words = {"theme": theme, "words": {"new_tab": gettext("opens in a new tab")}}
     response = render(page, f"guide/embed/{template}", {**words, **context})
     response.may_be_framed = True  # type: ignore[attr-defined]
@@ -73,15 +75,15 @@ def listing(request: HttpRequest) -> HttpResponse:
     """The next events of a search, or its places or offers."""
     kind = _kind(request)
     titles = {"event": gettext("Events"), "place": gettext("Places"), "offer": gettext("Offers")}
-    page, asked, theme = _frame(request, titles[kind])
+    page, asked, theme = frame_of(request, titles[kind])
     cards = _cards(kind, asked, page, _limit(request.GET.get("limit", "")))
     more = f"{page.base}/{kind}s/" + (f"?{asked.query}" if asked.query else "")
-    return _show(page, "list.html", theme, {"cards": cards, "more": more, "kind": kind})
+    return show_framed(page, "list.html", theme, {"cards": cards, "more": more, "kind": kind})
 
 
 def calendar(request: HttpRequest) -> HttpResponse:
     """A month, and its next days in words."""
-    page, asked, theme = _frame(request, gettext("Calendar"))
+    page, asked, theme = frame_of(request, gettext("Calendar"))
     this_month = page.today.replace(day=1)
     first = month_start(request.GET.get("month", "")) or this_month
     days = queries.month(first, asked.filters, language=page.language, zone=page.zone)
@@ -102,12 +104,12 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "more": f"{page.base}/calendar/?month={first:%Y-%m}" + (f"&{asked.query}" if asked.query else ""),
         "day_path": f"{page.base}/calendar/day/?" + (f"{asked.query}&" if asked.query else "") + "day=",
     }
-    return _show(page, "calendar.html", theme, context)
+    return show_framed(page, "calendar.html", theme, context)
 
 
 def map_view(request: HttpRequest) -> HttpResponse:
     """The map; what stands on it as a list behind a fold."""
-    page, asked, theme = _frame(request, gettext("Map"))
+    page, asked, theme = frame_of(request, gettext("Map"))
     kinds = kinds_of(request)
     box = pictures.bounds() or EVERYWHERE
     cards = queries.box_cards(
@@ -122,12 +124,12 @@ def map_view(request: HttpRequest) -> HttpResponse:
         "tile_credit": settings.ALLMENDE_TILE_CREDIT,
         "more": f"{page.base}/map/" + (f"?{asked.query}" if asked.query else ""),
     }
-    return _show(page, "map.html", theme, context)
+    return show_framed(page, "map.html", theme, context)
 
 
 def event(request: HttpRequest, pk: int) -> HttpResponse:
     """One event with its next dates."""
-    page, _, theme = _frame(request, gettext("Event"))
+    page, _, theme = frame_of(request, gettext("Event"))
     union = queries.stands_for("event", [pk]).get(pk, pk)
     detail = queries.event_detail(union, language=page.language, now=page.now)
     if detail is None or detail.state != "published":
@@ -141,7 +143,7 @@ def event(request: HttpRequest, pk: int) -> HttpResponse:
         "address": address_lines(detail),
         "path": f"{page.base}/events/{detail.slug}-{detail.id}/",
     }
-    return _show(page, "event.html", theme, context)
+    return show_framed(page, "event.html", theme, context)
 
 
 def theme(request: HttpRequest) -> HttpResponse:
@@ -174,7 +176,7 @@ def widgets(request: HttpRequest) -> HttpResponse:
     page.robots = "noindex, follow" if asked.pairs else ""
     page.styles, page.scripts = ("guide/embed_builder.css",), ("guide/embed_builder.js",)
     shown = request.GET.get("show", "list")
-    shown = shown if shown in SHOWS[:3] else "list"
+    shown = shown if shown in SHOWS[:4] else "list"
     kind, limit = _kind(request), _limit(request.GET.get("limit", ""))
     own: dict[str, Any] = {}
     if shown == "list":

@@ -195,7 +195,16 @@ def robots(request: HttpRequest) -> HttpResponse:
         "User-agent: *",
         *(
             f"Disallow: {path}"
-            for path in ("/*/favourites/", "/*/report/", "/*/map/data.json", "/workspace/", "/*after=")
+            for path in (
+                "/*/favourites/",
+                "/*/report/",
+                "/*/map/data.json",
+                "/workspace/",
+                "/*after=",
+                "/steering/seen/",
+                "/*/instead/",
+                "/*/kiosk/",
+            )
         ),
         "Disallow: /*near=",
         "",

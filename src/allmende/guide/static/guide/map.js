@@ -168,8 +168,9 @@
       const label = single ? [items[0].name, items[0].when].filter(Boolean).join(", ")
         : point.n === 1 ? set.tOne : (isSpot ? set.tHere : set.tCluster).replace("%(n)s", point.n);
       const icon = L.divIcon({
-        className: `map-point ${single ? "is-one" : "is-many"} is-${point.kind}${single && point.category ? ` hue-${point.category}` : ""}`,
-        html: single ? "" : String(point.n),
+        className: `map-point ${single ? "is-one" : "is-many"} is-${point.kind}${single && items[0].busy ? ` is-busy is-${items[0].busy}` : ""}${single && point.category ? ` hue-${point.category}` : ""}`,
+        /* How full a measured place is: by its sign, and by its word in the label and the popup. */
+        html: single ? (items[0].busy && set.busySigns ? `<svg class="map-sign" aria-hidden="true"><use href="${set.busySigns}#${items[0].busy}"/></svg>` : "") : String(point.n),
         iconSize: [radius(point.n) * 2, radius(point.n) * 2],
       });
       const made = L.marker([point.lat, point.lon], { icon, title: label, keyboard: true, riseOnHover: true });

@@ -152,6 +152,8 @@ SENTENCES: Final[Sentences] = {
     "insight.save_figures": _("%(who)s stored figures of %(thing)s."),
     "insight.save_purpose": _("%(who)s said what %(thing)s is there for."),
     "insight.undo_figures": _("%(who)s took back a change of figures of %(thing)s."),
+    "insight.steering_started": _("%(who)s began a trial of the guide’s suggestions for %(thing)s."),
+    "insight.steering_stopped": _("%(who)s ended a trial of the guide’s suggestions for %(thing)s."),
     "partners.accept_invitation": _("%(who)s accepted an invitation into %(thing)s."),
     "partners.ask_to_join": _("Somebody asked to join %(thing)s."),
     "partners.change_role": _("%(who)s changed the role of %(person)s in %(thing)s."),

@@ -3,7 +3,8 @@
  *
  *   <script src="{{ page.origin }}/widget.js" data-show="list" data-lang="fr" data-query="category=music" async></script>
  *
- *   data-show    list, calendar, map, or event (then data-event="123")
+ *   data-show    list, calendar, map, busy (how full places are; one of them with data-query="place=123"),
+ *                or event (then data-event="123")
  *   data-lang    de, sv, da, nl, fr or en; left out: the language of your page
  *   data-query   filters, as they stand in the address of a list of the guide
  *   data-theme   "own" keeps the guide's colours; else the widget takes those of your page
@@ -18,7 +19,7 @@
   if (!me) return;
   const origin = new URL(me.src, location.href).origin;
   const set = me.dataset;
-  const shows = ["list", "calendar", "map", "event"];
+  const shows = ["list", "calendar", "map", "busy", "event"];
   const show = shows.includes(set.show) ? set.show : "list";
   const heights = {{ heights|tojson }};
   const languages = ["de", "sv", "da", "nl", "fr", "en"];

@@ -1,0 +1,421 @@
+"""How full a place is, in words, for pages, screens and widgets.
+
+A word never stands for itself alone: with it goes what it rests on (counted, expected, usual), until when it was counted, and
+whether it may turn out otherwise.  Bars have three heights and three fillings, so that nobody needs to see colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.translation import gettext, ngettext, pgettext
+
+from allmende.catalogue import vocabulary
+from allmende.catalogue.queries import Detail
+from allmende.core import formats
+from allmende.guide.labels import look
+from allmende.guide.page import Page
+from allmende.insight.steering.queries import busy_on_page, on_the_way, spans_of_words, suggestion_for
+from allmende.insight.steering.values import RANK, Alternative, Basis, Busyness, Day, Hour, Now, Span, Suggestion
+from allmende.insight.values import Level
+
+STYLE: Final = "guide/insight/busy.css"
+FIRST_HOUR: Final = 7
+LAST_HOUR: Final = 21
+"""Where no opening hours are known, these hours are drawn; others only if it is not quiet then."""
+WALK_KM: Final = 2.0
+WALK_KMH: Final = 4.5
+TENTHS: Final = 10
+
+
+def level_word(level: str) -> str:
+    """The word inside a sentence."""
+    return {
+        "quiet": pgettext("how full, in a sentence", "quiet"),
+        "lively": pgettext("how full, in a sentence", "lively"),
+        "full": pgettext("how full, in a sentence", "full"),
+    }[level]
+
+
+def level_title(level: str) -> str:
+    """The word by itself."""
+    return {
+        "quiet": pgettext("how full", "Quiet"),
+        "lively": pgettext("how full", "Lively"),
+        "full": pgettext("how full", "Full"),
+    }[level]
+
+
+def basis_word(basis: str) -> str:
+    """What a word rests on."""
+    return {
+        "measured": pgettext("how full", "counted"),
+        "expected": pgettext("how full", "expected"),
+        "usual": pgettext("how full", "as usual"),
+    }[basis]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One hour of a day, drawn and in words."""
+
+    hour: str
+    """Its begin on the clock."""
+    level: str
+    """quiet, lively, full; closed; or empty: nothing is known."""
+    tenths: int
+    """Height: of three steps, or of ten where the owner shows figures."""
+    words: str
+    basis: str
+    is_now: bool
+    is_past: bool
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Hours with one word."""
+
+    level: str
+    title: str
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusyDay:
+    """A day in words and bars."""
+
+    label: str
+    day: str
+    bars: tuple[Bar, ...]
+    runs: tuple[Run, ...]
+    peak: str
+    basis: str
+    """What its words rest on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An alternative: where it leads, and why it fits."""
+
+    name: str
+    name_language: str
+    path: str
+    category: str
+    when: str
+    reasons: tuple[str, ...]
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What to do instead, in words."""
+
+    heading: str
+    ways: tuple[Way, ...]
+    quieter: str
+    beacon: str
+    """Address that counts that it was seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """All that a page says of a place."""
+
+    site_id: int
+    name: str
+    level: str
+    """Now; empty: not known."""
+    sentence: str
+    basis: str
+    """How it is known, and how sure that is."""
+    next_change: str
+    days: tuple[BusyDay, ...]
+    advice: Advice | None
+    source: str
+    has_figures: bool
+    is_demo: bool
+
+
+def place_block(place: Detail, page: Page) -> Block | None:
+    """What the page of a place says; None where nothing is measured or shown."""
+    busy = busy_on_page(place, now=page.now)
+    if busy is None or not (busy.now or any(day.peak for day in busy.days)):
+        return None
+    suggestion = suggestion_for(busy, language=page.language, now=page.now)
+    return block_of(busy, page, suggestion)
+
+
+def block_of(busy: Busyness, page: Page, suggestion: Suggestion | None = None) -> Block:
+    """The same of a place that is known already."""
+    shown = _hours_to_draw(busy)
+    days = tuple(_day(busy, day, shown, page) for day in busy.days)
+    name = busy.place.name.text if busy.place else busy.site.name
+    sentence = now_words(busy.now)
+    return Block(
+        busy.site.id,
+        name,
+        str(busy.now.level) if busy.now else "",
+        sentence,
+        basis_sentence(busy, page.language),
+        next_change(busy, page),
+        days,
+        _advice(busy, suggestion, page) if suggestion else None,
+        gettext("Counted by %(owner)s") % {"owner": busy.site.owner},
+        busy.site.shows_figures,
+        busy.site.is_demo,
+    )
+
+
+# ---------------------------------------------------------------------- now
+
+
+def now_words(now: Now | None) -> str:
+    """How full it is now, in one sentence; what was not counted is only probable."""
+    if now is None:
+        return gettext("How full it is now is not known.")
+    if now.basis != Basis.MEASURED:
+        return {
+            "quiet": gettext("Probably quiet now"),
+            "lively": gettext("Probably lively now"),
+            "full": gettext("Probably full now"),
+        }[now.level]
+    return {
+        "quiet": gettext("Quiet now"),
+        "lively": gettext("Lively now"),
+        "full": gettext("Full now"),
+    }[now.level]
+
+
+def basis_sentence(busy: Busyness, language: str) -> str:
+    """What the word for now rests on, how fresh and how sure it is."""
+    now = busy.now
+    if now is None:
+        return ""
+    if now.basis == Basis.MEASURED:
+        parts = [gettext("Counted until %(time)s") % {"time": formats.clock(now.at.time(), language)}]
+        compared = {
+            "busier": gettext("busier than usual at this hour"),
+            "quieter": gettext("quieter than usual at this hour"),
+            "same": gettext("as usual at this hour"),
+        }.get(now.compared)
+        return ", ".join([*parts, compared] if compared else parts) + "."
+    if now.basis == Basis.EXPECTED:
+        rest = gettext("By the forecast; nothing fresh was counted.")
+    else:
+        rest = gettext("By what is usual at this hour; nothing fresh was counted.")
+    return rest if now.is_sure else f"{rest} {gettext('It may well be otherwise.')}"
+
+
+def next_change(busy: Busyness, page: Page) -> str:
+    """Whether it fills or empties now, and when the word changes next today; empty where it does not."""
+    if busy.now is None or not busy.days:
+        return ""
+    told = []
+    for span in spans_of_words(busy.days[0]):
+        if span.start <= page.now < span.until and span.level != busy.now.level:
+            is_filling = RANK[span.level] > RANK[busy.now.level]
+            told.append(gettext("filling up") if is_filling else gettext("emptying"))
+        if span.start > page.now and span.level != busy.now.level:
+            time = formats.clock(span.start.time(), page.language)
+            sentence = {
+                "quiet": gettext("quiet from %(time)s"),
+                "lively": gettext("lively from %(time)s"),
+                "full": gettext("full from %(time)s"),
+            }[span.level]
+            told.append(sentence % {"time": time})
+            break
+    return ", ".join(told)
+
+
+# ---------------------------------------------------------------------- days
+
+
+def _hours_to_draw(busy: Busyness) -> range:
+    """The hours of the clock that all days are drawn with."""
+    told = [hour for day in busy.days for hour in day.hours]
+    if any(not hour.is_open for hour in told):
+        there = [hour.at.hour for hour in told if hour.is_open]
+        return range(min(there, default=FIRST_HOUR), max(there, default=LAST_HOUR) + 1)
+    there = [hour.at.hour for hour in told if hour.level and hour.level != Level.QUIET]
+    return range(min([FIRST_HOUR, *there]), max([LAST_HOUR, *there]) + 1)
+
+
+def _day(busy: Busyness, day: Day, shown: range, page: Page) -> BusyDay:
+    hours = [hour for hour in day.hours if hour.at.hour in shown]
+    cut = Day(day.day, tuple(hours))
+    runs = tuple(_run(span, shown, page.language) for span in spans_of_words(cut))
+    bases = {hour.basis for hour in hours if hour.basis and not hour.is_past}
+    basis = Basis.EXPECTED if Basis.EXPECTED in bases else Basis.USUAL if Basis.USUAL in bases else None
+    return BusyDay(
+        _day_label(day, page),
+        day.day.isoformat(),
+        tuple(_bar(busy, hour, page) for hour in hours),
+        runs,
+        str(cut.peak or ""),
+        basis_word(basis) if basis else "",
+    )
+
+
+def _day_label(day: Day, page: Page) -> str:
+    if day.day == page.today:
+        return gettext("Today")
+    if day.day == page.today + timedelta(days=1):
+        return gettext("Tomorrow")
+    return formats.weekday_long(day.day, page.language)
+
+
+def _run(span: Span, shown: range, language: str) -> Run:
+    return Run(str(span.level), level_title(span.level), _between(span, shown, language))
+
+
+def _between(span: Span, shown: range, language: str) -> str:
+    """The hours of a run as people say them: until 11, 11 to 14, from 16."""
+    start, until = formats.clock(span.start.time(), language), formats.clock(span.until.time(), language)
+    is_first = span.start.hour <= shown.start
+    is_last = span.until.hour in {0, shown.stop % 24} or span.until.date() > span.start.date()
+    if is_first and is_last:
+        return gettext("all day")
+    if is_first:
+        return pgettext("hours", "until %(time)s") % {"time": until}
+    if is_last:
+        return pgettext("hours", "from %(time)s") % {"time": start}
+    return f"{start} – {until}"
+
+
+def _bar(busy: Busyness, hour: Hour, page: Page) -> Bar:
+    is_now = hour.at <= page.now < hour.at + timedelta(hours=1)
+    clock = formats.clock(hour.at.time(), page.language)
+    if not hour.is_open:
+        return Bar(clock, "closed", 0, pgettext("opening hours", "closed"), "", is_now, hour.is_past, "")
+    if hour.level is None or hour.basis is None:
+        return Bar(clock, "", 0, gettext("not known"), "", is_now, hour.is_past, "")
+    words = level_title(hour.level)
+    if hour.perhaps:
+        words = gettext("%(level)s, perhaps %(other)s") % {"level": words, "other": level_word(hour.perhaps)}
+    steps = 3 + 3 * RANK[hour.level]
+    figure = ""
+    if hour.figure is not None:
+        steps = max(1, min(TENTHS, round(TENTHS * hour.figure / busy.site.capacity)))
+        figure = _figure(hour, page.language)
+    return Bar(clock, str(hour.level), steps, words, basis_word(hour.basis), is_now, hour.is_past, figure)
+
+
+def _figure(hour: Hour, language: str) -> str:
+    def rounded(value: float) -> str:
+        return formats.number(round(value), language)
+
+    if hour.low is None or hour.high is None:
+        return rounded(hour.figure or 0)
+    return f"{rounded(hour.figure or 0)} ({rounded(hour.low)} – {rounded(hour.high)})"
+
+
+# ---------------------------------------------------------------------- instead
+
+
+def _advice(busy: Busyness, suggestion: Suggestion, page: Page) -> Advice:
+    ways = tuple(_way(busy, one, page) for one in suggestion.alternatives)
+    seen = "-".join(str(pk) for pk in (0, *(one.site.id for one in suggestion.alternatives)))
+    return Advice(
+        _heading(suggestion, page),
+        ways,
+        _quieter(suggestion, page),
+        f"/steering/seen/{busy.site.id}/{seen}.gif",
+    )
+
+
+def _heading(suggestion: Suggestion, page: Page) -> str:
+    if suggestion.is_now:
+        return gettext("Full now: what about these?") if suggestion.level == Level.FULL else gettext("Quieter now")
+    time = formats.clock(suggestion.at.time(), page.language)
+    if suggestion.at.date() == page.today:
+        return gettext("It will be full from %(time)s: what about these?") % {"time": time}
+    return gettext("Tomorrow it will be full from %(time)s: what about these?") % {"time": time}
+
+
+def _quieter(suggestion: Suggestion, page: Page) -> str:
+    """Quieter hours of the same place, in one sentence."""
+    spans = suggestion.quieter
+    if not spans:
+        return ""
+    told = formats.words([_hours_of(span, suggestion.at, page.language) for span in spans], page.language)
+    is_quiet = all(span.level == Level.QUIET for span in spans)
+    if suggestion.at.date() == page.today:
+        sentence = (
+            gettext("Here it is quiet today %(hours)s.")
+            if is_quiet
+            else gettext("Less is going on here today %(hours)s.")
+        )
+    else:
+        sentence = (
+            gettext("Here it is quiet tomorrow %(hours)s.")
+            if is_quiet
+            else gettext("Less is going on here tomorrow %(hours)s.")
+        )
+    return sentence % {"hours": told}
+
+
+def _hours_of(span: Span, crowded: datetime, language: str) -> str:
+    start, until = formats.clock(span.start.time(), language), formats.clock(span.until.time(), language)
+    if span.until <= crowded:
+        return pgettext("hours", "before %(time)s") % {"time": until}
+    if span.until.date() > span.start.date() or span.until.hour > LAST_HOUR:
+        return pgettext("hours", "from %(time)s") % {"time": start}
+    return pgettext("hours", "from %(start)s to %(end)s") % {"start": start, "end": until}
+
+
+def _way(busy: Busyness, one: Alternative, page: Page) -> Way:
+    there = one.place
+    when = formats.clock(_to_five(one.at).time(), page.language)
+    sentence = {
+        Basis.EXPECTED: gettext("Expected to be quiet at %(time)s"),
+        Basis.USUAL: gettext("Usually quiet at %(time)s"),
+        Basis.MEASURED: gettext("Quiet now"),
+    }[one.basis]
+    return Way(
+        there.name.text,
+        there.name.language,
+        f"{page.base}/instead/{busy.site.id}/{one.site.id}/",
+        there.category,
+        sentence % {"time": when} if "%" in sentence else sentence,
+        tuple(_reasons(one, page.language)),
+        one.site.is_demo,
+    )
+
+
+def _to_five(at: datetime) -> datetime:
+    """To the next five minutes: nobody's way is known to the minute."""
+    return at + timedelta(minutes=-at.minute % 5, seconds=-at.second)
+
+
+def _reasons(one: Alternative, language: str) -> Sequence[str]:
+    kind = look(one.place.category, language).one
+    told = gettext("%(kind)s, like here") % {"kind": kind} if one.is_same_kind else kind
+    reasons = [told, distance_words(one.distance_km, language)]
+    if one.open_until is not None:
+        reasons.append(gettext("open until %(time)s") % {"time": formats.clock(one.open_until.time(), language)})
+    else:
+        reasons.append(gettext("in the open air") if one.is_open_air else gettext("always open"))
+    if one.is_free:
+        reasons.append(gettext("free of charge"))
+    facts = [fact.labels[language] for fact in vocabulary.access_facts() if fact.key in one.access]
+    if facts:
+        reasons.append(gettext("as here: %(facts)s") % {"facts": formats.words(facts, language)})
+    return reasons
+
+
+def distance_words(km: float, language: str) -> str:
+    """How far, and how long that takes: on foot where it is near, else by car; from the straight line, so about."""
+    if km <= WALK_KM:
+        minutes = max(1, round(km * 1.3 / WALK_KMH * 60))
+        metres = formats.number(max(50, round(km * 1000 / 50) * 50), language)
+        return ngettext(
+            "%(metres)s m away, about %(n)s minute on foot", "%(metres)s m away, about %(n)s minutes on foot", minutes
+        ) % {"metres": metres, "n": minutes}
+    minutes = round(on_the_way(km).total_seconds() / 300) * 5
+    return ngettext(
+        "%(km)s km away, about %(n)s minute by car", "%(km)s km away, about %(n)s minutes by car", minutes
+    ) % {"km": formats.number(round(km), language), "n": minutes}
