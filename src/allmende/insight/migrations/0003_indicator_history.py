@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("insight", "0001_initial"),
+        ("insight", "0002_crowding_usual"),
         ("partners", "0007_people"),
     ]
 
