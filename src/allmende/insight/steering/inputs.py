@@ -215,8 +215,6 @@ def _forecasts(series: Sequence[int], now: datetime) -> dict[int, Ahead]:
     found = {}
     for pk, made_at, start, levels, quantiles in rows:
         figures = np.frombuffer(quantiles, "<f4").reshape(-1, len(levels))
-        columns = [
-            min(range(len(levels)), key=lambda at, want=want: abs(levels[at] - want)) for want in (0.1, 0.5, 0.9)
-        ]
+        columns = [int(np.abs(np.array(levels) - wanted).argmin()) for wanted in (0.1, 0.5, 0.9)]
         found[pk] = Ahead(made_at, store.number_of(Resolution.HOUR, start), figures[:, columns])
     return found

@@ -69,7 +69,8 @@ def _today(now: datetime) -> Any:
 
 
 def _site(row: tuple[Any, ...]) -> ShownSite:
-    return ShownSite(*row[:-1], row[-1] in STOCKS)
+    told: list[Any] = [*row[:-1], row[-1] in STOCKS]
+    return ShownSite(*told)
 
 
 def sites_at(places: Sequence[int], *, now: datetime) -> list[ShownSite]:
