@@ -59,7 +59,9 @@ def give_everything(user: User, network: Network, organisation: Organisation, *,
     Revision.objects.create(kind="event", item_id=1, at=now, by=user, action="edit")
     PublicationPlan.objects.create(kind="event", item_id=1, publish_at=now, by=user)
     TranslationOrder.objects.create(kind="event", item_id=1, language="de", asked_by=user, asked_at=now)
-    Site.objects.create(organisation=organisation, name="Beach", slug="beach", created_by=user, created_at=now, updated_at=now)
+    Site.objects.create(
+        organisation=organisation, name="Beach", slug="beach", created_by=user, created_at=now, updated_at=now
+    )
     Picture.objects.create(
         organisation=organisation, token="t", name="hall.jpg", width=1, height=1, uploaded_by=user, uploaded_at=now,
         updated_at=now,
