@@ -80,13 +80,10 @@ def lines(
         ],
         title=title,
         summary=words.extremes(
-            [
-                (line.name, [(place_text(at, x, language), value) for at, value in line.points])
-                for line in series
-                if line.key != "muted"
-            ],
+            [(line.name, line.points) for line in series if line.key != "muted"],
             language,
             y.unit,
+            write=lambda at: place_text(at, x, language),
         ),
         table=table or _table(series, bands, x, y, title, language),
         key=_key(series, bands, direct, language),

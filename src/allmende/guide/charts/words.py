@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from django.utils.translation import gettext, override, pgettext
 
 from allmende.core import formats
 from allmende.guide.charts.scales import figure
 
+P = TypeVar("P")
 LONGEST_SUMMARY = 3
 """Series that the summary speaks of."""
 
@@ -40,13 +42,14 @@ def point(place: str, value: float | None, language: str, unit: str = "", *, ser
 
 
 def extremes(
-    series: Sequence[tuple[str, Sequence[tuple[str, float | None]]]],
+    series: Sequence[tuple[str, Sequence[tuple[P, float | None]]]],
     language: str,
     unit: str = "",
     *,
     last: bool = True,
+    write: Callable[[P], str] = str,
 ) -> str:
-    """One sentence for each series: highest, lowest and last, with their places."""
+    """One sentence for each series: highest, lowest and last, with their places, which ``write`` puts into words."""
     with override(language):
         said = []
         for name, points in series[:LONGEST_SUMMARY]:
@@ -59,11 +62,11 @@ def extremes(
             values = {
                 "name": name,
                 "high": figure(high[0], language, unit),
-                "high_at": high[1],
+                "high_at": write(high[1]),
                 "low": figure(low[0], language, unit),
-                "low_at": low[1],
+                "low_at": write(low[1]),
                 "last": figure(known[-1][0], language, unit),
-                "last_at": known[-1][1],
+                "last_at": write(known[-1][1]),
             }
             if len(known) == 1:
                 said.append(gettext("%(name)s: %(last)s (%(last_at)s).") % values)
