@@ -219,10 +219,10 @@ def test_comparison_names_near_places_that_are_quiet_while_one_is_full(people: P
     make("full")
     make("quiet", noon=20, lon=4.45)
     make("silent", hours=0)
-    text = words(people.member.get("/en/workspace/insight/crowding/?days=90"))
+    text = words(people.member.get("/en/workspace/insight/crowding/?when=90"))
     assert "Full here, quiet there" in text
     assert "100%" in text
-    rows = rows_of(people.member.get("/en/workspace/insight/crowding/crowding.csv?days=30&site=full&site=quiet"))
+    rows = rows_of(people.member.get("/en/workspace/insight/crowding/crowding.csv?when=30&place=full&place=quiet"))
     assert [(row[0], row[4]) for row in rows[1:]] == [("full", "30"), ("quiet", "0")]
     assert len(rows[0]) == 7 + 48
 

@@ -27,9 +27,9 @@ PERIOD: Final = 365
 
 
 def _asked(request: HttpRequest) -> tuple[list[str], int]:
-    days = request.GET.get("days", "")
+    days = request.GET.get("when", "")
     wanted = int(days) if days.isascii() and days.isdecimal() and len(days) < 4 else PERIOD
-    return request.GET.getlist("site")[:50], wanted if wanted in PERIODS else PERIOD
+    return request.GET.getlist("place")[:50], wanted if wanted in PERIODS else PERIOD
 
 
 @require_safe
@@ -121,7 +121,7 @@ def presence(request: HttpRequest) -> HttpResponse:
     """People present by square of the grid."""
     page = insight_page(request, gettext("Presence on the map"), styles=STYLES)
     page.scripts = (*page.scripts, *SCRIPTS)
-    told = cell_map(person(request), _month(request), request.GET.get("who", ""))
+    told = cell_map(person(request), _month(request), request.GET.get("kind", ""))
     context = {
         "told": told,
         "picture": _squares(told, page.language) if told else None,
@@ -145,7 +145,7 @@ def _squares(told: CellMap, language: str) -> Chart:
 def presence_csv(request: HttpRequest) -> HttpResponse:
     """The squares as a table with the codes of the INSPIRE grid."""
     insight_page(request, "")
-    told: CellMap = found(cell_map(person(request), _month(request), request.GET.get("who", "")))
+    told: CellMap = found(cell_map(person(request), _month(request), request.GET.get("kind", "")))
     rows = [
         [code, told.visitor_class, told.period.isoformat(), square[4], *(round(side, 6) for side in square[:4])]
         for code, square in zip(told.codes, told.squares, strict=True)

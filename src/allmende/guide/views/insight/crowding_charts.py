@@ -44,6 +44,12 @@ def kept(key: Key, make: Callable[[], Chart]) -> Chart:
     return found
 
 
+def forget_pictures() -> None:
+    """Draw every picture anew next time."""
+    with _lock:
+        _kept.clear()
+
+
 def pressure_steps(lively_from: float, full_from: float) -> tuple[list[float], list[str]]:
     """Bounds in per cent of the capacity, and what lies between them in words."""
     bounds = [50 * lively_from, 100 * lively_from, 100 * full_from]

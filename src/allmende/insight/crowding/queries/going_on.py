@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from allmende.catalogue import queries as catalogue
 from allmende.catalogue.models import Occurrence
+from allmende.catalogue.queries import Card
+from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.values import cells_around, distance_km
 from allmende.insight.bridges import crowding as bridge
 from allmende.insight.models import Site
@@ -28,7 +29,7 @@ MOST_NAMED: Final = 3
 class Happening:
     """An event at or near the place."""
 
-    card: catalogue.Card
+    card: Card
     km: float
 
 
@@ -62,7 +63,7 @@ def going_on(site: Site, hours: Sequence[datetime], *, language: str, now: datet
     best = {hour: sorted(set(events))[:MOST_NAMED] for hour, events in found.items()}
     wanted = list(dict.fromkeys(event for events in best.values() for _, event in events))
     keys = [("event", event) for event in wanted]
-    cards = {card.id: card for card in catalogue.cards_of(keys, language=language, now=now)} if keys else {}
+    cards = {card.id: card for card in cards_of(keys, language=language, now=now)} if keys else {}
     return {
         hour: GoingOn(
             tuple(Happening(cards[event], km) for km, event in best[hour] if event in cards),

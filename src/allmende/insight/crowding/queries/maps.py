@@ -135,7 +135,7 @@ def flow_map(user: Someone, period: date | None) -> FlowMap | None:
     )
     codes = {code for origin, destination, *_ in rows for code in (origin, destination)}
     places = {
-        code: (name, lon, lat)
+        code: (name, float(lon or 0), float(lat or 0))
         for code, name, lon, lat in Territory.objects.filter(code__in=codes, lon__isnull=False, lat__isnull=False)
         .order_by("level")
         .values_list("code", "name", "lon", "lat")
