@@ -194,5 +194,6 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "announce changes",
             "deliver to followers",
             "forget old activities",
+            "forecast",
         ]
     }

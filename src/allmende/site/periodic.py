@@ -50,6 +50,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
     from allmende.guide.brand import current_brand, zone_of  # nor for this
     from allmende.guide.jobs import jobs as guide_jobs  # nor for this
+    from allmende.insight.forecasts.jobs import jobs as forecast_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
@@ -69,6 +70,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         **guide_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
+        **forecast_jobs(),
     }
 
 
