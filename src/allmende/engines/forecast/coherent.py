@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,14 @@ from allmende.engines.forecast.reconcile import reconcile, shrunken_covariance, 
 from allmende.engines.forecast.univariate import METHODS, bridged, two_years, yearly_totals
 from allmende.engines.forecast.values import LEVELS, Array, TooShort
 
-QUICK: Final = (members.dynamic_theta, members.ces, members.seasonal_naive, yearly_totals, two_years)
+Method = Callable[[Array, int, int], members.Outlook]
+QUICK: Final[tuple[Method, ...]] = (
+    members.dynamic_theta,
+    members.ces,
+    members.seasonal_naive,
+    yearly_totals,
+    two_years,
+)
 """What forecasts of the past are made with: all but the slowest, whose share in a median of six is small."""
 ORIGINS: Final = 3
 PRIOR_ERRORS: Final = 24
@@ -82,12 +89,12 @@ def _common(figures: Array, season: int) -> Array:
     return np.array(rows)
 
 
-def _base(every: Array, season: int, horizon: int, methods: Sequence[object]) -> tuple[Array, Array]:
+def _base(every: Array, season: int, horizon: int, methods: Sequence[Method]) -> tuple[Array, Array]:
     """Medians (all × horizon) and mean one-step errors (all × n) of those methods that have them."""
     median = np.empty((len(every), horizon))
     errors = np.empty_like(every)
     for row, y in enumerate(every):
-        found = [method(y, season, horizon) for method in methods]  # type: ignore[operator]
+        found = [method(y, season, horizon) for method in methods]
         median[row] = np.maximum(np.median([one.ahead for one in found], axis=0), 0.0)
         fitted = [
             one.fitted for one in found if not np.isnan(one.fitted[season:]).any() and one.method != "seasonal naive"
@@ -119,7 +126,8 @@ def _shape(scaled: list[Array], standard: Array, horizon: int, levels: tuple[flo
     steps = np.arange(1, horizon + 1)
     if not scaled:
         from_normal = np.interp(probabilities, [0.025, 0.1, 0.5, 0.9, 0.975], [-2.2, -1.4, 0, 1.4, 2.2])
-        return np.sqrt(1 + 0.05 * (steps - 1))[:, None] * from_normal
+        grown: Array = np.sqrt(1 + 0.05 * (steps - 1))[:, None] * from_normal
+        return grown
     # Each origin weighs the same; errors of one origin and step hang together, so steps are pooled and their growth is a line.
     size = np.full(horizon, np.nan)
     for h in range(horizon):

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from allmende.engines.forecast import hourly
-from allmende.engines.forecast.hourly import LEAST_DAYS, MOST_DAYS_AHEAD, Days, Past
+from allmende.engines.forecast.hourly import LEAST_DAYS, MOST_DAYS_AHEAD, Days, Ints, Past
 from allmende.engines.forecast.scores import mase, wape
 from allmende.engines.forecast.values import LEVELS, Array, Judgement, Prediction, Score, TooShort
 
@@ -17,7 +17,7 @@ SHARE: Final = 0.8
 MOST_LOG_ERROR: Final = 3.0
 
 
-def _mixed(past: Past, trees: hourly.Trees | None, day: Array, lead: Array) -> tuple[Array, Array]:
+def _mixed(past: Past, trees: hourly.Trees | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
     made, base = hourly.expect(past, trees, day, lead)
     return SHARE * made + (1 - SHARE) * base, base
 
@@ -108,7 +108,7 @@ def _limits(made: Array, errors: Array) -> Array:
     return result
 
 
-def _judge(past: Past, day: Array, came: Array, made: Array, base: Array) -> Judgement:
+def _judge(past: Past, day: Ints, came: Array, made: Array, base: Array) -> Judgement:
     last = past.full[day - 7]
     y = past.full[: past.known].ravel()
     scores = tuple(

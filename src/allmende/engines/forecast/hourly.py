@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from allmende.engines.forecast.kernels import boost
 from allmende.engines.forecast.values import Array, Flags
 
+Ints = NDArray[np.int64]
 WEEKS: Final = 8
 MOST_DAYS_AHEAD: Final = 14
 LEAST_DAYS: Final = 28
@@ -48,8 +49,8 @@ class Trees:
     """What was learned."""
 
     edges: Array
-    split_feature: NDArray[np.int64]
-    split_bin: NDArray[np.int64]
+    split_feature: Ints
+    split_bin: Ints
     leaves: Array
 
 
@@ -90,13 +91,13 @@ class Past:
         self.since_last = _distance(day, away, ahead=False)
         self.year_before = _same_date_a_year_before(dates, calendar.first)
 
-    def level(self, upto: NDArray[np.int64], length: int) -> Array:
+    def level(self, upto: Ints, length: int) -> Array:
         """Log of (figures ÷ medians) of the ``length`` days up to and with ``upto``."""
         high = np.clip(upto + 1, 0, self.known)
         low = np.clip(upto + 1 - length, 0, self.known)
         return _log_ratio(*(c[high] - c[low] for c in self.cumulated))
 
-    def rows(self, day: NDArray[np.int64], lead: NDArray[np.int64]) -> tuple[Array, Array]:
+    def rows(self, day: Ints, lead: Ints) -> tuple[Array, Array]:
         """Features (days × 24 × columns) of the target days ``day``, ``lead`` days after the last known one; and the medians."""
         late = lead > 7
         base = np.where(late[:, None], self.base[1][day], self.base[0][day])
@@ -125,23 +126,23 @@ class Past:
         columns = [np.broadcast_to(np.asarray(c, float)[:, None], base.shape) for c in by_day] + by_hour
         return np.stack(columns, axis=-1), base
 
-    def _hour(self, day: NDArray[np.int64]) -> Array:
+    def _hour(self, day: Ints) -> Array:
         return np.where(((day >= 0) & (day < self.known))[:, None], self.full[np.clip(day, 0, None)], np.nan)
 
-    def _at(self, values: Array, day: NDArray[np.int64]) -> Array:
+    def _at(self, values: Array, day: Ints) -> Array:
         return np.where((day >= 0) & (day < self.known), values[np.clip(day, 0, None)], np.nan)
 
-    def _flag(self, flags: Flags, day: NDArray[np.int64]) -> Array:
+    def _flag(self, flags: Flags, day: Ints) -> Array:
         return flags[np.clip(day, 0, len(flags) - 1)].astype(float)
 
-    def _share(self, flags: Flags, last: NDArray[np.int64]) -> Array:
+    def _share(self, flags: Flags, last: Ints) -> Array:
         c = np.concatenate(([0.0], np.cumsum(flags)))
         high = np.clip(last + 1, 0, len(flags))
         low = np.clip(high - 7 * WEEKS, 0, None)
         out: Array = (c[high] - c[low]) / np.maximum(1, high - low)
         return out
 
-    def _smooth(self, day: NDArray[np.int64], length: int) -> Array:
+    def _smooth(self, day: Ints, length: int) -> Array:
         out = self.level(day + length // 2, length)
         return np.where(day - length // 2 >= 0, out, np.nan)
 
@@ -151,7 +152,7 @@ def _log_ratio(over: Array, under: Array) -> Array:
     return out
 
 
-def _distance(day: NDArray[np.int64], marks: NDArray[np.int64], *, ahead: bool) -> Array:
+def _distance(day: Ints, marks: Ints, *, ahead: bool) -> Array:
     if not len(marks):
         return np.full(len(day), 15.0)
     if ahead:
@@ -163,11 +164,12 @@ def _distance(day: NDArray[np.int64], marks: NDArray[np.int64], *, ahead: bool) 
     return np.minimum(gap, 15).astype(float)
 
 
-def _same_date_a_year_before(dates: NDArray[np.datetime64], first: int) -> NDArray[np.int64]:
+def _same_date_a_year_before(dates: NDArray[np.datetime64], first: int) -> Ints:
     month = dates.astype("datetime64[M]")
     in_month = dates - month.astype("datetime64[D]")
     before = (month - 12).astype("datetime64[D]") + in_month
-    return before.astype(np.int64) - first
+    out: Ints = before.astype(np.int64) - first
+    return out
 
 
 def learn(past: Past, upto: int, *, seed: int = 1) -> Trees | None:
@@ -210,7 +212,7 @@ def _edges(x: Array) -> Array:
     return out
 
 
-def expect(past: Past, trees: Trees | None, day: NDArray[np.int64], lead: NDArray[np.int64]) -> tuple[Array, Array]:
+def expect(past: Past, trees: Trees | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
     """Expected figures (days × 24) and the eight-week medians they rest on."""
     rows, base = past.rows(day, lead)
     if trees is None:

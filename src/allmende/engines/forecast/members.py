@@ -106,7 +106,7 @@ def ets(y: Array, m: int, horizon: int, *, most: int = 160) -> Outlook:
         x, value = fit.simplex(
             fit.ETS, start, np.full(count, 1.2), y, backwards, m, np.array(spec), first, state, fitted, FIRST_LOOK
         )
-        if value < fit.HUGE:
+        if value < smoothing.HUGE:
             seen.append((value + penalty, spec, x, first, penalty))
     if not seen:
         return Outlook("ets", np.full(horizon, y[-1]), np.concatenate(([np.nan], y[:-1])))
@@ -193,7 +193,7 @@ def ces(y: Array, m: int, horizon: int, *, most: int = 200) -> Outlook:
             fit.CES, start, np.full(len(start), 0.1), z, backwards, m, numbers, none, state, fitted, most
         )
         k = len(start) + 1 + (0 if kind == 0 else 2 * m if kind == 1 else 2 * m + 2) + (2 if kind == 0 else 0)
-        if value >= fit.HUGE or n - k - 1 <= 0:
+        if value >= smoothing.HUGE or n - k - 1 <= 0:
             continue
         criterion = n * np.log(value / n + 1e-20) + 2 * k + 2 * k * (k + 1) / (n - k - 1)
         if best is None or criterion < best[0]:

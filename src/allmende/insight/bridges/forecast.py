@@ -74,7 +74,7 @@ def local_hours(first: int, length: int, zone: ZoneInfo) -> NDArray[np.int64]:
     marks = np.arange(first, first + length + 24, 24)
     offsets = np.array([_offset(int(mark), zone) for mark in marks])
     shift = np.repeat(offsets, 24)[:length]
-    for k in np.flatnonzero(np.diff(offsets)):
+    for k in np.flatnonzero(np.diff(offsets)).tolist():
         for at in range(k * 24, min(length, (k + 1) * 24)):
             shift[at] = _offset(int(hours[at]), zone)
     out: NDArray[np.int64] = hours + shift

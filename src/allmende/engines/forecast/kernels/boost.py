@@ -6,11 +6,18 @@ Friedman (2001), Annals of Statistics 29; binned as in Ke et al. (2017), NeurIPS
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
+
+from allmende.engines.forecast.kernels.compiled import njit
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 
-@njit(cache=True, nogil=True)
-def binned(x, edges):
+@njit
+def binned(x: Array, edges: Array) -> Bytes:
     """Bins (rows × features, uint8) of ``x``: 0 is missing, else 1 + how many of the feature's ``edges`` lie below."""
     n, f = x.shape
     out = np.zeros((n, f), np.uint8)
@@ -22,8 +29,20 @@ def binned(x, edges):
     return out
 
 
-@njit(cache=True, nogil=True)
-def grow(bins, target, weight, trees, depth, rate, least, penalty, clip, bin_count, seed):
+@njit
+def grow(
+    bins: Bytes,
+    target: Array,
+    weight: Array,
+    trees: int,
+    depth: int,
+    rate: float,
+    least: float,
+    penalty: float,
+    clip: float,
+    bin_count: int,
+    seed: int,
+) -> tuple[Ints, Ints, Array, Array]:
     """Boost towards ``target``; residuals beyond ``clip`` count as ``clip``, so that odd hours do not steer.
 
     Each tree sees half of the rows.  -> split features and bins (trees × nodes), leaves (trees × 2^depth), fitted values.
@@ -95,8 +114,8 @@ def grow(bins, target, weight, trees, depth, rate, least, penalty, clip, bin_cou
     return split_feature, split_bin, leaves, score
 
 
-@njit(cache=True, nogil=True)
-def predict(bins, split_feature, split_bin, leaves, depth):
+@njit
+def predict(bins: Bytes, split_feature: Ints, split_bin: Ints, leaves: Array, depth: int) -> Array:
     """Sum of the trees for every row."""
     n = bins.shape[0]
     out = np.zeros(n)
@@ -111,8 +130,8 @@ def predict(bins, split_feature, split_bin, leaves, depth):
     return out
 
 
-@njit(cache=True, nogil=True)
-def slot_medians(y, usable, lags, least):
+@njit
+def slot_medians(y: Array, usable: Flags, lags: Ints, least: int) -> Array:
     """For every hour the median of the usable figures at ``lags`` hours before; NaN with fewer than ``least`` of them."""
     n = len(usable)
     out = np.full(n, np.nan)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
+from allmende.engines.forecast.kernels.compiled import njit
 from allmende.engines.forecast.kernels.smoothing import (
     HUGE,
     NONE,
@@ -12,20 +13,23 @@ from allmende.engines.forecast.kernels.smoothing import (
 )
 from allmende.engines.forecast.kernels.theta import theta_run
 
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
 ETS, THETA, CES = 0, 1, 2
 
 
-@njit(cache=True)
-def between(x, low, high):
+@njit
+def between(x: float, low: float, high: float) -> float:
     if x > 40:
         return high
     if x < -40:
         return low
-    return low + (high - low) / (1.0 + np.exp(-x))
+    return float(low + (high - low) / (1.0 + np.exp(-x)))
 
 
-@njit(cache=True)
-def ets_parameters(x, trend, damped, season):
+@njit
+def ets_parameters(x: Array, trend: int, damped: int, season: int) -> tuple[float, float, float, float]:
     """alpha, beta, gamma, phi in their usual region from unbounded numbers."""
     alpha = between(x[0], 1e-4, 0.9999)
     at, beta, gamma, phi = 1, 0.0, 0.0, 1.0
@@ -40,8 +44,10 @@ def ets_parameters(x, trend, damped, season):
     return alpha, beta, gamma, phi
 
 
-@njit(cache=True)
-def objective(family, x, y, backwards, m, spec, first, state, fitted):
+@njit
+def objective(
+    family: int, x: Array, y: Array, backwards: Array, m: int, spec: Ints, first: Array, state: Array, fitted: Array
+) -> float:
     """What is made small: minus twice a log-likelihood, or a sum of squares."""
     if family == ETS:
         alpha, beta, gamma, phi = ets_parameters(x, spec[1], spec[2], spec[3])
@@ -53,8 +59,22 @@ def objective(family, x, y, backwards, m, spec, first, state, fitted):
     return ces_run(x, y, backwards, m, spec[0], state, fitted)
 
 
-@njit(cache=True)
-def ces_pass(y, m, kind, a0, a1, b0, b1, level, hidden, sl, sh, start, fitted):
+@njit
+def ces_pass(
+    y: Array,
+    m: int,
+    kind: int,
+    a0: float,
+    a1: float,
+    b0: float,
+    b1: float,
+    level: Array,
+    hidden: Array,
+    sl: Array,
+    sh: Array,
+    start: int,
+    fitted: Array,
+) -> float:
     """Complex exponential smoothing through ``y``; states are changed in place; -> sum of squares."""
     total = 0.0
     low, high = level[0], hidden[0]
@@ -80,8 +100,8 @@ def ces_pass(y, m, kind, a0, a1, b0, b1, level, hidden, sl, sh, start, fitted):
     return total
 
 
-@njit(cache=True)
-def ces_run(x, y, backwards, m, kind, state, fitted):
+@njit
+def ces_run(x: Array, y: Array, backwards: Array, m: int, kind: int, state: Array, fitted: Array) -> float:
     """kind 0: not seasonal, 1: simple seasonal, 2: full.  ``state`` (2 + 2 m) is left at the end of the series."""
     a0, a1 = x[0], x[1]
     b0, b1 = (x[2], x[3]) if kind == 2 else (0.0, 0.0)
@@ -116,8 +136,20 @@ def ces_run(x, y, backwards, m, kind, state, fitted):
     return total
 
 
-@njit(cache=True)
-def simplex(family, x0, steps, y, backwards, m, spec, first, state, fitted, most):
+@njit
+def simplex(
+    family: int,
+    x0: Array,
+    steps: Array,
+    y: Array,
+    backwards: Array,
+    m: int,
+    spec: Ints,
+    first: Array,
+    state: Array,
+    fitted: Array,
+    most: int,
+) -> tuple[Array, float]:
     """Nelder and Mead (1965) from ``x0``; -> best point and value, after at most ``most`` evaluations."""
     d = len(x0)
     points = np.empty((d + 1, d))

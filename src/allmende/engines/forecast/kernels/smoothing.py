@@ -7,15 +7,31 @@ Svetunkov (2023), Forecasting and Analytics with the Augmented Dynamic Adaptive 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
+
+from allmende.engines.forecast.kernels.compiled import njit
+
+Array = NDArray[np.float64]
 
 NONE, ADDITIVE, MULTIPLICATIVE = 0, 1, 2
 TINY = 1e-10
 HUGE = 1e300
 
 
-@njit(cache=True)
-def ets_pass(y, m, trend, season, alpha, beta, gamma, phi, start, state, fitted):
+@njit
+def ets_pass(
+    y: Array,
+    m: int,
+    trend: int,
+    season: int,
+    alpha: float,
+    beta: float,
+    gamma: float,
+    phi: float,
+    start: int,
+    state: Array,
+    fitted: Array,
+) -> bool:
     """One run through ``y`` (NaN: no figure, the state moves on) from ``state`` [level, slope, seasonal…]; -> ok.
 
     The seasonal index of period t is ``state[2 + (start + t) % m]``.  ``fitted`` gets the one-step forecasts.
@@ -71,8 +87,21 @@ def ets_pass(y, m, trend, season, alpha, beta, gamma, phi, start, state, fitted)
     return True
 
 
-@njit(cache=True)
-def ets_backcast(y, backwards, m, trend, season, alpha, beta, gamma, phi, first, state, fitted):
+@njit
+def ets_backcast(
+    y: Array,
+    backwards: Array,
+    m: int,
+    trend: int,
+    season: int,
+    alpha: float,
+    beta: float,
+    gamma: float,
+    phi: float,
+    first: Array,
+    state: Array,
+    fitted: Array,
+) -> bool:
     """Start from the guess ``first``, run forwards and backwards, and leave the initial state in ``state``; -> ok."""
     n = len(y)
     state[:] = first
@@ -92,16 +121,30 @@ def ets_backcast(y, backwards, m, trend, season, alpha, beta, gamma, phi, first,
     return True
 
 
-@njit(cache=True)
-def _turn(state, trend):
+@njit
+def _turn(state: Array, trend: int) -> None:
     if trend == ADDITIVE:
         state[1] = -state[1]
     elif trend == MULTIPLICATIVE and state[1] > 0:
         state[1] = 1.0 / state[1]
 
 
-@njit(cache=True)
-def ets_likelihood(y, backwards, m, error, trend, season, alpha, beta, gamma, phi, first, state, fitted):
+@njit
+def ets_likelihood(
+    y: Array,
+    backwards: Array,
+    m: int,
+    error: int,
+    trend: int,
+    season: int,
+    alpha: float,
+    beta: float,
+    gamma: float,
+    phi: float,
+    first: Array,
+    state: Array,
+    fitted: Array,
+) -> float:
     """Minus twice the concentrated log-likelihood (up to a constant); ``HUGE`` where the model breaks down."""
     if not ets_backcast(y, backwards, m, trend, season, alpha, beta, gamma, phi, first, state, fitted):
         return HUGE
@@ -119,11 +162,11 @@ def ets_likelihood(y, backwards, m, error, trend, season, alpha, beta, gamma, ph
             logs += np.log(fitted[t])
         total += e * e
         count += 1
-    return count * np.log(total / count + TINY * TINY) + 2.0 * logs
+    return float(count * np.log(total / count + TINY * TINY) + 2.0 * logs)
 
 
-@njit(cache=True)
-def ets_ahead(state, m, trend, season, phi, start, horizon):
+@njit
+def ets_ahead(state: Array, m: int, trend: int, season: int, phi: float, start: int, horizon: int) -> Array:
     """Point forecasts from ``state``, whose next period has the seasonal index ``start`` % m."""
     out = np.empty(horizon)
     damped, power = 0.0, 1.0

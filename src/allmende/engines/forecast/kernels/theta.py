@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from numba import njit
+import numpy as np
+from numpy.typing import NDArray
+
+from allmende.engines.forecast.kernels.compiled import njit
+
+Array = NDArray[np.float64]
 
 HUGE = 1e300
 
 
-@njit(cache=True)
-def theta_run(y, horizon, level, alpha, theta, fitted):
+@njit
+def theta_run(y: Array, horizon: int, level: float, alpha: float, theta: float, fitted: Array) -> float:
     """Run through ``y`` (no gaps) and ``horizon`` steps on; ``fitted`` (n + horizon) gets the forecasts; -> sum of squares."""
     n = len(y)
     mean, slope, total = 0.0, 0.0, 0.0
