@@ -21,7 +21,7 @@ PYTHON_FILES = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not
 
 HOME_OF: dict[str, tuple[str, ...]] = {
     "shapely": ("engines/geo.py", "formats/geometry.py", "engines/flows/areas.py"),
-    "numba": ("engines/flows/kernels/",),
+    "numba": ("engines/flows/kernels/", "engines/forecast/kernels/"),
     "duckdb": ("engines/flows/reading/",),
     "opendp": ("engines/flows/disclosure/",),
     "typst": ("engines/flows/report/", "formats/indicator_report/"),

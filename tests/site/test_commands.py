@@ -202,5 +202,6 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "deliver to followers",
             "forget old activities",
             "compare indicators",
+            "forecast",
         ]
     }

@@ -56,6 +56,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.insight.indicators.jobs import jobs as indicator_jobs  # nor for this
     from allmende.insight.steering.jobs import jobs as steering_jobs  # nor for this
     from allmende.site.demo_insight import count_demo_on  # nor for this
+    from allmende.insight.forecasts.jobs import jobs as forecast_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
@@ -81,6 +82,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
         **indicator_jobs(),
+        **forecast_jobs(),
     }
 
 
