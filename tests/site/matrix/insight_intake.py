@@ -47,10 +47,11 @@ ROWS: dict[str, tuple[Row, ...]] = {
         Row(SAVED, "POST", FOLDER),
     ),
     "insight_delivery": (Row(EDITORS),),
-    "insight_delivery_match": (Row(SAVED, "POST"), Row("302 405 405 405 405 405 405")),
-    "insight_delivery_apply": (Row(SAVED, "POST"),),
+    "insight_delivery_match": (Row(SAVED, "POST"), Row("405 405 405 405 405 405 405")),
+    # The first who may takes the kept file with them, which no rollback brings back.
+    "insight_delivery_apply": (Row("302 404 404 303 422 404 422", "POST"),),
     "insight_delivery_discard": (Row(SAVED, "POST"),),
-    "insight_delivery_undo": (Row(SAVED, "POST"),),
+    "insight_delivery_undo": (Row("302 404 404 303 422 404 422", "POST"),),
     "insight_counters": (Row(SIGNED_IN),),
     "insight_new_counter": (
         Row("302 200 404 200 200 404 200"),
@@ -59,7 +60,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
     "insight_counter": (Row(EDITORS), Row(SAVED, "POST", COUNTER)),
     "send_readings": (
         Row("405 405 405 405 405 405 405"),
-        Row("401 422 401 401 422 401 422", "POST", with_key=True),
+        Row("401 400 401 401 400 401 400", "POST", with_key=True),
     ),
     "insight_spaces": (Row(SIGNED_IN),),
     "insight_space": (Row("302 404 200 200 200 200 200"),),

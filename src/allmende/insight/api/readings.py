@@ -100,7 +100,7 @@ def send_readings(request: HttpRequest) -> HttpResponse:
         taken = take_in(observations, call.key, now=call.now)
     except NotYours as error:
         raise Refused(403, str(error)) from error
-    counts = {name: taken.count(name) for name in (CREATED, UNCHANGED, REPLACED)}
+    counts: dict[str, Any] = {name: taken.count(name) for name in (CREATED, UNCHANGED, REPLACED)}
     if faults := taken.faults():
         at = "body[{}]." if isinstance(told, list) else "body."
         named = [Fault(f"{at.format(n)}{one.where}".rstrip("."), one.message) for n, one in faults[:FAULTS_TOLD]]

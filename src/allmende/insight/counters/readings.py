@@ -94,7 +94,7 @@ def _may(holder: KeyHolder) -> bool:
 def _counters(observations: Sequence[Any], organisation_id: int) -> dict[str, _Known]:
     keys = {key for one in observations if (key := _key(one))}
     rows = _named(organisation_id, sorted(keys)) if keys else []
-    return {key: _Known(*row) for key, *row in rows}
+    return {key: _Known(pk, minutes, is_paused) for key, pk, minutes, is_paused in rows}
 
 
 @prepared

@@ -120,7 +120,7 @@ def _months(
     known = ~np.isnan(rows.figure)
     n = np.bincount(place, minlength=len(different))
     total = np.bincount(place, weights=np.nan_to_num(rows.figure), minlength=len(different))
-    held = np.bincount(place, weights=~known, minlength=len(different))
+    held = np.bincount(place, weights=~known, minlength=len(different)).astype(np.float64)
     high = np.bincount(place, weights=np.where(known, 0.0, np.minimum(rows.high, 1e300)), minlength=len(different))
     is_known = (held == 0) | (high <= HELD_BACK * total)
     figures = total / np.maximum(n - held, 1) if mean else total

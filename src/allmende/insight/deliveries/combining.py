@@ -225,7 +225,7 @@ def _added_up(
     place = place.ravel()
     held = np.bincount(place, weights=part.is_suppressed, minlength=len(periods)) > 0
     total = np.bincount(place, weights=np.nan_to_num(part.figure), minlength=len(periods))
-    figures = total / n if is_stock else total
+    figures = np.asarray(total / n if is_stock else total, np.float64)
     quality = np.full(len(periods), Quality.MEASURED, np.uint8)
     if resolution == Resolution.HOUR:
         quality[n < expected] = Quality.PARTIAL

@@ -118,7 +118,9 @@ def _long(
     names = known_words(sites)
     chosen = {word: slugs.get(slug, -1) if slug else -2 for word, slug in match.sites.items()}
     header = {name: at for at, name in enumerate(columns.headers)}
-    wide, parts, words_of, below = match.wide(), [], [], None
+    wide, below = match.wide(), None
+    parts: list[Long] = []
+    words_of: list[list[str]] = []
     column = match.column_of("site")
     site_words = columns.words[header[column]] if column else []
     lut = np.array([chosen.get(word, names.get(fold(word).strip(), -1)) for word in site_words] or [0], np.int64)
@@ -151,7 +153,7 @@ def _report_sites(long: Long, words: list[str], problems: Problems) -> NDArray[n
             "unknown-site",
             "Say below which of your places it is, make it, or leave it out.",
         )
-    return long.site >= 0
+    return np.asarray(long.site >= 0)
 
 
 def _unknown(long: Long, words: list[str]) -> dict[str, int]:
@@ -222,7 +224,7 @@ def _report_times(
         message = f"“{{word}}” is no {match.resolution} that can be understood."
         remedy = "Write times as 2026-06-01 14:00, days as 2026-06-01, months as 2026-06; or choose another length of period."
         problems.by_word(codes[place[bad]], words, rows[bad], message, "bad-time", remedy)
-    return fits
+    return np.asarray(fits, np.bool_)
 
 
 # ---------------------------------------------------------------------- who, what, from where

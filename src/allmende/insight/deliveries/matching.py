@@ -201,8 +201,8 @@ def _length(columns: Columns, roles: Mapping[str, str], at: Mapping[str, int]) -
     if hour:
         minutes, _ = hours_of(columns.words[at[hour]])
         return Resolution.HOUR, _step(set((minutes[minutes >= 0] % 60).tolist()))
-    kinds = times_of(columns.words[at[day]][:LOOKED_AT]).kinds if day else []
-    return (Resolution.MONTH if day and (kinds == TimeKind.MONTH).any() else Resolution.DAY), 60
+    kinds = times_of(columns.words[at[day]][:LOOKED_AT] if day else []).kinds
+    return (Resolution.MONTH if bool((kinds == TimeKind.MONTH).any()) else Resolution.DAY), 60
 
 
 def _step(minutes: set[int]) -> int:

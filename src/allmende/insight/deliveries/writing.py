@@ -205,8 +205,9 @@ def _refuse_if_built_upon(delivery: Delivery, blocks: list[DeliveredBlock]) -> N
         delivery__applied_at=delivery.applied_at, delivery_id__gt=delivery.pk
     )
     before = keeping.read(delivery, BEFORE)
-    months = {row.period for row in (*delivery.flows.only("period"), *delivery.cells.only("period"))}
-    for model in (FlowBetween, PresenceCell):
+    months = {*delivery.flows.values_list("period", flat=True), *delivery.cells.values_list("period", flat=True)}
+    models: tuple[Any, ...] = (FlowBetween, PresenceCell)
+    for model in models:
         same = model.objects.filter(organisation=delivery.organisation_id, period__in=months).filter(period)
         names += list(same.values_list("delivery__name", flat=True).distinct()[:5])
     if names:
@@ -241,7 +242,8 @@ def _put_areas_back(delivery: Delivery) -> None:
     PresenceCell.objects.filter(delivery=delivery).delete()
     before = keeping.read(delivery, BEFORE) or {"flows": [], "cells": []}
     owner = delivery.organisation_id
-    for model, rows in ((FlowBetween, before["flows"]), (PresenceCell, before["cells"])):
+    both: tuple[tuple[Any, Any], ...] = ((FlowBetween, before["flows"]), (PresenceCell, before["cells"]))
+    for model, rows in both:
         model.objects.bulk_create(
             [model(**{**row, "period": date.fromisoformat(row["period"])}, organisation_id=owner) for row in rows],
             batch_size=AT_ONCE,

@@ -190,7 +190,7 @@ def _is_area(outline: Any) -> bool:
     if not isinstance(outline, dict) or outline.get("type") not in GEOMETRIES:
         return False
     parts = outline.get("coordinates")
-    polygons = [parts] if outline["type"] == "Polygon" else parts
+    polygons: list[Any] = [parts] if outline["type"] == "Polygon" else list(parts or [])
     try:
         points = [point for polygon in polygons for ring in polygon for point in ring]
         numbers = [(float(point[0]), float(point[1])) for point in points]
@@ -206,11 +206,11 @@ def _belongs(facts: SiteFacts, site: Site | None, by: User) -> dict[str, str]:
     faults: dict[str, str] = {}
     is_new_place = facts.place_id is not None and (site is None or site.place_id != facts.place_id)
     if is_new_place:
-        place = Place.objects.filter(pk=facts.place_id).only("organisation_id").first()
+        place = Place.objects.filter(pk=facts.place_id or 0).only("organisation_id").first()
         if place is None or not may_edit_records_of(by, place.organisation_id):
             # The guide shows of a place what the owner of its site decides: so only who keeps the place may link them.
             faults["place"] = _("Only who keeps this place in the guide may measure it as that place.")
-        elif Site.objects.filter(place_id=facts.place_id).exclude(pk=site.pk if site else None).exists():
+        elif Site.objects.filter(place_id=facts.place_id or 0).exclude(pk=site.pk if site else 0).exists():
             faults["place"] = _("This place of the guide is measured already.")
     if facts.territory_id is not None and not Territory.objects.filter(pk=facts.territory_id).exists():
         faults["territory"] = _("Choose one of those in the list.")

@@ -329,7 +329,9 @@ def space_to_see(user: Someone, slug: str) -> Network | None:
 def shares_of(space: Network, user: Someone) -> list[Share]:
     """Who shares what in a space: every member, those that share nothing, too."""
     counted = _shared([space.pk]).order_by().values("organisation")
-    found = {row["organisation"]: row for row in counted.annotate(n=Count("pk", distinct=True), at=Max("series__last"))}
+    found: dict[int, dict[str, Any]] = {
+        row["organisation"]: dict(row) for row in counted.annotate(n=Count("pk", distinct=True), at=Max("series__last"))
+    }
     own = set(organisation_ids(user))
     return [
         Share(

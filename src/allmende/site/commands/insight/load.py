@@ -46,12 +46,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    from allmende.site.installation import open_installation
+    from allmende.site.installation import open_installation  # `--help` has no use for it
 
     open_installation(quiet=args.json)
-    from django.utils import timezone
+    from django.utils import timezone  # `--help` has no use for it
 
-    from allmende.core.uploads import UploadRefused
+    from allmende.core.uploads import UploadRefused  # `--help` has no use for it
+
+    # nor for these
     from allmende.insight.deliveries.actions import (
         DeliveryRefused,
         Supply,
@@ -91,9 +93,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _owner(args: argparse.Namespace) -> int:
-    from allmende.core.slugs import name_key
-    from allmende.insight.models import Site
-    from allmende.partners.models import Organisation
+    from allmende.core.slugs import name_key  # `--help` has no use for it
+    from allmende.insight.models import Site  # `--help` has no use for it
+    from allmende.partners.models import Organisation  # `--help` has no use for it
 
     if args.organisation:
         found = Organisation.objects.filter(name_key=name_key(args.organisation)).first()
@@ -109,8 +111,8 @@ def _owner(args: argparse.Namespace) -> int:
 
 def _match(delivery: Delivery, args: argparse.Namespace) -> None:
     """What the command line says of the columns goes before what was proposed."""
-    from allmende.insight.deliveries.actions import FIGURES, choose_match
-    from allmende.insight.deliveries.matching import ROLES, match_from
+    from allmende.insight.deliveries.actions import FIGURES, choose_match  # `--help` has no use for it
+    from allmende.insight.deliveries.matching import ROLES, match_from  # `--help` has no use for it
 
     if delivery.columns.get("shape") != FIGURES:
         return
