@@ -53,10 +53,10 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.insight.counters.jobs import jobs as counter_jobs  # nor for this
     from allmende.insight.crowding.jobs import jobs as crowding_jobs  # nor for this
     from allmende.insight.deliveries.jobs import jobs as delivery_jobs  # nor for this
+    from allmende.insight.forecasts.jobs import jobs as forecast_jobs  # nor for this
     from allmende.insight.indicators.jobs import jobs as indicator_jobs  # nor for this
     from allmende.insight.steering.jobs import jobs as steering_jobs  # nor for this
     from allmende.site.demo_insight import count_demo_on  # nor for this
-    from allmende.insight.forecasts.jobs import jobs as forecast_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
