@@ -24,7 +24,7 @@ HOME_OF: dict[str, tuple[str, ...]] = {
     "numba": ("engines/flows/kernels/",),
     "duckdb": ("engines/flows/reading/",),
     "opendp": ("engines/flows/disclosure/",),
-    "typst": ("engines/flows/report/",),
+    "typst": ("engines/flows/report/", "formats/pdf_report/"),
     "pyspark": ("engines/flows/spark/",),
     "pysail": ("engines/flows/spark/",),
     "holidays": ("engines/holidays",),
