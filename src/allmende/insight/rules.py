@@ -10,7 +10,14 @@ from django.db.models import Q, QuerySet
 
 from allmende.insight.models import Delivery, Intervention, Site
 from allmende.partners.models import Network
-from allmende.partners.rules import Someone, is_operator, network_role, organisation_ids, organisations_to_edit
+from allmende.partners.rules import (
+    Someone,
+    is_operator,
+    may_manage,
+    network_role,
+    organisation_ids,
+    organisations_to_edit,
+)
 
 
 def spaces_of(user: Someone) -> QuerySet[Network]:
@@ -54,11 +61,23 @@ def visible_deliveries(user: Someone) -> QuerySet[Delivery]:
 
 
 def visible_interventions(user: Someone) -> QuerySet[Intervention]:
-    """The interventions that ``user`` sees: their own organisations', those of their spaces, the public ones."""
+    """The interventions that ``user`` sees: their own organisations', those of their spaces once they are locked, the
+    public ones."""
     if is_operator(user):
         return Intervention.objects.all()
     own = organisation_ids(user)
     public = Q(is_public=True)
     if not own:
         return Intervention.objects.filter(public)
-    return Intervention.objects.filter(public | Q(organisation__in=own) | Q(network__in=spaces_of(user)))
+    shared = Q(network__in=spaces_of(user), locked_at__isnull=False)
+    return Intervention.objects.filter(public | Q(organisation__in=own) | shared)
+
+
+def may_edit_intervention(user: Someone, intervention: Intervention) -> bool:
+    """Whether ``user`` may write down, lock, cancel and evaluate ``intervention``."""
+    return may_edit_for(user, intervention.organisation_id)
+
+
+def may_publish_evaluation(user: Someone, intervention: Intervention) -> bool:
+    """Whether ``user`` may show a result to everyone: managers of the owner."""
+    return may_manage(user, intervention.organisation_id)
