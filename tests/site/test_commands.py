@@ -34,7 +34,7 @@ def tasks() -> dict[str, ArgumentParser]:
 
 def test_the_commands_are_those_that_scripts_rely_on() -> None:
     assert set(parsers()) == {
-        "serve", "demo", "import", "fetch", "flows", "sources", "match", "align", "follow", "federation", "pictures", "export", "backup",
+        "serve", "demo", "import", "fetch", "flows", "sources", "match", "align", "follow", "federation", "insight", "pictures", "export", "backup",
         "restore", "check", "user", "key", "territories", "migrate", "tick",
     }  # fmt: skip
 
@@ -188,6 +188,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "send urgent letters",
             "send summaries",
             "forget old notices",
+            "evaluate interventions",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

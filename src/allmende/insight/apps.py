@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from allmende.core.trail import offer_lines
+
 
 class InsightConfig(AppConfig):
     name = "allmende.insight"
@@ -11,3 +13,4 @@ class InsightConfig(AppConfig):
         from allmende.insight import kinds  # notices need the loaded apps
 
         kinds.offer()
+        offer_lines("allmende.insight.interventions.trail.lines_for")

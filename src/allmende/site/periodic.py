@@ -50,6 +50,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.federation.jobs import jobs as federation_jobs  # nor for this
     from allmende.guide.brand import current_brand, zone_of  # nor for this
     from allmende.guide.jobs import jobs as guide_jobs  # nor for this
+    from allmende.insight.interventions.jobs import jobs as intervention_jobs  # nor for this
 
     return {
         "compare records": lambda now: actions.match_due(now=now, limit=MOST_COMPARED),
@@ -67,6 +68,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "forget people who asked": lambda now: erase_due(now=now),
         "forget what is over": lambda now: forget_daily(now=now),
         **guide_jobs(),
+        **intervention_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
     }

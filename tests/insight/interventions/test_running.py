@@ -9,11 +9,10 @@ from datetime import timedelta
 import pytest
 
 from allmende.core.models import AuditEntry, Notice
-from allmende.insight.bridges.evaluation import NoPanel
 from allmende.insight.interventions.actions import ask_for, choose_sites
 from allmende.insight.interventions.jobs import jobs
 from allmende.insight.interventions.running import make_evaluation, make_plan
-from allmende.insight.interventions.values import Where
+from allmende.insight.interventions.values import CannotEvaluate, Where
 from allmende.insight.models import Evaluation, EvaluationRequest, InterventionPlan, Series
 from tests.insight.interventions.coast import EFFECT, NOW, START, Coast, draft, fill_days, locked, make_coast, site
 
@@ -99,21 +98,21 @@ def test_a_treated_place_that_is_hidden_ends_it(coast: Coast) -> None:
     coast.treated.organisation = coast.other
     coast.treated.sharing = "owner"
     coast.treated.save()
-    with pytest.raises(NoPanel) as refused:
+    with pytest.raises(CannotEvaluate) as refused:
         make_evaluation(one, by=coast.editor, now=NOW)
     assert refused.value.code == "treated_hidden"
 
 
 def test_before_the_start_there_is_nothing_to_evaluate(coast: Coast) -> None:
     one = locked(coast, starts_on=NOW.date() + timedelta(days=10), ends_on=None)
-    with pytest.raises(NoPanel) as refused:
+    with pytest.raises(CannotEvaluate) as refused:
         make_evaluation(one, by=coast.editor, now=NOW)
     assert refused.value.code == "not_begun"
 
 
 def test_hours_cannot_be_chosen_of_figures_by_day(coast: Coast) -> None:
     one = locked(coast, hours=(11, 12))
-    with pytest.raises(NoPanel) as refused:
+    with pytest.raises(CannotEvaluate) as refused:
         make_evaluation(one, by=coast.editor, now=NOW)
     assert (refused.value.code, refused.value.about) == ("days_have_no_hours", "Nordstrand")
 

@@ -44,6 +44,8 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     """Each as long as the head."""
     names: int = 1
+    widths: tuple[float, ...] = ()
+    """Parts of the width for each column; empty: the first a little wider than the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Section:
     points: tuple[str, ...] = ()
     """A list with dots."""
     pictures: tuple[Picture, ...] = ()
+    beside: bool = False
+    """The pictures stand beside each other rather than one below the other."""
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
     """In small letters."""

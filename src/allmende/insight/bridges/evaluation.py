@@ -19,6 +19,7 @@ from allmende.engines.evaluation import evaluate, plan
 from allmende.engines.evaluation.values import Answer, Estimate, Options, Panel, Power
 from allmende.engines.holidays import is_public_holiday
 from allmende.insight.interventions.outcomes import Window, read_months, read_outcomes
+from allmende.insight.interventions.values import CannotEvaluate
 from allmende.insight.models import Intervention, InterventionSite, Series
 from allmende.insight.values import Resolution, VisitorClass
 
@@ -31,14 +32,6 @@ LENGTHS: Final = (14, 28, 42, 56, 70, 84, 112)
 """Days for which the plan tells what could be seen."""
 MONTHS: Final = (3, 6, 9, 12)
 ORDER: Final = {Part.TREATED: 0, Part.NEIGHBOUR: 1, Part.COMPARISON: 2}
-
-
-class NoPanel(ValueError):
-    """There is nothing to compute with: ``code`` is a key of the pages' words, ``about`` names the place."""
-
-    def __init__(self, code: str, about: str = "") -> None:
-        super().__init__(code)
-        self.code, self.about = code, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +57,7 @@ def assemble(
     until: date,
     before_only: bool = False,
 ) -> Assembled:
-    """The panel of ``intervention`` with figures up to the day ``until``; raises ``NoPanel``.
+    """The panel of ``intervention`` with figures up to the day ``until``; raises ``CannotEvaluate``.
 
     ``visible``: only these sites may be looked at (None: all).  ``before_only``: the past alone, for a plan.
     """
@@ -77,7 +70,7 @@ def assemble(
     treated = [one for one in rows if one.part == Part.TREATED]
     if not treated:
         hidden = any(why == "hidden" for _, why in left_out)
-        raise NoPanel("treated_hidden" if hidden else "treated_without_figures")
+        raise CannotEvaluate("treated_hidden" if hidden else "treated_without_figures")
     is_monthly = any(series[one.site_id].resolution == Resolution.MONTH for one in treated)
     fits = {Resolution.MONTH} if is_monthly else {Resolution.HOUR, Resolution.DAY}
     left_out += [(one.site_id, "other_periods") for one in rows if series[one.site_id].resolution not in fits]
@@ -88,7 +81,7 @@ def assemble(
     last = min(until, start - timedelta(days=1)) if before_only else min(until, intervention.ends_on or until)
     first = max(start - MOST_BEFORE, min((one.first for one in chosen if one.first), default=start))
     if last < first:
-        raise NoPanel("no_figures_yet")
+        raise CannotEvaluate("no_figures_yet")
     if is_monthly:
         periods, figures = read_months(chosen, first, last)
         season = 12
@@ -104,7 +97,7 @@ def assemble(
     keep = [number for number in range(len(rows)) if number not in empty]
     rows, outcomes = [rows[number] for number in keep], outcomes[keep]
     if not any(one.part == Part.TREATED for one in rows):
-        raise NoPanel("treated_without_figures")
+        raise CannotEvaluate("treated_without_figures")
     periods, outcomes = _trimmed(periods, outcomes, [one.part == Part.TREATED for one in rows])
     panel = Panel(
         units=tuple(str(one.site_id) for one in rows),
@@ -134,10 +127,10 @@ def _refuse_hours_of_days(
     intervention: Intervention, rows: Sequence[InterventionSite], series: dict[int, Series], is_monthly: bool
 ) -> None:
     if is_monthly and (intervention.hours or intervention.weekdays):
-        raise NoPanel("months_have_no_hours", rows[0].site.name)
+        raise CannotEvaluate("months_have_no_hours", rows[0].site.name)
     for one in rows:
         if intervention.hours and one.part == Part.TREATED and series[one.site_id].resolution != Resolution.HOUR:
-            raise NoPanel("days_have_no_hours", one.site.name)
+            raise CannotEvaluate("days_have_no_hours", one.site.name)
 
 
 def _trimmed(
@@ -178,9 +171,9 @@ def _holidays(rows: Sequence[InterventionSite], periods: Sequence[date]) -> np.n
 
 
 def evaluated(intervention: Intervention, made: Assembled, *, seed: int = 1) -> dict[str, Any]:
-    """What the engine says, as plain values to keep; raises ``NoPanel``."""
+    """What the engine says, as plain values to keep; raises ``CannotEvaluate``."""
     if not any(start is not None for start in made.panel.starts):
-        raise NoPanel("not_begun")
+        raise CannotEvaluate("not_begun")
     options = Options(direction=_direction(intervention), season=made.season, seed=seed)
     answer = evaluate(made.panel, options)
     return {
@@ -260,7 +253,7 @@ def _plain(value: Any) -> Any:
 
 
 def planned(intervention: Intervention, made: Assembled, *, seed: int = 1) -> dict[str, Any]:
-    """Whether the effect could be seen, as plain values to keep; raises ``NoPanel``."""
+    """Whether the effect could be seen, as plain values to keep; raises ``CannotEvaluate``."""
     length = _length(intervention, made)
     treated = [number for number, one in enumerate(made.sites) if one.part == Part.TREATED]
     room = len(made.panel.periods) // 2

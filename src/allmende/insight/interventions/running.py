@@ -15,7 +15,8 @@ from django.utils.translation import gettext_noop
 from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.core.notices import tell
-from allmende.insight.bridges.evaluation import NoPanel, assemble, evaluated, planned
+from allmende.insight.bridges.evaluation import assemble, evaluated, planned
+from allmende.insight.interventions.values import CannotEvaluate
 from allmende.insight.models import Evaluation, EvaluationRequest, Intervention, InterventionPlan, InterventionSite
 from allmende.insight.rules import may_edit_intervention, visible_sites
 
@@ -65,7 +66,7 @@ def _work(request: EvaluationRequest, *, now: datetime) -> bool:
         else:
             evaluation = make_evaluation(intervention, by=request.by, now=now, told=at)
             _tell(intervention, evaluation, request.by, now)
-    except NoPanel as error:
+    except CannotEvaluate as error:
         return _fail(request, error.code, error.about)
     EvaluationRequest.objects.filter(pk=request.pk).delete()
     return True
@@ -99,7 +100,7 @@ def yesterday(now: datetime) -> date:
 def make_plan(
     intervention: Intervention, *, by: User | None, now: datetime, told: Told = lambda _step: None
 ) -> InterventionPlan:
-    """Count from past data what could be seen, and keep it in place of an earlier plan; raises ``NoPanel``."""
+    """Count from past data what could be seen, and keep it in place of an earlier plan; raises ``CannotEvaluate``."""
     sites = _sites(intervention)
     made = assemble(intervention, sites, visible=_visible(by, sites), until=yesterday(now), before_only=True)
     told("counting")
@@ -116,9 +117,9 @@ def make_plan(
 def make_evaluation(
     intervention: Intervention, *, by: User | None, now: datetime, told: Told = lambda _step: None
 ) -> Evaluation:
-    """Evaluate with what is known until yesterday, and keep the answer beside earlier ones; raises ``NoPanel``."""
+    """Evaluate with what is known until yesterday, and keep the answer beside earlier ones; raises ``CannotEvaluate``."""
     if intervention.locked_at is None:
-        raise NoPanel("not_locked")
+        raise CannotEvaluate("not_locked")
     sites = _sites(intervention)
     made = assemble(intervention, sites, visible=_visible(by, sites), until=yesterday(now))
     told("counting")
