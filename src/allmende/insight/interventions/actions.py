@@ -199,7 +199,7 @@ def lock_intervention(
         intervention = _draft(intervention_id, by)
         sites = list(intervention.sites.select_related("site"))
         if missing_for_lock(intervention, sites):
-            raise InterventionRefused(gettext("Before it can be locked, all three steps must be complete."))
+            raise InterventionRefused(gettext("Before it can be locked, all steps must be complete."))
         is_late = first_start(intervention, sites) <= today
         if is_late and not is_late_on_purpose:
             raise InterventionRefused(

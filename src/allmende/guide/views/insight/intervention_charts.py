@@ -323,7 +323,9 @@ def plan_pictures(intervention: Intervention, data: Mapping[str, Any], language:
         title=title,
         language=language,
     )
-    says = gettext("Interventions with a known effect were pretended in the past, and evaluated in the same way.")
+    says = gettext(
+        "Interventions with a known effect were pretended in the past, and evaluated in the same way. The level line: 8 of 10 cases."
+    )
     pictures = [Picture("power", title, says, curve)]
     lengths = [(periods, smallest) for periods, smallest in power["by_length"]]
     if any(smallest is not None for _, smallest in lengths):
