@@ -11,8 +11,8 @@ import pytest
 from allmende.core.models import AuditEntry, Notice
 from allmende.insight.interventions.actions import ask_for, choose_sites
 from allmende.insight.interventions.jobs import jobs
-from allmende.insight.interventions.running import make_evaluation, make_plan
-from allmende.insight.interventions.values import CannotEvaluate, Where
+from allmende.insight.interventions.running import CannotEvaluate, make_evaluation, make_plan
+from allmende.insight.interventions.values import Where
 from allmende.insight.models import Evaluation, EvaluationRequest, InterventionPlan, Series
 from tests.insight.interventions.coast import EFFECT, NOW, START, Coast, draft, fill_days, locked, make_coast, site
 

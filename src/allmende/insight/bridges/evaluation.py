@@ -18,9 +18,8 @@ from allmende import __version__
 from allmende.engines.evaluation import evaluate, plan
 from allmende.engines.evaluation.values import Answer, Estimate, Options, Panel, Power
 from allmende.engines.holidays import is_public_holiday
-from allmende.insight.interventions.outcomes import Window, read_months, read_outcomes
-from allmende.insight.interventions.values import CannotEvaluate
 from allmende.insight.models import Intervention, InterventionSite, Series
+from allmende.insight.outcomes import Window, read_months, read_outcomes
 from allmende.insight.values import Resolution, VisitorClass
 
 Part = InterventionSite.Part
@@ -32,6 +31,14 @@ LENGTHS: Final = (14, 28, 42, 56, 70, 84, 112)
 """Days for which the plan tells what could be seen."""
 MONTHS: Final = (3, 6, 9, 12)
 ORDER: Final = {Part.TREATED: 0, Part.NEIGHBOUR: 1, Part.COMPARISON: 2}
+
+
+class CannotEvaluate(ValueError):
+    """There is nothing to compute with: ``code`` is a key of the pages' words, ``about`` names the place."""
+
+    def __init__(self, code: str, about: str = "") -> None:
+        super().__init__(code)
+        self.code, self.about = code, about
 
 
 @dataclass(frozen=True, slots=True)

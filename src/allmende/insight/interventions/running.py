@@ -15,10 +15,11 @@ from django.utils.translation import gettext_noop
 from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.core.notices import tell
-from allmende.insight.bridges.evaluation import assemble, evaluated, planned
-from allmende.insight.interventions.values import CannotEvaluate
+from allmende.insight.bridges.evaluation import CannotEvaluate, assemble, evaluated, planned
 from allmende.insight.models import Evaluation, EvaluationRequest, Intervention, InterventionPlan, InterventionSite
 from allmende.insight.rules import may_edit_intervention, visible_sites
+
+__all__ = ["CannotEvaluate", "make_evaluation", "make_plan", "start_working", "work_requests"]
 
 STALE: Final = timedelta(minutes=5)
 """Work that was begun so long ago was interrupted, and is begun again."""

@@ -14,9 +14,9 @@ from typing import Final
 import numpy as np
 
 from allmende.catalogue.values import distance_km
-from allmende.insight.interventions.outcomes import Outcomes, Window, read_outcomes
 from allmende.insight.interventions.values import Part
 from allmende.insight.models import Series, Site
+from allmende.insight.outcomes import Outcomes, Window, read_outcomes
 from allmende.insight.values import Resolution
 
 NEIGHBOUR_KM: Final = 5.0

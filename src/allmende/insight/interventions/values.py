@@ -23,14 +23,6 @@ class State(models.TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("intervention", "Cancelled")
 
 
-class CannotEvaluate(ValueError):
-    """There is nothing to compute with: ``code`` is a key of the pages' words, ``about`` names the place."""
-
-    def __init__(self, code: str, about: str = "") -> None:
-        super().__init__(code)
-        self.code, self.about = code, about
-
-
 Part = InterventionSite.Part
 MOST_SITES: Final = 80
 """Places in one intervention."""

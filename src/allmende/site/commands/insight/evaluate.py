@@ -37,8 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
     from allmende.guide.views.insight.intervention_words import failure_sentence
     from allmende.insight.interventions.queries import intervention_named
-    from allmende.insight.interventions.running import make_evaluation, make_plan
-    from allmende.insight.interventions.values import CannotEvaluate
+    from allmende.insight.interventions.running import CannotEvaluate, make_evaluation, make_plan
 
     now = timezone.now()
     detail = intervention_named(args.slug, today=now.date())

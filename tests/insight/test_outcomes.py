@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
-from allmende.insight.interventions.outcomes import Window, read_months, read_outcomes
 from allmende.insight.models import Series, Site
+from allmende.insight.outcomes import Window, read_months, read_outcomes
 from allmende.partners.models import Organisation
 from tests.insight.interventions.coast import NOW, fill_days, fill_hours
 
