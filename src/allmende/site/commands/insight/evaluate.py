@@ -29,12 +29,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    from allmende.site.installation import open_installation
+    from allmende.site.installation import open_installation  # `allmende --help` needs none of this
 
     open_installation(quiet=args.json)
 
-    from django.utils import timezone, translation
+    from django.utils import timezone, translation  # after the installation is open, as all below
 
+    # They need the loaded apps.
     from allmende.guide.views.insight.intervention_words import failure_sentence
     from allmende.insight.interventions.queries import intervention_named
     from allmende.insight.interventions.running import CannotEvaluate, make_evaluation, make_plan
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell_plan(args: argparse.Namespace, detail: Detail, plan: InterventionPlan) -> int:
+    # They need the loaded apps.
     from allmende.guide.views.insight.intervention_plan_words import false_alarm_sentence, plan_sentences
 
     sentences = [*plan_sentences(detail.intervention, plan.data, "en"), false_alarm_sentence(plan.data, "en")]
@@ -64,7 +66,7 @@ def _tell_plan(args: argparse.Namespace, detail: Detail, plan: InterventionPlan)
 
 
 def _tell(args: argparse.Namespace, detail: Detail, evaluation: Evaluation) -> int:
-    from allmende.guide.views.insight.intervention_words import answer_sentences
+    from allmende.guide.views.insight.intervention_words import answer_sentences  # needs the loaded apps
 
     sentences = answer_sentences(detail, evaluation, "en")
     payload = {
