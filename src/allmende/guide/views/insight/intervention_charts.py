@@ -72,8 +72,8 @@ def course(detail: Detail, evaluation: Evaluation) -> list[Point]:
         part = rows[max(0, begin) : begin + week]
         if len(part) < week:
             continue
-        mean_seen, mean_without = (scale * sum(row[place] for row in part) / len(part) for place in (1, 2))
-        points.append(Point(part[0][0], mean_seen, mean_without))
+        mean_seen = scale * sum(seen for _, seen, _ in part) / len(part)
+        points.append(Point(part[0][0], mean_seen, scale * sum(without for *_, without in part) / len(part)))
     before_start = [point for point in points if point.day < start][-SHOWN_BEFORE:]
     return [*before_start, *(point for point in points if point.day >= start)]
 
@@ -136,12 +136,14 @@ def _course(detail: Detail, evaluation: Evaluation, language: str) -> Picture | 
 
 def _course_table(title: str, points: Sequence[Point], language: str) -> charts.Table:
     head = [gettext("From"), gettext("Observed"), gettext("Without it"), gettext("Difference")]
-    rows, cells = [], []
+    rows: list[list[str]] = []
+    cells: list[list[str | int | float | None]] = []
     for one in points:
         share = 100.0 * (one.observed / one.expected - 1.0) if one.expected > 0 else None
         shown = (fmt.number(round(value, 1), language) for value in (one.observed, one.expected))
         rows.append([fmt.day_medium(one.day, language), *shown, "–" if share is None else percent(share, language)])
-        cells.append([one.day.isoformat(), round(one.observed, 2), round(one.expected, 2), share and round(share, 2)])
+        difference = None if share is None else round(share, 2)
+        cells.append([one.day.isoformat(), round(one.observed, 2), round(one.expected, 2), difference])
     return charts.Table(title, head, rows, cells)
 
 
@@ -286,8 +288,9 @@ def _sensitivity(detail: Detail, evaluation: Evaluation, language: str) -> Pictu
         return None
     scale = 100.0 if main["is_relative"] else 1.0
     rows = [
-        (variation(detail, name, language), *(None if value is None else scale * value for value in three))
-        for name, *three in found
+        (variation(detail, name, language), scale * effect, scale * low, scale * high)
+        for name, effect, low, high in found
+        if None not in {effect, low, high}
     ]
     title = gettext("If something is left out")
     axis = (

@@ -99,7 +99,8 @@ def as_csv(detail: Detail, evaluation: Evaluation, language: str) -> bytes:
     row("data until", evaluation.data_until.isoformat(), "")
     row("engine", data["engine"], "")
     if data["percent"]:
-        row("answer", evaluation.verdict, *data["percent"], "%")
+        effect, low, high = data["percent"]
+        row("answer", evaluation.verdict, effect, low, high, "%")
     for one in data["estimates"]:
         unit = "share" if one["is_relative"] else "people"
         row("estimate", one["method"], one["effect"], one["low"], one["high"], unit)

@@ -157,9 +157,10 @@ def _what(request: HttpRequest, page: Page, detail: Detail | None) -> HttpRespon
 
 def _day(text: str) -> date | None:
     try:
-        return DateField(required=False).clean(text)
+        day: date | None = DateField(required=False).clean(text)
     except ValidationError:
         return None
+    return day
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -268,7 +269,7 @@ def intervention(request: HttpRequest, slug: str) -> HttpResponse:
         "has_begun": actions.first_start(one, detail.rows) <= page.today,
         "is_late": is_late(one),
         "plan_says": plan_sentences(one, detail.plan.data, page.language) if detail.plan else [],
-        "plan_is_stale": bool(detail.plan) and is_stale(detail.plan, one),
+        "plan_is_stale": detail.plan is not None and is_stale(detail.plan, one),
         "results": [(row, words.answer_sentences(detail, row, page.language)[0]) for row in detail.evaluations],
         "failures": failures(detail),
         "is_working": is_working(detail),
