@@ -195,6 +195,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "let simulated counters count",
             "count how full places are",
             "draw days of suggestions",
+            "evaluate interventions",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

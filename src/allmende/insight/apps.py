@@ -5,6 +5,8 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
+from allmende.core.trail import offer_lines
+
 
 def keep_definitions(**_: Any) -> None:
     """The indicators that come with the program, as they are in this version of it."""
@@ -23,3 +25,4 @@ class InsightConfig(AppConfig):
         kinds.offer()
         personal.offer()
         post_migrate.connect(keep_definitions, sender=self)
+        offer_lines("allmende.insight.interventions.trail.lines_for")

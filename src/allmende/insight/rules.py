@@ -15,6 +15,7 @@ from allmende.partners.rules import (
     is_operator,
     is_signed_in,
     may_coordinate_network,
+    may_manage,
     organisation_ids,
     organisations_to_edit,
     seats_of,
@@ -70,14 +71,16 @@ def visible_deliveries(user: Someone) -> QuerySet[Delivery]:
 
 
 def visible_interventions(user: Someone) -> QuerySet[Intervention]:
-    """The interventions that ``user`` sees: their own organisations', those of their spaces, the public ones."""
+    """The interventions that ``user`` sees: their own organisations', those of their spaces once they are locked, the
+    public ones."""
     if is_operator(user):
         return Intervention.objects.all()
     own = organisation_ids(user)
     public = Q(is_public=True)
     if not is_signed_in(user):
         return Intervention.objects.filter(public)
-    return Intervention.objects.filter(public | Q(organisation__in=own) | Q(network__in=spaces_of(user)))
+    shared = Q(network__in=spaces_of(user), locked_at__isnull=False)
+    return Intervention.objects.filter(public | Q(organisation__in=own) | shared)
 
 
 def may_define_for(user: Someone, network_id: int) -> bool:
@@ -100,3 +103,13 @@ def visible_releases(user: Someone) -> Q:
     if is_operator(user):
         return Q()
     return Q(organisation__in=organisation_ids(user)) | Q(network__in=spaces_of(user))
+
+
+def may_edit_intervention(user: Someone, intervention: Intervention) -> bool:
+    """Whether ``user`` may write down, lock, cancel and evaluate ``intervention``."""
+    return may_edit_for(user, intervention.organisation_id)
+
+
+def may_publish_evaluation(user: Someone, intervention: Intervention) -> bool:
+    """Whether ``user`` may show a result to everyone: managers of the owner."""
+    return may_manage(user, intervention.organisation_id)

@@ -49,6 +49,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     export,
     follow,
     federation,
+    insight,
     backup,
     restore,
     check,

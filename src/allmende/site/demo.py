@@ -26,6 +26,7 @@ from allmende.partners.actions import (
 from allmende.partners.models import Territory
 from allmende.site.demo_insight import load_insight
 from allmende.site.demo_insight_indicators import load_indicators
+from allmende.site.demo_insight_interventions import load_interventions
 from allmende.site.demo_insight_steering import load_steering
 from allmende.site.demo_networks import load_networks
 from allmende.site.demo_profiles import load_profiles
@@ -282,6 +283,7 @@ def load_demo(
     load_networks(coordinator, region.language, now=now)
     load_insight(region.name, region.coordinator_of, coordinator, region.language, region.timezone, now=now)
     load_indicators(coordinator, region.language, now=now)
+    load_interventions(region.language, coordinator, today=now.date(), now=now)
     load_steering(by=coordinator, now=now)
     match_due(now=now, progress=lambda done, phase: progress(phase, done))
     refresh_derived(now=now)

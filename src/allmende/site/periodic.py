@@ -55,6 +55,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
     from allmende.insight.deliveries.jobs import jobs as delivery_jobs  # nor for this
     from allmende.insight.forecasts.jobs import jobs as forecast_jobs  # nor for this
     from allmende.insight.indicators.jobs import jobs as indicator_jobs  # nor for this
+    from allmende.insight.interventions.jobs import jobs as intervention_jobs  # nor for this
     from allmende.insight.steering.jobs import jobs as steering_jobs  # nor for this
     from allmende.site.demo_insight import count_demo_on  # nor for this
 
@@ -79,6 +80,7 @@ def _jobs() -> dict[str, Callable[[datetime], object]]:
         "let simulated counters count": count_demo_on,
         **crowding_jobs(),
         **steering_jobs(),
+        **intervention_jobs(),
         FEEDS: lambda now: actions.fetch_due(now=now, budget_seconds=FEED_SECONDS),
         **federation_jobs(),
         **indicator_jobs(),

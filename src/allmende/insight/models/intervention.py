@@ -57,6 +57,8 @@ class Intervention(models.Model):
     locked = models.JSONField(default=dict, blank=True)
     """What was locked, word for word."""
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    amends = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="amendments")
+    """The locked intervention that it takes the place of: what is locked is not edited."""
     is_public = models.BooleanField(default=False)
     """It stands on the public pages, with the result that was published."""
     is_demo = models.BooleanField(default=False)

@@ -16,6 +16,7 @@ from allmende.core.text import pick
 from allmende.core.trail import shown_details
 from allmende.guide.views.workspace import words
 from allmende.guide.views.workspace.audit_words import sentence
+from allmende.insight.models import Intervention
 from allmende.partners.models import Network, NetworkProposal, Organisation, Task, Territory
 
 Names = dict[int, str]
@@ -54,6 +55,7 @@ def _names(subject_type: str, ids: set[int], language: str) -> Names:
         "picture": (Picture, "name"),
         "task": (Task, "title"),
         "territory": (Territory, "name"),
+        "intervention": (Intervention, "title"),
     }.get(subject_type)
     if table is None:
         return {}
@@ -81,6 +83,7 @@ def thing_kind(subject_type: str) -> str:
         "user": gettext("Account"),
         "territory": gettext("Municipality"),
         "brand": gettext("Brand"),
+        "intervention": gettext("Intervention"),
     }
     if subject_type in words.ONE_OF_KIND:
         return words.word(words.ONE_OF_KIND, subject_type)

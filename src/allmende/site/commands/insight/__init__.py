@@ -1,23 +1,23 @@
-"""``allmende insight``: figures of measured places."""
+"""``allmende insight``: measured places and what is done about them; one module for each task."""
 
 from __future__ import annotations
 
 import argparse
 from types import ModuleType
 
-from allmende.site.commands.insight import load
+from allmende.site.commands.insight import evaluate, load
 from allmende.site.terminal import EXIT_CODES
 
-TASKS: tuple[ModuleType, ...] = (load,)
+TASKS: tuple[ModuleType, ...] = (load, evaluate)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """The parser of ``insight`` with one parser for each task."""
     parser = subparsers.add_parser(
         "insight",
-        help="figures of measured places",
-        description="Take figures of measured places in.",
-        epilog=f"example:\n  allmende insight load counts.csv --site beach --preview\n\n{EXIT_CODES}",
+        help="figures of measured places, and what was done about crowding",
+        description="Work on measured places from the command line.",
+        epilog=f"example:\n  allmende insight load counts.csv --site beach --preview\n  allmende insight evaluate signs-to-the-south-beach\n\n{EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )

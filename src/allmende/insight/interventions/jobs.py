@@ -1,0 +1,13 @@
+"""Periodic work: plans and evaluations that wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from allmende.insight.interventions.running import work_requests
+
+
+def jobs() -> dict[str, Callable[[datetime], object]]:
+    """Name -> piece of work that is quick when there is nothing to do."""
+    return {"evaluate interventions": lambda now: work_requests(now=now)}

@@ -1,0 +1,1 @@
+"""Commands that this module’s own jobs start."""
