@@ -97,7 +97,8 @@ class _Block:
 
     def rest(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """``rows`` (any number × days) without weekdays and weeks."""
-        return rows - (rows @ self.basis) @ self.basis.T
+        left: NDArray[np.float64] = rows - (rows @ self.basis) @ self.basis.T
+        return left
 
 
 def _difference(
@@ -111,4 +112,5 @@ def _difference(
         rest = block.rest(drawn)
         above += rest @ values
         below += (rest * rest).sum(axis=1)
-    return np.divide(above, below, out=np.full(len(above), np.nan), where=below > 1e-9)
+    differences: NDArray[np.float64] = np.divide(above, below, out=np.full(len(above), np.nan), where=below > 1e-9)
+    return differences
