@@ -174,7 +174,7 @@ def test_nothing_is_left_of_the_person_but_a_number(anna: User, mailoutbox: list
     kept = {one.key for one in holdings() if one.is_kept} - {"imports", "federation"}
     assert left == {"profile", "keys"} | kept
     assert (kept - {"audit", "erasures"}) == {
-        "contributions", "organisation_changes", "reviews", "comments", "versions", "pictures"
+        "contributions", "organisation_changes", "reviews", "comments", "versions", "pictures", "insight"
     }  # fmt: skip
     assert Submission.objects.get().claimed_by is None
     assert AuditEntry.objects.filter(actor=anna).count() == lines + 1  # that they asked

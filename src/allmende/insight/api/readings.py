@@ -70,7 +70,7 @@ class ReadingsOut(Strict):
     revision: int | None = Field(None, description="How often this reading was replaced; of a single one only.")
 
 
-_ERRORS: Final[dict[Any, Any]] = {401: Problem, 403: Problem, 413: Problem, 422: Problem, 429: Problem}
+_ERRORS: Final[dict[Any, Any]] = {400: Problem, 401: Problem, 403: Problem, 413: Problem, 422: Problem, 429: Problem}
 
 
 @router.post(
