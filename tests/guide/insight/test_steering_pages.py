@@ -62,7 +62,7 @@ def test_an_editor_begins_a_trial_and_everybody_reads_it(coast: Coast, site: Sit
     told = public.content.decode()
     assert "Roligere middag" in told
     assert "50 %" in told
-    assert "Nothing has been published yet" in told
+    assert "Nothing has been drawn yet" in told
 
 
 def test_a_mistake_is_named_and_what_was_typed_stays(coast: Coast, site: Site) -> None:

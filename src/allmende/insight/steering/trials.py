@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet, Sum
 
+from allmende.insight.bridges.lots import LotsEffect, effect_of_lots
 from allmende.insight.models import Evaluation, Intervention, InterventionSite, Site, SteeringCount, SteeringDay
 from allmende.insight.rules import may_edit_for
 from allmende.insight.steering.lots import share_of
@@ -52,6 +53,8 @@ class Trial:
     sites: tuple[SiteCount, ...]
     answer: Evaluation | None
     """The last evaluation that was published."""
+    lots: LotsEffect | None = None
+    """What the lots say, once the trial is over: nobody is to end it because a figure pleases them."""
 
     @property
     def shown(self) -> int:
@@ -128,9 +131,15 @@ def _trials(found: QuerySet[Intervention], now: datetime, *, only_shown: bool) -
                 for site, name in by_trial[row.pk]
             ),
             answers.get(row.pk),
+            _lots(row, now.date()),
         )
         for row in rows
     ]
+
+
+def _lots(trial: Intervention, today: date) -> LotsEffect | None:
+    is_done = state_of(trial, today) in {"over", "stopped"}
+    return effect_of_lots(trial, _last_day(trial, today - timedelta(days=1))) if is_done else None
 
 
 def state_of(trial: Intervention, today: date) -> str:

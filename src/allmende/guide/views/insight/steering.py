@@ -52,6 +52,11 @@ def answer_words(answer: Evaluation, language: str) -> str:
     }
 
 
+def percent_words(share: float, language: str) -> str:
+    """A share as whole per cent, with a sign that is no hyphen."""
+    return formats.number(round(share * 100), language).replace("-", "−")
+
+
 @require_safe
 def steering(request: HttpRequest) -> HttpResponse:
     """How the guide suggests quieter places, and whether it helps."""
@@ -69,6 +74,7 @@ def steering(request: HttpRequest) -> HttpResponse:
         "since": formats.day_medium(first, page.language),
         "states": state_words(),
         "answer_words": answer_words,
+        "percent": percent_words,
     }
     return render(page, "guide/insight/steering.html", context)
 
@@ -133,6 +139,7 @@ def trials(request: HttpRequest) -> HttpResponse:
         "mistake": mistake,
         "states": state_words(),
         "answer_words": answer_words,
+        "percent": percent_words,
     }
     return show_insight(request, page, "interventions", "steering.html", context, status=422 if mistake else 200)
 
