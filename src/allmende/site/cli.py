@@ -49,7 +49,6 @@ COMMANDS: tuple[ModuleType, ...] = (
     export,
     follow,
     federation,
-    insight,
     backup,
     restore,
     check,
