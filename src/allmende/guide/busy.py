@@ -110,6 +110,8 @@ class Block:
     source: str
     has_figures: bool
     is_demo: bool
+    page: str
+    """Path of the page with all figures; empty: they are not for everybody."""
 
 
 def place_block(place: Detail, page: Page) -> Block | None:
@@ -139,6 +141,7 @@ def block_of(busy: Busyness, page: Page, suggestion: Suggestion | None = None) -
         gettext("Counted by %(owner)s") % {"owner": busy.site.owner},
         busy.site.shows_figures,
         busy.site.is_demo,
+        f"{page.base}/measured/{busy.site.slug}/" if busy.site.has_page else "",
     )
 
 

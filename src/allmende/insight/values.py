@@ -78,6 +78,6 @@ USABLE: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.PARTIAL, Quality.P
 class Level(models.TextChoices):
     """How full a place is, in words."""
 
-    QUIET = "quiet", _("Quiet")
-    LIVELY = "lively", _("Lively")
-    FULL = "full", _("Full")
+    QUIET = "quiet", pgettext_lazy("how full", "Quiet")
+    LIVELY = "lively", pgettext_lazy("how full", "Lively")
+    FULL = "full", pgettext_lazy("how full", "Full")

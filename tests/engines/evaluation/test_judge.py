@@ -42,6 +42,17 @@ def test_fewer_visitors_where_fewer_were_hoped_for_is_what_worked() -> None:
     assert sum(name.startswith("without:") for name, *_ in answer.sensitivity) == 3
 
 
+def test_variations_are_shares_also_where_days_with_nobody_forbid_logarithms() -> None:
+    panel = quiet()
+    outcomes = panel.outcomes.copy()
+    outcomes[:, ::7] = 0.0
+    answer = evaluate(replace(panel, outcomes=outcomes))
+    chosen = next(estimate for estimate in answer.estimates if estimate.method == answer.main)
+    assert chosen.is_relative
+    assert len(answer.sensitivity) == 5
+    assert all(abs(effect - chosen.effect) < 0.15 for _, effect, _, _ in answer.sensitivity)
+
+
 def test_the_same_seed_gives_the_same_answer() -> None:
     assert evaluate(quiet(treated=3), QUICK) == evaluate(quiet(treated=3), QUICK)
 

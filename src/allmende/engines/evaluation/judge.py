@@ -189,7 +189,7 @@ def variations(panel: Panel, made: Ready, main: Found, options: Options) -> tupl
             outcomes[unit] = np.nan
             choices.append((f"without:{panel.units[unit]}", replace(panel, outcomes=outcomes)))
     for name, other in choices:
-        again = ready(other, is_log=made.scale == "log")
+        again = ready(other, is_log=options.is_log)
         if isinstance(again, str):
             continue
         try:

@@ -36,6 +36,7 @@ _COLUMNS: Final = (
     "pk",
     "unit",
     "measure",
+    "site__sharing",
 )
 
 
@@ -69,7 +70,7 @@ def _today(now: datetime) -> Any:
 
 
 def _site(row: tuple[Any, ...]) -> ShownSite:
-    told: list[Any] = [*row[:-1], row[-1] in STOCKS]
+    told: list[Any] = [*row[:-2], row[-2] in STOCKS, row[-1] == Site.Sharing.PUBLIC]
     return ShownSite(*told)
 
 

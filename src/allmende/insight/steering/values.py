@@ -48,6 +48,8 @@ class ShownSite:
     series_id: int
     unit: str
     is_stock: bool
+    has_page: bool
+    """Everybody may see its figures, on a page of their own."""
 
     @property
     def shows_forecast(self) -> bool:

@@ -11,7 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from allmende.core import formats
 from allmende.core.uploads import UploadRefused
 from allmende.guide.page import Page
-from allmende.guide.views.insight.delivery_words import columns_of_problems, measure_words, role_words, state_look
+from allmende.guide.views.insight.delivery_words import (
+    columns_of_problems,
+    measure_words,
+    period_words,
+    role_words,
+    state_look,
+)
 from allmende.guide.views.insight.frame import insight_page, show_insight
 from allmende.guide.views.workspace.frame import found, go, person, signed_in
 from allmende.insight.deliveries import actions, queries
@@ -153,6 +159,7 @@ def _show(
             folder for folder in queries.folders_of(person(request)) if folder.organisation_id == entry.organisation_id
         ],
         "moment": lambda at: formats.at_local(at.astimezone(page.zone), page.language),
+        "clock_of": lambda period: period_words(period, page.zone, page.language),
     }
     return show_insight(request, page, "deliveries", "delivery_figures.html", context, status=status)
 

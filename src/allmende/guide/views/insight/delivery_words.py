@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
+from allmende.core import formats
 from allmende.insight.values import Measure
 
 _LOOKS: Final = {
@@ -44,3 +47,10 @@ def measure_words() -> dict[str, str]:
 def columns_of_problems() -> dict[str, str]:
     """Headings of the table of problems."""
     return {"where": gettext("Place"), "message": gettext("Reason"), "remedy": gettext("What to do")}
+
+
+def period_words(period: str, zone: ZoneInfo, language: str) -> str:
+    """``2026-11-24T09:00`` (UTC) as the clock of ``zone`` shows it; days and months belong to no zone."""
+    if "T" in period:
+        return formats.at_local(datetime.fromisoformat(period).replace(tzinfo=UTC).astimezone(zone), language)
+    return period

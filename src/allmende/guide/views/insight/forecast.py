@@ -20,7 +20,7 @@ from allmende.insight.forecasts.queries import Expected, Outlook, Tested, counte
 from allmende.insight.models import Site
 from allmende.insight.values import Resolution
 
-STYLES: Final = ("guide/insight/charts.css", "guide/insight/forecast.css")
+STYLES: Final = ("guide/insight/charts.css", "guide/insight/crowding.css", "guide/insight/forecast.css")
 SCRIPTS: Final = ("guide/insight/charts.js",)
 BEFORE: Final = timedelta(days=3)
 """So many hours that were counted are drawn before those that are expected."""
@@ -96,7 +96,7 @@ def _chart(outlook: Outlook, site: Site, language: str, now: datetime) -> Chart:
 
 
 def _days(periods: Sequence[Expected], site: Site, language: str) -> list[dict[str, str]]:
-    """The fullest hour of each day ahead, in words."""
+    """The fullest hour of each day ahead, in words; no hour where nobody is expected all day."""
     zone = ZoneInfo(site.timezone)
     by_day: dict[Any, Expected] = {}
     for one in periods:
@@ -105,8 +105,8 @@ def _days(periods: Sequence[Expected], site: Site, language: str) -> list[dict[s
             by_day[day] = one
     return [
         {
-            "day": f"{formats.weekday_short(day, language)} {formats.day_short(day, language)}",
-            "hour": formats.clock(one.at.astimezone(zone).time(), language),
+            "day": formats.day_short(day, language),
+            "hour": formats.clock(one.at.astimezone(zone).time(), language) if round(one.median) else "",
             "middle": formats.number(round(one.median), language),
             "from": formats.number(round(one.low80), language),
             "to": formats.number(round(one.high80), language),

@@ -272,6 +272,7 @@ def intervention(request: HttpRequest, slug: str) -> HttpResponse:
         "plan_is_stale": detail.plan is not None and is_stale(detail.plan, one),
         "results": [(row, words.answer_sentences(detail, row, page.language)[0]) for row in detail.evaluations],
         "failures": failures(detail),
+        "is_answered": one.is_public and any(row.published_at for row in detail.evaluations),
         "is_working": is_working(detail),
         "seconds": SECONDS,
         "step": step_of(detail),
