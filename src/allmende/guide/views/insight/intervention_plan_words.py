@@ -11,7 +11,7 @@ from allmende.core import formats as fmt
 from allmende.guide.views.insight.intervention_words import percent
 from allmende.insight.models import Intervention
 
-MOST_FALSE_ALARMS: Final = 0.25
+MOST_FALSE_ALARMS: Final = 0.15
 """A level of 95 % promises one in twenty; from a dozen pretended interventions a little more may be chance."""
 
 
