@@ -106,7 +106,8 @@ def _named(organisation_id: int, keys: Sequence[str]) -> QuerySet[Counter, tuple
 def _key(observation: Any) -> str:
     stream = observation.get("Datastream") if isinstance(observation, Mapping) else None
     key = stream.get("@iot.id") if isinstance(stream, Mapping) else None
-    return str(key)[:80] if isinstance(key, str | int) and not isinstance(key, bool) else ""
+    # PostgreSQL takes no NUL in a text; no counter is called so.
+    return str(key)[:80].replace("\x00", "\ufffd") if isinstance(key, str | int) and not isinstance(key, bool) else ""
 
 
 def _understood(observation: Any, counters: Mapping[str, _Known], now: datetime) -> _Understood | ReadingFault:

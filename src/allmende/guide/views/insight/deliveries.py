@@ -205,7 +205,7 @@ def _posted(request: HttpRequest, entry: Delivery) -> Match:
         visitor_class=posted.get("visitor_class", ""),
         suppressed=tuple(mark for mark in posted.get("suppressed", "").split() if mark != "(empty)")
         + (("",) if posted.get("empty_is_suppressed") else ()),
-        suppressed_below=float(below) if below.replace(".", "", 1).isdecimal() else None,
+        suppressed_below=float(below) if len(below) < 10 and below.replace(".", "", 1).isdecimal() else None,
         decimal=posted.get("decimal", "") if posted.get("decimal", "") in {".", ","} else "",
     )
 
