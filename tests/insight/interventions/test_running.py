@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -185,6 +186,20 @@ def test_who_lost_the_right_meanwhile_gets_nothing_done(coast: Coast) -> None:
     assert WORK(NOW) == 0
     assert EvaluationRequest.objects.get().failure == "forbidden"
     assert not Evaluation.objects.exists()
+
+
+def test_asking_again_for_what_is_under_way_starts_no_second_process(
+    coast: Coast, django_capture_on_commit_callbacks: Any
+) -> None:
+    one, begun = locked(coast), []
+    for _ in range(3):
+        with django_capture_on_commit_callbacks() as callbacks:
+            ask_for(one.pk, "plan", by=coast.editor, now=NOW)
+        begun.append(len(callbacks))
+    EvaluationRequest.objects.update(failure="not_begun")
+    with django_capture_on_commit_callbacks() as callbacks:
+        ask_for(one.pk, "plan", by=coast.editor, now=NOW)
+    assert (begun, len(callbacks)) == ([1, 0, 0], 1)
 
 
 def test_work_that_breaks_is_not_begun_again_for_ever_and_holds_up_nothing(coast: Coast) -> None:

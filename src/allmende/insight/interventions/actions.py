@@ -276,11 +276,12 @@ def ask_for(intervention_id: int, task: str, *, by: User, now: datetime) -> Eval
         request, is_new = EvaluationRequest.objects.get_or_create(
             intervention=intervention, task=task, defaults={"by": by, "asked_at": now}
         )
+        if is_new or request.failure:
+            transaction.on_commit(start_working)  # asked for once more it is under way: no second process for it
         if not is_new and request.failure:
             request.by, request.asked_at, request.claimed_at = by, now, None
             request.step = request.failure = request.failed_about = ""
             request.save()
-        transaction.on_commit(start_working)
     return request
 
 
