@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.insight import store
-from allmende.insight.counters.folding import KEPT
-from allmende.insight.counters.readings import OLDEST
 from allmende.insight.deliveries import keeping
 from allmende.insight.deliveries.areas import AreasUnderstood, CellRow, FlowRow
 from allmende.insight.deliveries.comparing import judge, series_there
@@ -23,7 +21,7 @@ from allmende.insight.deliveries.matching import UNITS
 from allmende.insight.deliveries.values import KnownSite, SeriesFigures, SeriesKey
 from allmende.insight.models import Block, Counter, DeliveredBlock, Delivery, FlowBetween, PresenceCell, Reading, Series
 from allmende.insight.rules import may_edit_for
-from allmende.insight.values import Measure, Quality, Resolution, VisitorClass
+from allmende.insight.values import READINGS_KEPT, READINGS_LATE, Measure, Quality, Resolution, VisitorClass
 
 AT_ONCE: Final = 2000
 BEFORE: Final = "before.json"
@@ -221,10 +219,10 @@ def _refuse_if_built_upon(delivery: Delivery, blocks: list[DeliveredBlock]) -> N
 
 def _refuse_if_counted_since(delivery: Delivery, blocks: list[DeliveredBlock], now: datetime) -> None:
     """Hours that a counter reported meanwhile cannot be added once more when their readings are forgotten."""
-    if delivery.applied_at is None or now - delivery.applied_at < KEPT:
+    if delivery.applied_at is None or now - delivery.applied_at < READINGS_KEPT:
         return
     # What can still have come after it lies in months that ended no longer before it than a reading may be late.
-    reached = (delivery.applied_at - OLDEST - timedelta(days=31)).date()
+    reached = (delivery.applied_at - READINGS_LATE - timedelta(days=31)).date()
     series = {block.series_id for block in blocks if block.start >= reached}
     if Counter.objects.filter(series__in=series, last_seen__gte=delivery.applied_at).exists():
         raise UndoRefused(_("What was there before is kept no longer, so it cannot be put back."))
