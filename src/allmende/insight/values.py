@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import IntEnum
 from typing import Final
 
@@ -73,6 +74,12 @@ class Quality(IntEnum):
 
 USABLE: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.PARTIAL, Quality.PROVISIONAL, Quality.CORRECTED)
 """What may be computed with."""
+
+
+READINGS_KEPT: Final = timedelta(days=90)
+"""So long the readings of counters stay as evidence, and can be added up anew."""
+READINGS_LATE: Final = timedelta(days=60)
+"""An older reading is not taken any more.  It is shorter than they are kept, so that its hour can be added up anew."""
 
 
 class Level(models.TextChoices):

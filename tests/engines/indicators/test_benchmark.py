@@ -72,6 +72,17 @@ def test_five_changes_do_and_single_steps_add_up() -> None:
         assert (answer.group.members, answer.waiting) == ((6, number) if number < 5 else (11, 0))
 
 
+def test_changes_of_figures_that_are_shared_by_name_do_not_cover_the_one_that_is_not() -> None:
+    figures = {member: 10.0 * member for member in range(1, 13)}
+    shared = {1, 2, 3, 4}
+    before = decide(figures, shared, adds_up=False)
+    assert isinstance(before, Release)
+    other = {**figures, **{member: 10.0 * member + 1 for member in (*shared, 5)}}
+    again = decide(other, shared, adds_up=False, before=before)
+    assert isinstance(again, Release)
+    assert again.figures is before.figures
+
+
 def test_who_leaves_cannot_be_found_by_the_difference() -> None:
     first = shown(decide({**SIX, 7: 70.0}, adds_up=True))
     second = shown(decide(SIX, adds_up=True, before=first))

@@ -17,6 +17,7 @@ from allmende.insight.interventions.actions import publish_evaluation
 from allmende.insight.interventions.jobs import jobs
 from allmende.insight.interventions.running import make_evaluation, make_plan
 from allmende.insight.models import Evaluation, EvaluationRequest, Intervention, Site
+from allmende.partners.models import Network, NetworkOrganisation
 from tests.insight.interventions.coast import NOW, START, TODAY, Coast, draft, locked, make_coast, person
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,8 @@ def test_four_steps_lead_from_nothing_to_the_lock(coast: Coast) -> None:
     [
         ({"title": ""}, "Please fill this in."),
         ({"starts_on": "soon"}, "Write the day as year-month-day"),
+        ({"starts_on": "0001-01-01"}, "Write the day as year-month-day"),
+        ({"ends_on": "9999-12-31"}, "Write the day as year-month-day"),
         ({"ends_on": "2020-01-01"}, "It ends before it begins."),
         ({"from_hour": "10"}, "Choose both hours"),
         ({"from_hour": "14", "until_hour": "10"}, "It ends before it begins."),
@@ -267,6 +270,50 @@ def test_places_that_are_not_public_have_no_name_and_no_figures_outside(coast: C
     assert sum(before) / len(before) == pytest.approx(100, abs=5)
     assert "Fewer visitors at a treated place" in read(client(), f"/en/interventions/{SLUG}/")
     assert "Nordstrand" in read(client(coast.editor), f"{DESK}{SLUG}/results/{result.pk}/")
+
+
+def test_what_came_to_the_neighbours_does_not_betray_how_many_come_to_a_hidden_place(
+    coast: Coast, result: Evaluation
+) -> None:
+    publish_evaluation(result.pk, "", by=coast.manager, now=NOW)
+    here = f"/en/interventions/{SLUG}/"
+
+    def rings(who: Client) -> tuple[int, bool, bool]:
+        told = json.loads(who.get(f"{here}results/{result.pk}/result.json").content)
+        table = who.get(f"{here}results/{result.pk}/result.csv").content.decode()
+        return len(told["displacement"]["rings"]), "\nring;" in table, "Around the treated places" in read(who, here)
+
+    assert rings(client()) == (1, True, True)
+    Site.objects.filter(pk=coast.treated.pk).update(sharing="owner")
+    assert rings(client()) == (0, False, False)
+    told = json.loads(client().get(f"{here}results/{result.pk}/result.json").content)
+    assert told["displacement"]["share"] is not None
+
+
+def test_who_only_shares_the_space_is_not_told_at_which_place_an_evaluation_failed(coast: Coast) -> None:
+    space = Network.objects.create(name="Kyst", slug="kyst", kind="insight", created_at=NOW, updated_at=NOW)
+    for organisation in (coast.owner, coast.other):
+        NetworkOrganisation.objects.create(network=space, organisation=organisation, since=NOW)
+    locked(coast, hours=(11,), network_id=space.pk)
+    Site.objects.filter(pk=coast.treated.pk).update(sharing="owner")
+    client(coast.editor).post(f"{DESK}{SLUG}/ask/evaluation/")
+    jobs()["evaluate interventions"](NOW)
+    assert "Nordstrand" in read(client(coast.editor), f"{DESK}{SLUG}/")
+    assert "Nordstrand" not in read(client(coast.stranger), f"{DESK}{SLUG}/")
+
+
+def test_a_mistake_in_the_places_is_named_and_what_was_chosen_stays(coast: Coast) -> None:
+    draft(coast)
+    desk, pk = client(coast.editor), coast.neighbour.pk
+    for typed in ("soon", "0001-01-01"):
+        answer = desk.post(f"{DESK}{SLUG}/where/", {"site": [pk, "9" * 5000], f"starts-{pk}": typed})
+        page = answer.content.decode()
+        assert (answer.status_code, "Write the day as year-month-day" in page) == (422, True)
+        assert f'value="{pk}" checked' in page
+        assert f'value="{typed}"' in page
+    late = (START + timedelta(days=30)).isoformat()
+    assert desk.post(f"{DESK}{SLUG}/where/", {"site": [pk], f"starts-{pk}": late}).status_code == 303
+    assert Intervention.objects.get().sites.get(part="treated").starts_on == START + timedelta(days=30)
 
 
 def test_a_colleague_elsewhere_sees_no_drafts_and_changes_nothing(coast: Coast) -> None:

@@ -72,10 +72,29 @@ def test_a_mistake_is_named_and_what_was_typed_stays(coast: Coast, site: Site) -
     assert answer.status_code == 422
     assert "Choose at least one measured place." in html
     assert "Bevares" in html
-    assert (
-        client.post(PATH, typed(site, starts_on="x", ends_on="y", share="zz", expected_percent="?")).status_code == 303
-    )
-    assert Intervention.objects.get().expected_percent is None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"starts_on": "x"}, "Write the day as year-month-day"),
+        ({"ends_on": "31.12.2026"}, "Write the day as year-month-day"),
+        ({"ends_on": "9999-12-31"}, "Write the day as year-month-day"),
+        ({"starts_on": "9999-12-31"}, "A trial takes at least two weeks"),
+        ({"expected_percent": "ten"}, "Write a number"),
+        ({"expected_percent": "nan"}, "Write a number"),
+        ({"share": "zz"}, "between 10 and 90 per cent"),
+    ],
+)
+def test_nothing_is_locked_otherwise_than_it_was_typed(
+    coast: Coast, site: Site, wrong: dict[str, str], said: str
+) -> None:
+    answer = signed_in(coast.editor).post(PATH, typed(site, **wrong))
+    html = answer.content.decode()
+    assert (answer.status_code, said in html) == (422, True)
+    assert not Intervention.objects.exists()
+    if "share" not in wrong:
+        assert f'value="{next(iter(wrong.values()))}"' in html
 
 
 def test_who_does_not_edit_for_the_owner_neither_sees_nor_changes_it(coast: Coast, site: Site) -> None:

@@ -101,10 +101,12 @@ def test_marks_of_held_back_figures_are_said_on_the_page(people: People, site: S
     )
     form = {name: found[0] for name, found in form_of(words(people.editor.get(here)), "match").items()}
     assert (form["suppressed"], form["site"]) == ("-1", "duche")
-    people.editor.post(f"{here}match/", {**form, "empty_is_suppressed": "1", "suppressed_below": "20"})
+    people.editor.post(
+        f"{here}match/", {**form, "empty_is_suppressed": "1", "suppressed_below": "20", "unit": "heads\0"}
+    )
     people.editor.post(f"{here}apply/")
     assert Delivery.objects.get().suppressed == 2
-    assert Series.objects.get().suppressed_below == 20
+    assert (Series.objects.get().suppressed_below, Series.objects.get().unit) == (20, "heads")
 
 
 def test_an_upload_is_thrown_away(people: People, site: Site) -> None:

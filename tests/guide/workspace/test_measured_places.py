@@ -118,6 +118,9 @@ def test_it_ends_and_begins_again(people: People, site: Site) -> None:
     site.refresh_from_db()
     assert str(site.ended_on) == "2026-10-01"
     assert "Duché" not in words(people.editor.get(f"{BASE}sites/"))
+    assert "year-month-day" in note_of(people.editor.post(here, {"do": "end", "ended_on": "1.9.2026"}))[0]
+    site.refresh_from_db()
+    assert str(site.ended_on) == "2026-10-01"
     people.editor.post(here, {"do": "reopen"})
     assert "Duché" in words(people.editor.get(f"{BASE}sites/"))
 

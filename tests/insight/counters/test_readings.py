@@ -100,6 +100,8 @@ def test_an_instant_lies_in_the_period_it_belongs_to(counter: Counter, token: st
         ({"phenomenonTime": "2020-06-01T12:00:00Z"}, "body.phenomenonTime", "as a file"),
         ({"phenomenonTime": "2999-06-01T12:00:00Z"}, "body.phenomenonTime", "future"),
         ({"Datastream": {"@iot.id": "door-9"}}, "body.Datastream.@iot.id", "no counter"),
+        ({"Datastream": {"@iot.id": "door\0"}}, "body.Datastream.@iot.id", "no counter"),
+        ({"result": 10**30}, "body.result", "thousand million"),
         ({"Datastream": {}}, "body.Datastream.@iot.id", "Name the counter"),
         ({"Datastream": 7}, "body.Datastream.@iot.id", "Name the counter"),
     ],

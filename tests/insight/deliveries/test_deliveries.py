@@ -29,8 +29,9 @@ from allmende.insight.deliveries.actions import (
 )
 from allmende.insight.deliveries.matching import match_from
 from allmende.insight.deliveries.writing import UndoRefused, undo_delivery
-from allmende.insight.models import Block, Delivery, FlowBetween, PresenceCell, Series
+from allmende.insight.models import Block, Counter, Delivery, FlowBetween, PresenceCell, Series
 from allmende.insight.values import Quality, Resolution
+from allmende.partners.models import Network
 from tests.conftest import ROOT
 from tests.insight.conftest import NOW, World, hours_of, make
 
@@ -176,6 +177,37 @@ def test_what_was_built_upon_it_is_taken_back_first(world: World) -> None:
     assert figures()["01. 10"] == (10, "MEASURED")
     undo_delivery(first, by=world.editor, now=NOW)
     assert not Block.objects.exists()
+
+
+def test_what_a_counter_reported_since_is_not_destroyed_when_its_readings_are_forgotten(world: World) -> None:
+    series = hours_of(make(world), [1.0, 2.0, 3.0], until=datetime(2026, 11, 1, 12, tzinfo=UTC))
+    delivery = take_in(world, b"site;time;count\nstrand;2026-11-01 12:00;10\n")
+    Counter.objects.create(
+        series=series, organisation=world.town, key="door", created_at=NOW, last_seen=NOW + timedelta(days=1)
+    )
+    with pytest.raises(UndoRefused):
+        undo_delivery(delivery, by=world.editor, now=NOW + timedelta(days=90))
+    undo_delivery(delivery, by=world.editor, now=NOW + timedelta(days=89))
+    assert delivery.state == "undone"
+
+
+def test_nobody_shares_figures_in_a_space_that_they_are_not_in(world: World) -> None:
+    elsewhere = Network.objects.create(name="Berge", slug="berge", kind="insight", created_at=NOW, updated_at=NOW)
+    with pytest.raises(DeliveryForbidden):
+        keep(world, supply=Supply("operator", network_id=elsewhere.pk))
+    assert keep(world, supply=Supply("operator", network_id=world.space.pk)).network == world.space
+
+
+def test_figures_that_were_matched_anew_meanwhile_are_looked_at_first(world: World) -> None:
+    make(world)
+    mine = keep(world)
+    preview_delivery(mine, by=world.editor)
+    theirs = Delivery.objects.get(pk=mine.pk)
+    choose_match(theirs, match_from({**theirs.columns, "measure": "entries"}), by=world.editor)
+    preview_delivery(theirs, by=world.editor)
+    with pytest.raises(DeliveryRefused):
+        apply_delivery(mine, by=world.editor, now=NOW)
+    assert not Series.objects.exists()
 
 
 def test_what_is_no_table_is_refused_with_its_reason(world: World) -> None:

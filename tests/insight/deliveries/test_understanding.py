@@ -121,6 +121,12 @@ def test_figures_are_understood_in_the_manner_of_their_country(
     assert values_of(words, suppressed=()).figures.tolist() == figures
 
 
+def test_a_figure_that_would_be_endless_is_none() -> None:
+    values = values_of(["1e300", "9" * 60, "<" + "9" * 400, "1e3"], suppressed=())
+    assert values.states.tolist() == [3, 3, 3, 0]
+    assert values.below is None
+
+
 def test_what_was_held_back_is_never_a_zero() -> None:
     values = values_of(["<10", "*", "-1", "", "0", "ten"], suppressed=["-1"])
     assert values.states.tolist() == [2, 2, 2, 1, 0, 3]

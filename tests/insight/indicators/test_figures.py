@@ -180,6 +180,26 @@ def test_a_town_fills_in_months_and_learns_its_season(town: Organisation) -> Non
     assert lines["season_gini"].value == pytest.approx(2 * (45 * 10 + 33 * 20) / (12 * 150) - 1 - 1 / 12)
 
 
+def test_what_another_organisation_keeps_by_now_is_not_put_back_over_it(town: Organisation) -> None:
+    other = found_organisation("Tourist-Info", by=None, now=NOW, kind="dmo")
+    other.municipality = town.municipality
+    other.save()
+    operator = User.objects.create_user("op@example.org", "a long enough password", is_operator=True)
+    save_figures(town, [entry("beds", 200.0)], by=None, now=NOW, trusted=True)
+    gone = save_figures(town, [entry("beds", None)], by=None, now=NOW, trusted=True)
+    save_figures(other, [entry("beds", 300.0)], by=None, now=NOW, trusted=True)
+    assert gone.batch_id is not None
+    with pytest.raises(CannotUndo, match="Another organisation"):
+        undo_batch(town, gone.batch_id, by=operator, now=NOW)
+    assert value_of("beds") == 300
+
+
+def test_an_endless_figure_is_refused(house: Organisation, anna: User) -> None:
+    for value in (float("nan"), float("inf")):
+        saved = save_figures(house, [entry("museum_visits", value)], by=anna, now=NOW)
+        assert ["no figure" in one.message for one in saved.refused] == [True]
+
+
 def test_one_organisation_keeps_the_figures_of_an_area(town: Organisation) -> None:
     other = found_organisation("Tourist-Info", by=None, now=NOW, kind="dmo")
     other.municipality = town.municipality

@@ -8,13 +8,14 @@ import pytest
 
 from allmende.core.models import User
 from allmende.insight.indicators import queries
-from allmende.insight.indicators.actions import share_figures, undo_batch
+from allmende.insight.indicators.actions import DefinitionRefused, define_indicator, share_figures, undo_batch
 from allmende.insight.indicators.groups import refresh_groups
-from allmende.insight.models import BenchmarkRelease, IndicatorBatch
-from allmende.partners.models import Organisation
+from allmende.insight.models import BenchmarkRelease, Indicator, IndicatorBatch
+from allmende.partners.models import Network, NetworkOrganisation, NetworkPerson, Organisation
 from tests.insight.indicators.conftest import NOW, Fill, museum, person
 
 TODAY = date(2026, 3, 2)
+DEFINED = ("name", "about", "formula", "unit", "decimals", "period", "subject", "direction", "source")
 VISITS = [1000.0, 2000.0, 3000.0, 4000.0, 5000.0, 6000.0]
 
 
@@ -41,6 +42,38 @@ def test_six_museums_see_their_quartiles(houses: list[Organisation], anna: User)
     cost = group_seen_by(anna, houses[0], "museum_cost_per_visit")
     assert cost
     assert cost.middle == pytest.approx((50_000 / 3000 + 50_000 / 4000) / 2)
+
+
+def test_a_network_cannot_compare_in_a_second_circle_what_is_compared_in_one(
+    houses: list[Organisation], fill: Fill
+) -> None:
+    network = Network.objects.create(name="Häuser", slug="haeuser", created_at=NOW, updated_at=NOW)
+    for house in houses:
+        NetworkOrganisation.objects.create(network=network, organisation=house, since=NOW)
+    name = {"original": "en", "texts": {"en": "x"}}
+    told = {
+        "network": network,
+        "set": "own",
+        "name": name,
+        "unit": "visits",
+        "subject": "organisation",
+        "period": "year",
+    }
+    Indicator.objects.create(code="copied", formula="museum_visits + 0", **told)
+    Indicator.objects.create(code="bus_visits", **told)
+    Indicator.objects.create(code="bus_twice", formula="bus_visits + bus_visits", **told)
+    for number, house in enumerate(houses):
+        fill(house, {"bus_visits": 100.0 + number})
+    refresh_groups(now=NOW)
+    assert set(BenchmarkRelease.objects.filter(circle=f"network:{network.pk}").values_list("indicator__code")) == {
+        ("bus_visits",),
+        ("bus_twice",),
+    }
+    cora = person("cora")
+    NetworkPerson.objects.create(network=network, user=cora, role="coordinator", since=NOW)
+    values = {name: getattr(Indicator.objects.get(code="bus_twice"), name) for name in DEFINED}
+    with pytest.raises(DefinitionRefused):  # asked again and again, it would tell the figures one by one
+        define_indicator(network.pk, "bus_twice", {**values, "formula": "bus_visits * 3"}, by=cora, now=NOW)
 
 
 def test_nothing_is_looked_at_twice(houses: list[Organisation]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from allmende.insight.interventions.actions import ask_for, choose_sites
 from allmende.insight.interventions.jobs import jobs
 from allmende.insight.interventions.running import CannotEvaluate, make_evaluation, make_plan
 from allmende.insight.interventions.values import Where
-from allmende.insight.models import Evaluation, EvaluationRequest, InterventionPlan, Series
+from allmende.insight.models import Evaluation, EvaluationRequest, Intervention, InterventionPlan, Series
 from tests.insight.interventions.coast import EFFECT, NOW, START, Coast, draft, fill_days, locked, make_coast, site
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +186,30 @@ def test_who_lost_the_right_meanwhile_gets_nothing_done(coast: Coast) -> None:
     assert WORK(NOW) == 0
     assert EvaluationRequest.objects.get().failure == "forbidden"
     assert not Evaluation.objects.exists()
+
+
+def test_asking_again_for_what_is_under_way_starts_no_second_process(
+    coast: Coast, django_capture_on_commit_callbacks: Any
+) -> None:
+    one, begun = locked(coast), []
+    for _ in range(3):
+        with django_capture_on_commit_callbacks() as callbacks:
+            ask_for(one.pk, "plan", by=coast.editor, now=NOW)
+        begun.append(len(callbacks))
+    EvaluationRequest.objects.update(failure="not_begun")
+    with django_capture_on_commit_callbacks() as callbacks:
+        ask_for(one.pk, "plan", by=coast.editor, now=NOW)
+    assert (begun, len(callbacks)) == ([1, 0, 0], 1)
+
+
+def test_work_that_breaks_is_not_begun_again_for_ever_and_holds_up_nothing(coast: Coast) -> None:
+    broken, good = locked(coast), locked(coast)
+    Intervention.objects.filter(pk=broken.pk).update(starts_on=date(1, 1, 1))  # before there are days to compare with
+    for one in (broken, good):
+        ask_for(one.pk, "plan", by=coast.editor, now=NOW)
+    assert WORK(NOW) == 1
+    assert EvaluationRequest.objects.get().failure == "broken"
+    assert WORK(NOW + timedelta(hours=1)) == 0
 
 
 def test_interrupted_work_is_taken_up_again(coast: Coast) -> None:

@@ -148,6 +148,7 @@ def test_after_locking_no_word_is_changed(coast: Coast) -> None:
         {"expected_percent": -25.0},
         {"hypothesis": "It was clear."},
         {"ends_on": date(2026, 12, 24)},
+        {"locked_at": NOW - timedelta(days=300)},
         {"locked": {"expected_percent": -25.0}},
     ],
 )

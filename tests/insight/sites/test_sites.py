@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from allmende.core.models import AuditEntry
+from allmende.guide.views.insight.site_form import SiteForm
 from allmende.insight.models import Site
 from allmende.insight.rules import visible_sites
 from allmende.insight.sites import queries
@@ -52,6 +54,22 @@ def test_nobody_else_makes_or_changes_one(world: World, who: str) -> None:
     assert queries.site_to_edit(by, site.slug) is None
 
 
+RINGS = [[[1, 2], [1, 3], [2, 3], [1, 2]]]
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"type": "Polygon", "coordinates": [[[1, 2, NaN]]]}', "{"])
+def test_an_outline_that_is_no_json_is_a_mistake_in_the_form(text: str) -> None:
+    form = SiteForm({"outline": text})
+    assert not form.is_valid()
+    assert "GeoJSON" in str(form.errors["outline"])
+
+
+def test_of_an_outline_nothing_but_its_shape_is_kept() -> None:
+    form = SiteForm({"outline": json.dumps({"type": "Polygon", "coordinates": RINGS, "owner": "me"})})
+    form.is_valid()
+    assert form.cleaned_data["outline"] == {"type": "Polygon", "coordinates": RINGS}
+
+
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
@@ -64,6 +82,9 @@ def test_nobody_else_makes_or_changes_one(world: World, who: str) -> None:
         ({"lively_from": 0.9}, "full_from"),
         ({"outline": {"type": "Point", "coordinates": [1, 2]}}, "outline"),
         ({"outline": {"type": "Polygon", "coordinates": [[[1, 2], [3, 4], [5, 6]]]}}, "outline"),
+        ({"outline": {"type": "MultiPolygon", "coordinates": 5}}, "outline"),
+        ({"outline": {"type": "MultiPolygon", "coordinates": [RINGS, []]}}, "outline"),
+        ({"outline": {"type": "Polygon", "coordinates": [{"12": 1, "34": 1, "56": 1, "78": 1}]}}, "outline"),
         ({"sharing": "network"}, "network"),
         ({"place_id": 99}, "place"),
         ({"territory_id": 99}, "territory"),

@@ -6,7 +6,7 @@ Three rules, each against one way to find out what somebody has not shared:
    least five that they do not know must be behind what is shown.
 2. **Nobody dominates.**  Where one member has more than half of a sum, everybody knows who the largest is.
 3. **No differences.**  Two pictures of a group that differs by one member show that member's figure.  So what was shown
-   once stays as it was until the figures of at least five members are others.
+   once stays as it was until the figures of at least five members are others, those not counted that are shared with a name.
 
 Shown are the three quartiles and the number of members, never the smallest and the largest figure.
 """
@@ -86,7 +86,8 @@ def decide(
     if before is None:
         return Release(Group(len(figures), *quartiles(list(figures.values()))), dict(figures))
     changed = {member for member in {*figures, *before.figures} if figures.get(member) != before.figures.get(member)}
-    if len(changed) >= OTHERS:
+    # What is shared with a name everybody can take out again: only what is not known makes a difference unreadable.
+    if len(changed - set(shared)) >= OTHERS:
         return Release(Group(len(figures), *quartiles(list(figures.values()))), dict(figures))
     # Members may have left since: what was shown of them stays, as long as enough of those behind it are still there.
     if len([member for member in before.figures if member in hidden]) < OTHERS + 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -13,12 +13,10 @@ from django.db.models import Max
 
 from allmende.insight import store
 from allmende.insight.models import Counter, Reading, Series
-from allmende.insight.values import STOCKS, Measure, Quality, Resolution
+from allmende.insight.values import READINGS_KEPT, STOCKS, Measure, Quality, Resolution
 
 AT_ONCE: Final = 20_000
 """Readings that are added up in one transaction, so that those who send wait no longer than a moment."""
-KEPT: Final = timedelta(days=90)
-"""So long readings stay as evidence."""
 
 
 def add_readings(now: datetime) -> int:
@@ -120,7 +118,7 @@ def _note_last(counters: Sequence[Counter]) -> None:
 
 def forget_readings(now: datetime) -> int:
     """Delete readings that were added up and have been kept long enough; return how many."""
-    old = Reading.objects.filter(received_at__lt=now - KEPT, is_folded=True).order_by("received_at")
+    old = Reading.objects.filter(received_at__lt=now - READINGS_KEPT, is_folded=True).order_by("received_at")
     ids = list(old.values_list("pk", flat=True)[:5000])
     for begin in range(0, len(ids), 500):
         Reading.objects.filter(pk__in=ids[begin : begin + 500]).delete()

@@ -14,12 +14,11 @@ from django.db.models import QuerySet
 from allmende.core.prepared import prepared
 from allmende.insight.models import Counter
 from allmende.insight.rules import may_edit_for
+from allmende.insight.values import READINGS_LATE
 from allmende.partners.keys.queries import KeyHolder
 
 MOST: Final = 1000
 """Observations in one request."""
-OLDEST: Final = timedelta(days=60)
-"""Readings are kept a little longer than this, so that an hour can be added up anew when one of them comes late."""
 AHEAD: Final = timedelta(minutes=10)
 """So far a counter's clock may be ahead."""
 CREATED, UNCHANGED, REPLACED = "created", "unchanged", "replaced"
@@ -106,7 +105,8 @@ def _named(organisation_id: int, keys: Sequence[str]) -> QuerySet[Counter, tuple
 def _key(observation: Any) -> str:
     stream = observation.get("Datastream") if isinstance(observation, Mapping) else None
     key = stream.get("@iot.id") if isinstance(stream, Mapping) else None
-    return str(key)[:80] if isinstance(key, str | int) and not isinstance(key, bool) else ""
+    # PostgreSQL takes no NUL in a text; no counter is called so.
+    return str(key)[:80].replace("\x00", "\ufffd") if isinstance(key, str | int) and not isinstance(key, bool) else ""
 
 
 def _understood(observation: Any, counters: Mapping[str, _Known], now: datetime) -> _Understood | ReadingFault:
@@ -132,7 +132,7 @@ def _understood(observation: Any, counters: Mapping[str, _Known], now: datetime)
         return ReadingFault("phenomenonTime", start)
     if start > now + AHEAD:
         return ReadingFault("phenomenonTime", "This is in the future. Set the counter's clock.")
-    if start < now - OLDEST:
+    if start < now - READINGS_LATE:
         return ReadingFault("phenomenonTime", "This is more than 60 days ago. Load older figures as a file.")
     return _Understood(counter.pk, start, float(value))
 

@@ -24,7 +24,7 @@ from allmende.insight.deliveries.matching import Match, faults_of, match_from, p
 from allmende.insight.deliveries.values import KnownSite
 from allmende.insight.deliveries.writing import Written, write_all
 from allmende.insight.models import Delivery, Site
-from allmende.insight.rules import may_edit_for
+from allmende.insight.rules import may_edit_for, spaces_of
 from allmende.insight.values import Measure, Quality
 
 FIGURES: Final = "figures"
@@ -73,6 +73,7 @@ def keep_delivery(
     """Keep a file and propose how it is read.  Raises ``UploadRefused`` for what is no data file, :class:`DeliveryRefused`
     for what holds no table."""
     _may(organisation_id, by, trusted)
+    _may_share(supply, by, trusted)
     sweep(now)
     kept, checksum = keeping.keep(name, pieces)
     return _begin(organisation_id, name, kept, checksum, supply, site=site, by=by, now=now)
@@ -90,6 +91,7 @@ def keep_path(
 ) -> Delivery:
     """The same with a file of this machine, of any size and also packed with gzip, or with the folder of a release."""
     _may(organisation_id, by, trusted)
+    _may_share(supply, by, trusted)
     sweep(now)
     if path.is_dir() and not is_release(path):
         raise DeliveryRefused("The folder is no release of the flow engine: it has no manifest.json.")
@@ -243,7 +245,8 @@ def apply_delivery(delivery: Delivery, *, by: User | None, now: datetime, truste
     found = _understood(delivery, sites)
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
-        if locked.state != Delivery.State.PREVIEWED:
+        # Read with the columns of before while somebody matched them anew: nobody looked at these figures.
+        if locked.state != Delivery.State.PREVIEWED or locked.columns != delivery.columns:
             raise DeliveryRefused(_("It was applied or thrown away meanwhile, or never looked at. Please look again."))
         written = write_all(locked, found, sites, now=now)
         record(
@@ -284,6 +287,12 @@ def sweep(now: datetime) -> None:
 def _may(organisation_id: int, by: User | None, trusted: bool) -> None:
     if not trusted and not may_edit_for(by, organisation_id):
         raise DeliveryForbidden("Only editors of an organisation take figures in for it.")
+
+
+def _may_share(supply: Supply, by: User | None, trusted: bool) -> None:
+    """Flows and squares are seen by the whole space: only who is in it may put some there."""
+    if not trusted and supply.network_id is not None and not spaces_of(by).filter(pk=supply.network_id).exists():
+        raise DeliveryForbidden("Only who is in an insight space shares figures in it.")
 
 
 def _is_open(delivery: Delivery) -> None:

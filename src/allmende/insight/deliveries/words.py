@@ -25,6 +25,8 @@ _HOUR = re.compile(
     r"(\d{1,2})(?:\s*[:h.]\s*(\d{2}))?(?::\d{2})?\s*(?:h|uhr)?(?:\s*[-–]\s*\d{1,2}(?:[:h.]\d{2})?)?", re.IGNORECASE
 )
 _BELOW = re.compile(r"(?:<|≤|<=|less than|unter|moins de)\s*(\d+(?:[.,]\d+)?)", re.IGNORECASE)
+LARGEST: Final = 1e12
+"""A larger figure is none: it would be kept as endless."""
 _FIGURE = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:\.\d{3})+")
 MISSING: Final = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "–", "…", "...", "?"})
@@ -155,14 +157,14 @@ def values_of(words: Sequence[str], *, suppressed: Iterable[str], decimal: str =
     below: float | None = None
     for at, word in enumerate(words):
         text = word.casefold()
-        if mark := _BELOW.fullmatch(word):
+        if (mark := _BELOW.fullmatch(word)) and float(mark[1].replace(",", ".")) <= LARGEST:
             below = max(below or 0.0, float(mark[1].replace(",", ".")))
             states[at] = State.SUPPRESSED
         elif text in marks or text in ALWAYS_SUPPRESSED:
             states[at] = State.SUPPRESSED
         elif text in MISSING:
             states[at] = State.MISSING
-        elif _FIGURE.fullmatch(plain := _without_groups(word, decimal)):
+        elif _FIGURE.fullmatch(plain := _without_groups(word, decimal)) and abs(float(plain)) <= LARGEST:
             figures[at] = float(plain)
         else:
             states[at] = State.BAD

@@ -19,9 +19,9 @@ from allmende.insight.deliveries.areas import AreasUnderstood, CellRow, FlowRow
 from allmende.insight.deliveries.comparing import judge, series_there
 from allmende.insight.deliveries.matching import UNITS
 from allmende.insight.deliveries.values import KnownSite, SeriesFigures, SeriesKey
-from allmende.insight.models import Block, DeliveredBlock, Delivery, FlowBetween, PresenceCell, Reading, Series
+from allmende.insight.models import Block, Counter, DeliveredBlock, Delivery, FlowBetween, PresenceCell, Reading, Series
 from allmende.insight.rules import may_edit_for
-from allmende.insight.values import Measure, Quality, Resolution, VisitorClass
+from allmende.insight.values import READINGS_KEPT, READINGS_LATE, Measure, Quality, Resolution, VisitorClass
 
 AT_ONCE: Final = 2000
 BEFORE: Final = "before.json"
@@ -169,6 +169,7 @@ def undo_delivery(delivery: Delivery, *, by: User | None, now: datetime, trusted
             raise UndoRefused(_("Only what was applied can be taken back."))
         blocks = list(DeliveredBlock.objects.filter(delivery=locked))
         _refuse_if_built_upon(locked, blocks)
+        _refuse_if_counted_since(locked, blocks, now)
         store.put_back(
             [store.BlockBefore(b.series_id, b.start, bytes(b.figures_before), bytes(b.quality_before)) for b in blocks],
             now=now,
@@ -213,6 +214,17 @@ def _refuse_if_built_upon(delivery: Delivery, blocks: list[DeliveredBlock]) -> N
     if names:
         raise UndoRefused(_("Take back first what was applied after it: %(files)s") % {"files": ", ".join(names[:5])})
     if months and before is None:
+        raise UndoRefused(_("What was there before is kept no longer, so it cannot be put back."))
+
+
+def _refuse_if_counted_since(delivery: Delivery, blocks: list[DeliveredBlock], now: datetime) -> None:
+    """Hours that a counter reported meanwhile cannot be added once more when their readings are forgotten."""
+    if delivery.applied_at is None or now - delivery.applied_at < READINGS_KEPT:
+        return
+    # What can still have come after it lies in months that ended no longer before it than a reading may be late.
+    reached = (delivery.applied_at - READINGS_LATE - timedelta(days=31)).date()
+    series = {block.series_id for block in blocks if block.start >= reached}
+    if Counter.objects.filter(series__in=series, last_seen__gte=delivery.applied_at).exists():
         raise UndoRefused(_("What was there before is kept no longer, so it cannot be put back."))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -131,6 +132,8 @@ def _problem(desk: Desk, subject: str, period: str, one: Entry) -> str:
         return gettext("This is no first day of such a period.")
     if period == "quarter" and one.start.month % 3 != 1:
         return gettext("This is no first day of such a period.")
+    if one.value is not None and not math.isfinite(one.value):
+        return gettext("“%(value)s” is no figure.") % {"value": one.value}
     if one.value is not None and one.value < 0:
         return gettext("A figure cannot be below zero.")
     if subject == "territory" and desk.territory_id is None:
@@ -273,6 +276,8 @@ def _put_back(organisation_id: int, one: Mapping[str, Any], *, by: User | None, 
     if one["was"] is None:
         mine.delete()
     elif not mine.update(**one["was"], updated_at=now):
+        if IndicatorValue.objects.filter(**place, site__isnull=True).exists():
+            raise CannotUndo(gettext("Another organisation keeps this figure of the area."))
         IndicatorValue.objects.create(**place, **one["was"], entered_for_id=organisation_id, by=by, updated_at=now)
 
 

@@ -13,7 +13,7 @@ from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.insight.bridges import indicators as engine
 from allmende.insight.indicators.refusals import DefinitionRefused, FiguresForbidden
-from allmende.insight.models import Indicator, IndicatorValue
+from allmende.insight.models import BenchmarkRelease, Indicator, IndicatorValue
 from allmende.insight.rules import may_define_for
 
 
@@ -38,6 +38,9 @@ def define_indicator(
         if differs and IndicatorValue.objects.filter(indicator=row).exists():
             message = gettext("There are figures of it already: unit, period and subject stay as they are.")
             raise DefinitionRefused("unit", message)
+        if row is not None and values["formula"] != row.formula and _was_shown(row):
+            # Group after group of another formula of the same figures would tell these one by one.
+            raise DefinitionRefused("code", gettext("This short name is taken. Choose another one."))
         row = row or Indicator(code=code, network_id=network_id, set="own")
         _check_formula(code, network_id, values)
         for name, value in values.items():
@@ -45,6 +48,10 @@ def define_indicator(
         row.save()
         record("insight.define_indicator", ("network", network_id), by=by, now=now, code=code)
     return row
+
+
+def _was_shown(row: Indicator) -> bool:
+    return BenchmarkRelease.objects.filter(indicator=row, released_at__isnull=False).exists()
 
 
 def _check_definition(code: str, values: Mapping[str, Any]) -> None:

@@ -1,13 +1,14 @@
 """Anonymous groups: who is compared with whom, and what is shown of it.
 
 A circle is everybody of one kind in one country; for an indicator of a network, its members.  Each figure is in one circle
-only: two circles that overlap would show who is in one and not in the other.
+only: two circles that overlap would show who is in one and not in the other.  So what a network computes from figures that
+are compared elsewhere has no group.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -59,9 +60,10 @@ def refresh_groups(*, now: datetime) -> int:
 def refresh_year(year: int, *, now: datetime) -> int:
     """Decide for every circle and indicator of a year what is shown; return how many pictures are new."""
     rows = read_definitions(Indicator.objects.exclude(period="quarter").select_related("owner"), "en")
+    elsewhere = _compared_elsewhere(rows)
     circles: _Circles = {}
     for subject in (ORGANISATION, TERRITORY):
-        circles |= _collect(subject, year, [one for one in rows if one.subject == subject])
+        circles |= _collect(subject, year, [one for one in rows if one.subject == subject], elsewhere)
     start = date(year, 1, 1)
     stored = {(row.indicator_id, row.circle): row for row in BenchmarkRelease.objects.filter(start=start)}
     units = {one.id: one.unit for one in rows}
@@ -70,6 +72,23 @@ def refresh_year(year: int, *, now: datetime) -> int:
         circle = circles.get(key, _Circle())
         renewed += _decide(key, start, circle, stored.get(key), units[key[0]], now=now)
     return renewed
+
+
+def _compared_elsewhere(rows: Sequence[Definition]) -> frozenset[int]:
+    """Indicators of networks that rest on figures which are in another circle already."""
+    by_code = {one.code: one for one in rows}
+    found = set()
+    for one in rows:
+        waiting, seen = list(one.needs) if one.network_id is not None else [], set[str]()
+        while waiting:
+            code = waiting.pop()
+            if code in seen or code not in by_code:
+                continue
+            seen.add(code)
+            waiting += by_code[code].needs
+        if any(by_code[code].network_id != one.network_id for code in seen):
+            found.add(one.id)
+    return frozenset(found)
 
 
 def _decide(
@@ -92,7 +111,7 @@ def _decide(
     return is_new
 
 
-def _collect(subject: str, year: int, definitions: list[Definition]) -> _Circles:
+def _collect(subject: str, year: int, definitions: list[Definition], elsewhere: Collection[int]) -> _Circles:
     """All figures of a year, in their circles."""
     within = {"start__range": (date(year, 1, 1), date(year, 12, 31))}
     told = IndicatorValue.objects.filter(**within, site__isnull=True, **{f"{subject}__isnull": False})
@@ -106,7 +125,7 @@ def _collect(subject: str, year: int, definitions: list[Definition]) -> _Circles
         kind, country = kinds[pk]
         for one in definitions:
             figure = figures[one.code]
-            if figure.value is None or figure.origin == "register":
+            if figure.value is None or figure.origin == "register" or one.id in elsewhere:
                 continue
             if one.network_id is not None and one.network_id not in networks.get(pk, ()):
                 continue

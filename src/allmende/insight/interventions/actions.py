@@ -26,6 +26,8 @@ from allmende.insight.rules import (
 )
 
 LARGEST_PERCENT: Final = 500.0
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
+"""Days outside of these are slips of the pen, and years before and after them cannot be computed with."""
 
 
 class InterventionForbidden(PermissionError):
@@ -80,6 +82,9 @@ def _fill_what(intervention: Intervention, told: What, by: User) -> None:
     title = " ".join(told.title.split())[:200]
     if not title:
         raise InterventionRefused(gettext("Give it a name."), "title")
+    for name, day in (("starts_on", told.starts_on), ("ends_on", told.ends_on)):
+        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+            raise InterventionRefused(gettext("Write the day as year-month-day, such as 2026-12-05."), name)
     if told.ends_on is not None and told.ends_on < told.starts_on:
         raise InterventionRefused(gettext("It ends before it begins."), "ends_on")
     if told.network_id is not None and not spaces_of(by).filter(pk=told.network_id).exists():
@@ -107,6 +112,8 @@ def choose_sites(intervention_id: int, wheres: Sequence[Where], *, by: User, now
         if seen != {one.site_id for one in wheres}:
             raise InterventionRefused(gettext("One of the places is not there any more. Choose again."), "sites")
         for one in wheres:
+            if one.starts_on is not None and not FIRST_DAY <= one.starts_on <= LAST_DAY:
+                raise InterventionRefused(gettext("Write the day as year-month-day, such as 2026-12-05."), "sites")
             if (
                 one.part == Part.TREATED
                 and one.starts_on
@@ -269,11 +276,12 @@ def ask_for(intervention_id: int, task: str, *, by: User, now: datetime) -> Eval
         request, is_new = EvaluationRequest.objects.get_or_create(
             intervention=intervention, task=task, defaults={"by": by, "asked_at": now}
         )
+        if is_new or request.failure:
+            transaction.on_commit(start_working)  # asked for once more it is under way: no second process for it
         if not is_new and request.failure:
             request.by, request.asked_at, request.claimed_at = by, now, None
             request.step = request.failure = request.failed_about = ""
             request.save()
-        transaction.on_commit(start_working)
     return request
 
 

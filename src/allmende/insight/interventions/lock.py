@@ -68,11 +68,13 @@ def seal(words: Mapping[str, Any]) -> str:
 
 
 def is_whole(intervention: Intervention, sites: Iterable[InterventionSite]) -> bool:
-    """Whether the lock holds: the words are those of the seal, and the intervention still says the same.
+    """Whether the lock holds: the words are those of the seal, and the intervention still says the same, of the same moment.
 
     Names of places and organisations may have changed since; they are kept as they were.
     """
     if not intervention.lock or seal(intervention.locked) != intervention.lock:
+        return False
+    if intervention.locked_at != datetime.fromisoformat(intervention.locked["locked_at"]):
         return False
     now, then = _wording(intervention, sites), dict(intervention.locked)
     for told in (now, then):

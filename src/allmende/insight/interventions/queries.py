@@ -98,6 +98,14 @@ class Detail:
         """Whether figures of the treated sites may be shown as they are, rather than as an index."""
         return all(one.name for one in self.treated)
 
+    @property
+    def shows_people(self) -> bool:
+        """Whether what came to the neighbours may be told in people.
+
+        With the share that moved and the effect in per cent, it would say how many come to a treated place that is hidden.
+        """
+        return all(one.name for one in self.sites if one.part in {Part.TREATED, Part.NEIGHBOUR})
+
     def name_of(self, site: int | str) -> str:
         """The name of a site, or empty where it may not be seen."""
         return next((one.name for one in self.sites if str(one.site_id) == str(site)), "")
@@ -163,7 +171,7 @@ def intervention_to_see(user: Someone, slug: str, *, today: date) -> Detail | No
         return None
     is_inside = intervention.organisation_id in organisation_ids(user) or may_edit_intervention(user, intervention)
     is_shared = intervention.network_id is not None and spaces_of(user).filter(pk=intervention.network_id).exists()
-    return _detail(user, intervention, today, only_published=not (is_inside or is_shared))
+    return _detail(user, intervention, today, only_published=not (is_inside or is_shared), is_inside=is_inside)
 
 
 def public_intervention(slug: str, *, today: date) -> Detail | None:
@@ -174,7 +182,13 @@ def public_intervention(slug: str, *, today: date) -> Detail | None:
 
 
 def _detail(
-    user: Someone, intervention: Intervention, today: date, *, only_published: bool, sees_all: bool = False
+    user: Someone,
+    intervention: Intervention,
+    today: date,
+    *,
+    only_published: bool,
+    is_inside: bool = False,
+    sees_all: bool = False,
 ) -> Detail:
     rows = tuple(intervention.sites.select_related("site").order_by("part", "site__name"))
     ids = [one.site_id for one in rows]
@@ -195,7 +209,8 @@ def _detail(
         state=state_of(intervention, today=today),
         plan=None if only_published else getattr(intervention, "plan", None),
         evaluations=tuple(evaluations),
-        requests={} if only_published else {one.task: one for one in intervention.requests.all()},
+        # Why something failed names places: that is for those who are told of them anyway.
+        requests={one.task: one for one in intervention.requests.all()} if is_inside else {},
         lock_holds=is_whole(intervention, rows),
         may_edit=may_edit_intervention(user, intervention),
         may_publish=may_publish_evaluation(user, intervention),
@@ -265,4 +280,8 @@ def intervention_named(slug: str, *, today: date) -> Detail | None:
     """For the command line, which sees everything."""
     found = Intervention.objects.select_related("organisation", "network", "amends", "plan")
     intervention = found.filter(slug=slug).first()
-    return _detail(None, intervention, today, only_published=False, sees_all=True) if intervention else None
+    return (
+        _detail(None, intervention, today, only_published=False, is_inside=True, sees_all=True)
+        if intervention
+        else None
+    )

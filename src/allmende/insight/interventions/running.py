@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from allmende.insight.rules import may_edit_intervention, visible_sites
 
 __all__ = ["CannotEvaluate", "make_evaluation", "make_plan", "start_working", "work_requests"]
 
+log = logging.getLogger("allmende.insight")
 STALE: Final = timedelta(minutes=5)
 """Work that was begun so long ago was interrupted, and is begun again."""
 MOST_AT_ONCE: Final = 20
@@ -69,6 +71,9 @@ def _work(request: EvaluationRequest, *, now: datetime) -> bool:
             _tell(intervention, evaluation, request.by, now)
     except CannotEvaluate as error:
         return _fail(request, error.code, error.about)
+    except Exception:  # it would be begun again for ever, and what waits behind it would wait with it
+        log.exception("Intervention %s: the %s could not be made", request.intervention_id, request.task)
+        return _fail(request, "broken")
     EvaluationRequest.objects.filter(pk=request.pk).delete()
     return True
 

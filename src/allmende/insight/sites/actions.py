@@ -190,13 +190,14 @@ def _is_area(outline: Any) -> bool:
     if not isinstance(outline, dict) or outline.get("type") not in GEOMETRIES:
         return False
     parts = outline.get("coordinates")
-    polygons: list[Any] = [parts] if outline["type"] == "Polygon" else list(parts or [])
     try:
+        polygons: list[Any] = [parts] if outline["type"] == "Polygon" else list(parts or [])
         points = [point for polygon in polygons for ring in polygon for point in ring]
         numbers = [(float(point[0]), float(point[1])) for point in points]
-    except (TypeError, ValueError, IndexError):
+        closed = all(len(ring) >= 4 and ring[0][:2] == ring[-1][:2] for polygon in polygons for ring in polygon)
+        closed = closed and all(len(polygon) > 0 for polygon in polygons)
+    except (TypeError, ValueError, LookupError):
         return False
-    closed = all(len(ring) >= 4 and ring[0][:2] == ring[-1][:2] for polygon in polygons for ring in polygon)
     inside = all(-180 <= lon <= 180 and -90 <= lat <= 90 for lon, lat in numbers)
     return closed and inside and 4 <= len(numbers) <= LARGEST_OUTLINE
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,9 @@ __all__ = [
 LOWEST_SHARE: Final = 0.1
 HIGHEST_SHARE: Final = 0.9
 MOST_AT_ONCE: Final = 5
+LEAST_DAYS: Final = 14
+MOST_DAYS: Final = 10 * 366
+"""A trial that ends later is a slip of the pen, and it is locked."""
 LOCK_VERSION: Final = 1
 """Of the words that are locked with every intervention; a trial adds its share."""
 
@@ -119,8 +122,10 @@ def _check(wish: TrialWish, sites: Sequence[Site], now: datetime) -> None:
                 "The share must lie between 10 and 90 per cent: without days of both kinds nothing can be compared."
             )
         )
-    if wish.ends_on < wish.starts_on + timedelta(days=13):
+    if (wish.ends_on - wish.starts_on).days < LEAST_DAYS - 1:
         raise NotPossible(gettext("A trial takes at least two weeks; the last day must be later."))
+    if (wish.ends_on - now.date()).days > MOST_DAYS:
+        raise NotPossible(gettext("Write the day as year-month-day, such as 2026-12-05."))
     for site in sites:
         today = now.astimezone(ZoneInfo(site.timezone)).date()
         if wish.starts_on <= today:
@@ -160,6 +165,7 @@ def _check_free(wish: TrialWish) -> None:
 def _free_slug(title: str) -> str:
     wanted = slugify(title)
     taken = set(Intervention.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    taken.add("new")  # an address of the workspace
     return next(slug for n in range(1, len(taken) + 2) if (slug := wanted if n == 1 else f"{wanted}-{n}") not in taken)
 
 

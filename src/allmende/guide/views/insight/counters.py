@@ -16,6 +16,7 @@ from allmende.guide.page import Page
 from allmende.guide.views.insight.deliveries import HERE as DELIVERIES
 from allmende.guide.views.insight.frame import insight_page, show_insight
 from allmende.guide.views.workspace.frame import found, go, person, signed_in
+from allmende.guide.views.workspace.inputs.base import clean
 from allmende.insight.counters import actions, queries
 from allmende.insight.models import Counter
 from allmende.insight.sites import queries as sites
@@ -74,7 +75,7 @@ def new_counter(request: HttpRequest) -> HttpResponse:
             "site": request.GET.get("site", ""),
         }
         return _form(request, page, None, typed, {}, mine)
-    site = found(mine.filter(slug=request.POST.get("site", "")).first())
+    site = found(mine.filter(slug=clean(request.POST.get("site", ""))).first())
     try:
         counter = actions.connect_counter(site, _facts(request), by=user, now=page.now)
     except actions.CounterRefused as error:
@@ -85,8 +86,8 @@ def new_counter(request: HttpRequest) -> HttpResponse:
 def _facts(request: HttpRequest) -> actions.CounterFacts:
     posted = request.POST
     return actions.CounterFacts(
-        key=posted.get("key", "").strip(),
-        name=posted.get("name", "").strip(),
+        key=clean(posted.get("key", "")),
+        name=clean(posted.get("name", "")),
         measure=posted.get("measure", ""),
         minutes=_whole(posted.get("minutes", "")),
         factor=_number(posted.get("factor", "")),

@@ -20,6 +20,7 @@ from allmende.guide.views.insight.delivery_words import (
 )
 from allmende.guide.views.insight.frame import insight_page, show_insight
 from allmende.guide.views.workspace.frame import found, go, person, signed_in
+from allmende.guide.views.workspace.inputs.base import clean
 from allmende.insight.deliveries import actions, queries
 from allmende.insight.deliveries.matching import Match
 from allmende.insight.deliveries.writing import UndoRefused, undo_delivery
@@ -79,7 +80,7 @@ def _form(
     request: HttpRequest, page: Page, organisations: list[tuple[int, str]], told: dict[str, Any], error: str = ""
 ) -> HttpResponse:
     user = person(request)
-    chosen = request.GET.get("site", "") or told.get("site", "")
+    chosen = clean(request.GET.get("site", "") or told.get("site", ""))
     site = sites.site_to_edit(user, chosen) if chosen else None
     context = {
         "organisations": organisations,
@@ -100,8 +101,10 @@ def _keep(request: HttpRequest, page: Page, organisations: list[tuple[int, str]]
     if file is None or origin not in Delivery.Origin.values:
         return _form(request, page, organisations, dict(told), gettext("Please choose a file first."))
     space = next((pk for pk, _ in sites.spaces_to_share_in(user) if str(pk) == told.get("network")), None)
-    supply = actions.Supply(str(origin), str(told.get("supplier", "")), str(told.get("agreement", "")), space)
-    site = sites.site_to_edit(user, str(told.get("site", "")))
+    supply = actions.Supply(
+        str(origin), clean(str(told.get("supplier", ""))), clean(str(told.get("agreement", ""))), space
+    )
+    site = sites.site_to_edit(user, clean(str(told.get("site", ""))))
     slug = site.slug if site and site.organisation_id == owner else ""
     try:
         delivery = actions.keep_delivery(
@@ -208,11 +211,11 @@ def _posted(request: HttpRequest, entry: Delivery) -> Match:
         resolution=posted.get("resolution", ""),
         minutes=int(minutes) if minutes.isdecimal() and len(minutes) < 4 else 0,
         measure=posted.get("measure", ""),
-        unit=posted.get("unit", "").strip()[:20] or "people",
+        unit=clean(posted.get("unit", ""))[:20] or "people",
         visitor_class=posted.get("visitor_class", ""),
-        suppressed=tuple(mark for mark in posted.get("suppressed", "").split() if mark != "(empty)")
+        suppressed=tuple(mark for mark in posted.get("suppressed", "").replace("\0", "").split() if mark != "(empty)")
         + (("",) if posted.get("empty_is_suppressed") else ()),
-        suppressed_below=float(below) if below.replace(".", "", 1).isdecimal() else None,
+        suppressed_below=float(below) if len(below) < 10 and below.replace(".", "", 1).isdecimal() else None,
         decimal=posted.get("decimal", "") if posted.get("decimal", "") in {".", ","} else "",
     )
 

@@ -11,6 +11,7 @@ from allmende.guide.page import Page
 from allmende.guide.views.insight.deliveries import HERE, delivery_page
 from allmende.guide.views.insight.frame import show_insight
 from allmende.guide.views.workspace.frame import found, go, person, signed_in
+from allmende.guide.views.workspace.inputs.base import clean
 from allmende.insight.deliveries import queries
 from allmende.insight.deliveries.watched import FolderFacts, FolderRefused, remember_match, save_folder
 from allmende.insight.models import Delivery
@@ -33,8 +34,8 @@ def folders(request: HttpRequest) -> HttpResponse:
         posted.get("name", "").strip(),
         owner,
         posted.get("origin", ""),
-        posted.get("supplier", "").strip(),
-        posted.get("agreement", "").strip(),
+        clean(posted.get("supplier", "")),
+        clean(posted.get("agreement", "")),
         bool(posted.get("applies_itself")),
     )
     known = queries.folder_to_change(user, posted.get("folder", "")) if posted.get("folder") else None

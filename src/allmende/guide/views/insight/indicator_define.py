@@ -86,6 +86,10 @@ def _show(
         ),
         "directions": list(DIRECTIONS.items()),
         "languages": [page.language, *(code for code in LANGUAGES if code != page.language)],
-        "known": [one for one in queries.definitions(page.language) if one.subject == "organisation"],
+        "known": [
+            one
+            for one in queries.definitions(page.language, networks=[pk for pk, _ in networks])
+            if one.subject == "organisation"
+        ],
     }
     return show_insight(request, page, "indicators", "indicator_define.html", context, status=status)

@@ -92,7 +92,7 @@ def pictures_of(detail: Detail, evaluation: Evaluation, language: str) -> list[P
         _methods(detail, evaluation, language),
         _in_space(detail, evaluation, language),
         _in_time(evaluation, language),
-        _rings(evaluation, language),
+        _rings(detail, evaluation, language),
         _sensitivity(detail, evaluation, language),
     )
     return [picture for picture in made if picture is not None]
@@ -193,6 +193,8 @@ def _methods(detail: Detail, evaluation: Evaluation, language: str) -> Picture |
     if not estimates:
         return None
     is_relative = all(one["is_relative"] for one in estimates)
+    if not is_relative and not detail.shows_levels:
+        return None
     rows = []
     for one in estimates:
         three = _percents(one) if is_relative else (one["effect"], one["low"], one["high"])
@@ -253,7 +255,9 @@ def _in_time(evaluation: Evaluation, language: str) -> Picture | None:
     return Picture("earlier", title, says, chart)
 
 
-def _rings(evaluation: Evaluation, language: str) -> Picture | None:
+def _rings(detail: Detail, evaluation: Evaluation, language: str) -> Picture | None:
+    if not detail.shows_people:
+        return None
     found = (evaluation.data.get("displacement") or {}).get("rings") or []
     rows = [
         (
@@ -284,7 +288,7 @@ def _rings(evaluation: Evaluation, language: str) -> Picture | None:
 def _sensitivity(detail: Detail, evaluation: Evaluation, language: str) -> Picture | None:
     main = _main(evaluation.data)
     found = evaluation.data.get("sensitivity") or []
-    if not found or main is None:
+    if not found or main is None or not (main["is_relative"] or detail.shows_levels):
         return None
     scale = 100.0 if main["is_relative"] else 1.0
     rows = [

@@ -57,6 +57,7 @@ def as_json(detail: Detail, evaluation: Evaluation, language: str) -> dict[str, 
                 "weights": [[named(unit), weight] for unit, weight in one["weights"]],
             }
             for one in data["estimates"]
+            if one["is_relative"] or detail.shows_levels
         ],
         "course": {
             "is_index": not detail.shows_levels,
@@ -66,13 +67,23 @@ def as_json(detail: Detail, evaluation: Evaluation, language: str) -> dict[str, 
             **data["placebos"],
             "in_space": [[named(unit), effect] for unit, effect in data["placebos"]["in_space"]],
         },
-        "displacement": data["displacement"],
+        "displacement": _displacement(detail, evaluation),
         "checks": data["checks"],
         "sensitivity": [
             [f"without:{named(name[8:])}" if name.startswith("without:") else name, *three]
             for name, *three in data["sensitivity"]
         ],
     }
+
+
+def _rings(detail: Detail, evaluation: Evaluation) -> list[dict[str, Any]]:
+    """What came to the neighbours by distance, in people: only where all of these places may be seen."""
+    return (evaluation.data["displacement"] or {}).get("rings", []) if detail.shows_people else []
+
+
+def _displacement(detail: Detail, evaluation: Evaluation) -> dict[str, Any] | None:
+    kept: dict[str, Any] | None = evaluation.data["displacement"]
+    return {**kept, "rings": _rings(detail, evaluation)} if kept else kept
 
 
 def _locked(detail: Detail, language: str) -> dict[str, Any]:
@@ -102,13 +113,15 @@ def as_csv(detail: Detail, evaluation: Evaluation, language: str) -> bytes:
         effect, low, high = data["percent"]
         row("answer", evaluation.verdict, effect, low, high, "%")
     for one in data["estimates"]:
+        if not one["is_relative"] and not detail.shows_levels:
+            continue
         unit = "share" if one["is_relative"] else "people"
         row("estimate", one["method"], one["effect"], one["low"], one["high"], unit)
     for unit_id, effect in data["placebos"]["in_space"]:
         row("placebo in space", unit_name(detail, unit_id, language), effect, unit="share")
     for day, effect in data["placebos"]["in_time"]:
         row("placebo in time", day, effect, unit="share")
-    for ring in (data["displacement"] or {}).get("rings", []):
+    for ring in _rings(detail, evaluation):
         row("ring", f"{ring['from_km']:g}-{ring['to_km']:g} km", ring["effect"], ring["low"], ring["high"], "people")
     for check in data["checks"]:
         row("check", check["name"], int(check["is_passed"]), check["limit"], None, "passed; limit")

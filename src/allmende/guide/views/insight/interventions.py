@@ -156,11 +156,20 @@ def _what(request: HttpRequest, page: Page, detail: Detail | None) -> HttpRespon
 
 
 def _day(text: str) -> date | None:
-    try:
-        day: date | None = DateField(required=False).clean(text)
-    except ValidationError:
-        return None
+    """The day that was typed; raises ``ValidationError`` for what is none."""
+    day: date | None = DateField(required=False).clean(text)
     return day
+
+
+def _starts(request: HttpRequest, chosen: set[int]) -> tuple[dict[int, date | None], str]:
+    """The first day of each chosen place, and what is wrong with them."""
+    starts: dict[int, date | None] = {}
+    for pk in sorted(chosen):
+        try:
+            starts[pk] = _day(request.POST.get(f"starts-{pk}", ""))
+        except ValidationError:
+            return {}, gettext("Write the day as year-month-day, such as 2026-12-05.")
+    return starts, ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -172,17 +181,25 @@ def where(request: HttpRequest, slug: str) -> HttpResponse:
     sites = sites_to_choose(person(request))
     error = ""
     if request.method == "POST":
-        chosen = {site.pk for site in sites} & {int(key) for key in request.POST.getlist("site") if key.isdecimal()}
+        posted = set(request.POST.getlist("site"))
+        chosen = {site.pk for site in sites if str(site.pk) in posted}
+        starts, error = _starts(request, chosen)
         kept = [one for one in detail.rows if one.part != Part.TREATED and one.site_id not in chosen]
         wheres = [
-            *(Where(pk, Part.TREATED, _day(request.POST.get(f"starts-{pk}", ""))) for pk in sorted(chosen)),
+            *(Where(pk, Part.TREATED, day) for pk, day in starts.items()),
             *(Where(one.site_id, one.part) for one in kept),
         ]
         if not chosen:
             error = gettext("Choose at least one place.")
-        elif not (error := _choose(request, detail, wheres, page)):
+        elif not error and not (error := _choose(request, detail, wheres, page)):
             return go(request, path_of(slug, "others/"))
-    treated = {one.site_id: one for one in detail.rows if one.part == Part.TREATED}
+    treated = {
+        one.site_id: one.starts_on.isoformat() if one.starts_on else ""
+        for one in detail.rows
+        if one.part == Part.TREATED
+    }
+    if error:  # what was chosen and typed stays
+        treated = {pk: request.POST.get(f"starts-{pk}", "") for pk in chosen}
     context = {**_frame(detail, "where"), "sites": sites, "treated": treated, "error": error}
     return show_insight(request, page, TAB, "intervention_where.html", context, status=422 if error else 200)
 
@@ -216,6 +233,8 @@ def others(request: HttpRequest, slug: str) -> HttpResponse:
     before = min(actions.first_start(detail.intervention, detail.rows), page.today)
     rows = candidates_for(sites, treated, before=before)
     chosen = {one.site_id: one.part for one in detail.rows if one.part != Part.TREATED}
+    if error:  # what was chosen stays
+        chosen = {one.pk: request.POST.get(f"part-{one.pk}", "") for one in sites}
     context = {
         **_frame(detail, "others"),
         "rows": rows,

@@ -17,6 +17,11 @@ WHOLE: Final = {"invalid": gettext_lazy("Write a whole number of people from 1 o
 FIELD_OF: Final = {"place_id": "place", "territory_id": "territory", "network_id": "network"}
 
 
+def _no_number(word: str) -> float:
+    """NaN and Infinity are in no JSON, and no database keeps them in one."""
+    raise ValueError(word)
+
+
 class SiteForm(forms.Form):
     """Everything that is told of a site.  Shares of the capacity are typed in per cent."""
 
@@ -44,8 +49,8 @@ class SiteForm(forms.Form):
         if not text:
             return None
         try:
-            told = json.loads(text)
-        except ValueError as error:
+            told = json.loads(text, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
             raise forms.ValidationError(
                 gettext("Paste a GeoJSON polygon in longitude and latitude, of at most 20,000 points.")
             ) from error
@@ -53,7 +58,8 @@ class SiteForm(forms.Form):
             told = told["features"][0]
         if isinstance(told, dict) and told.get("type") == "Feature":
             told = told.get("geometry")
-        return dict(told) if isinstance(told, dict) else {}
+        # Nothing but the shape: what else stands there is nobody's business here.
+        return {key: told.get(key) for key in ("type", "coordinates")} if isinstance(told, dict) else {}
 
     def facts(self) -> SiteFacts:
         """What was typed, of a valid form."""

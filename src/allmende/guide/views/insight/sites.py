@@ -219,7 +219,10 @@ def _change(request: HttpRequest, page: Page, site: Site) -> HttpResponse:
     user, wish = person(request), request.POST.get("do", "save")
     here = f"{HERE}{site.slug}/settings/"
     if wish in {"end", "reopen"}:
-        day = _day(request.POST.get("ended_on", "")) or page.today
+        typed = request.POST.get("ended_on", "").strip()
+        day = _day(typed) if typed else page.today
+        if day is None:
+            return go(request, here, gettext("Write the day as year-month-day, such as 2026-12-05."), is_good=False)
         actions.end_site(site, day if wish == "end" else None, by=user, now=page.now)
         ended = gettext("It is measured no longer. Its figures stay, and it can be taken up again.")
         return go(request, here, ended if wish == "end" else gettext("It is measured again."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -83,14 +83,14 @@ def steering(request: HttpRequest) -> HttpResponse:
 
 
 def _share(text: str) -> float:
-    return int(text) / 100 if text.isdecimal() and len(text) < 3 else 0.5
+    return int(text) / 100 if text.isdecimal() and len(text) < 3 else 0.0
 
 
-def _day(text: str, otherwise: date) -> date:
+def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text.strip())
     except ValueError:
-        return otherwise
+        return None
 
 
 def _percent(text: str) -> float | None:
@@ -99,6 +99,14 @@ def _percent(text: str) -> float | None:
     except ValueError:
         return None
     return value if -100 <= value <= 100 else None
+
+
+def _unread(typed: QueryDict) -> str:
+    """What of the form cannot be read, in words: it would be locked otherwise than it was meant."""
+    if None in {_day(typed.get("starts_on", "")), _day(typed.get("ends_on", ""))}:
+        return gettext("Write the day as year-month-day, such as 2026-12-05.")
+    percent = typed.get("expected_percent", "").strip()
+    return gettext("Write a number, such as 10 or 12.5.") if percent and _percent(percent) is None else ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,13 +122,13 @@ def trials(request: HttpRequest) -> HttpResponse:
         typed.get("title", "").strip()[:200],
         tuple(int(pk) for pk in typed.getlist("site") if pk.isdecimal() and len(pk) < 10),
         _share(typed.get("share", "50")),
-        _day(typed.get("starts_on", ""), tomorrow),
-        _day(typed.get("ends_on", ""), tomorrow + timedelta(days=55)),
+        _day(typed.get("starts_on", "")) or tomorrow,
+        _day(typed.get("ends_on", "")) or tomorrow + timedelta(days=55),
         typed.get("hypothesis", "").strip()[:LONGEST_TEXT],
         _percent(typed.get("expected_percent", "")),
     )
-    mistake = ""
-    if request.method == "POST":
+    mistake = _unread(typed) if request.method == "POST" else ""
+    if request.method == "POST" and not mistake:
         try:
             trial = start_trial(wish, organisation_id=_owner(wish, sites), by=user, now=page.now)
         except NotAllowed:
@@ -135,6 +143,11 @@ def trials(request: HttpRequest) -> HttpResponse:
         "sites": sites,
         "owners": len({site.organisation_id for site in sites}),
         "wish": wish,
+        "typed": {
+            "starts_on": typed.get("starts_on", wish.starts_on.isoformat()),
+            "ends_on": typed.get("ends_on", wish.ends_on.isoformat()),
+            "expected_percent": typed.get("expected_percent", ""),
+        },
         "shares": SHARES,
         "mistake": mistake,
         "states": state_words(),
