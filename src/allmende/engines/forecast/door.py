@@ -36,7 +36,8 @@ def forecast_hourly(figures: Array, calendar: Days, *, days: int = MOST_DAYS_AHE
     calendar does not reach far enough or ``days`` is out of range.
 
     The limits are the quantiles of the log errors of the last half year, forecast with what was learned before it (split
-    conformal prediction: Lei et al. 2018, JASA 113), by week ahead and by part of the day.
+    conformal prediction: Lei et al. 2018, JASA 113), by week ahead and by part of the day.  They are as much wider or narrower
+    as a simple method was more or less off in the whole year than in that half of it (normalised residuals, ibid., section 5.2).
     """
     known = len(figures)
     if known < LEAST_DAYS:
@@ -50,7 +51,8 @@ def forecast_hourly(figures: Array, calendar: Days, *, days: int = MOST_DAYS_AHE
     trees = hourly.learn(past, known)
     day, lead = np.arange(known, known + days), np.arange(1, days + 1)
     made, _ = _mixed(past, trees, day, lead)
-    quantiles = _limits(made, errors)
+    # A half year holds one summer or one winter; the next weeks may belong to the other.
+    quantiles = _limits(made, errors * past.year_to_stretch(7 * judgement.origins))
     notes: dict[str, object] = {"days": known, "learned": trees is not None, "columns": calendar.more.shape[1]}
     method = "trees, three-week median and last week" if trees else "eight-week median"
     return Prediction(quantiles, LEVELS, method, notes), judgement

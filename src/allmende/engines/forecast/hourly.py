@@ -1,7 +1,8 @@
 """Hourly forecasts up to fourteen days: the eight-week median of the hour of the week, and what boosted trees say of it.
 
 The trees learn the logarithm of (figure ÷ median) from the calendar, the level of the last days and the same time of earlier
-years; the median and their forecast are averaged, which is better than either.  Rows are days of the site's own zone × 24 hours.
+weeks and years; their forecast is averaged with what the last weeks say, which is better than either (Bates and Granger 1969).
+Rows are days of the site's own zone × 24 hours.
 """
 
 from __future__ import annotations
@@ -122,6 +123,22 @@ class Past:
         before = day - np.where(lead > 7, 14, 7)
         last = np.where(self.calendar.holiday[np.clip(before, 0, None)][:, None], np.nan, self._hour(before))
         return recent, np.where(np.isnan(last) | np.isnan(base), recent, last)
+
+    def year_to_stretch(self, days: int) -> float:
+        """How much more the three-week median was off in the last year than in its last ``days`` days, from 0.5 to 2.
+
+        Log errors weighted by the median.  1 where there is no year of them.
+        """
+        begin = self.known - 364
+        if begin < 7 * (RECENT_WEEKS + 1) or days <= 0:
+            return 1.0
+        came, middle = self.full[begin : self.known], self.recent[0][begin : self.known]
+        off = np.abs(np.log((came + SMALL) / (middle + SMALL))) * middle
+        weight = np.where(np.isnan(off), 0.0, middle).sum(1)
+        total = np.nansum(off, axis=1)
+        lately = total[-days:].sum() / max(float(weight[-days:].sum()), 1e-9)
+        year = total.sum() / max(float(weight.sum()), 1e-9)
+        return float(np.clip(year / lately, 0.5, 2.0)) if lately > 0 else 1.0
 
     def rows(self, day: Ints, lead: Ints) -> tuple[Array, Array]:
         """Features (days × 24 × columns) of the target days ``day``, ``lead`` days after the last known one; and the medians."""
