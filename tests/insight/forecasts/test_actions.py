@@ -8,9 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from allmende.engines.forecast import VERSION
 from allmende.insight import store
-from allmende.insight.bridges.forecast import local_table
+from allmende.insight.bridges.forecast import VERSION, local_table
 from allmende.insight.forecasts import queries
 from allmende.insight.forecasts.actions import refresh_forecasts, stale_hourly, stale_monthly
 from allmende.insight.models import Backtest, Forecast, Series, Site
