@@ -59,6 +59,25 @@ def test_a_closed_hour_of_the_week_stays_unknown_and_gaps_do_not_pull_down() -> 
     assert np.abs(table[:, 12:17] / WEEK[day][:, 12:17] - 1).max() < 0.15
 
 
+def test_a_street_that_changed_three_weeks_ago_is_forecast_as_it_is_now() -> None:
+    y = weeks(400)
+    y[365:] *= np.where(np.arange(24) >= 18, 3.0, 1.0)
+    prediction, judgement = forecast_hourly(y[:386], calendar(400))
+    made = prediction.median.reshape(14, 24)[:7, 18:22].sum()
+    plain = WEEK[np.arange(386, 393) % 7][:, 18:22].sum()
+    assert 2.2 < made / plain < 3.2
+    assert judgement.origins > 20
+
+
+def test_limits_remember_the_restless_half_of_the_year() -> None:
+    calm, restless = weeks(700, 0.05), weeks(700, 0.05)
+    restless[350:490] = weeks(700, 0.4)[350:490]
+    narrow, wide = (forecast_hourly(y[:686], calendar(700))[0].quantiles for y in (calm, restless))
+    noon = np.arange(14) * 24 + 14
+    width = [(q[noon, 3] - q[noon, 1]).mean() for q in (narrow, wide)]
+    assert width[1] > 1.3 * width[0]
+
+
 def test_the_same_figures_give_the_same_forecast() -> None:
     y = weeks(300)
     one, two = (forecast_hourly(y, calendar(314))[0].quantiles for _ in range(2))

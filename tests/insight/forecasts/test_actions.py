@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from allmende.insight import store
-from allmende.insight.bridges.forecast import local_table
+from allmende.insight.bridges.forecast import VERSION, local_table
 from allmende.insight.forecasts import queries
 from allmende.insight.forecasts.actions import refresh_forecasts, stale_hourly, stale_monthly
 from allmende.insight.models import Backtest, Forecast, Series, Site
@@ -55,7 +55,7 @@ def test_the_next_fourteen_days_are_forecast_from_local_midnight(owner: Organisa
     assert refresh_forecasts(now=NOW) == 1
     kept = Forecast.objects.get(series=series)
     assert (kept.start, kept.steps) == (datetime(2026, 11, 28, 23, tzinfo=UTC), 336)
-    assert kept.inputs["version"] == "1"
+    assert kept.inputs["version"] == VERSION
     assert kept.inputs["last"] == "2026-11-29T02:00:00+00:00"
     ahead = queries.expected(series.site_id, NOW, NOW + timedelta(days=3))
     assert [one.at for one in ahead[:2]] == [NOW, NOW + timedelta(hours=1)]

@@ -1,11 +1,13 @@
 """Hourly forecasts up to fourteen days: the eight-week median of the hour of the week, and what boosted trees say of it.
 
 The trees learn the logarithm of (figure ÷ median) from the calendar, the level of the last days and the same time of earlier
-years; the median and their forecast are averaged, which is better than either.  Rows are days of the site's own zone × 24 hours.
+weeks and years; their forecast is averaged with what the last weeks say, which is better than either (Bates and Granger 1969).
+Rows are days of the site's own zone × 24 hours.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +19,7 @@ from allmende.engines.forecast.values import Array, Flags
 
 Ints = NDArray[np.int64]
 WEEKS: Final = 8
+RECENT_WEEKS: Final = 3
 MOST_DAYS_AHEAD: Final = 14
 LEAST_DAYS: Final = 28
 BINS: Final = 33
@@ -54,14 +57,17 @@ class Trees:
     leaves: Array
 
 
-def medians(y: Array, usable: Flags, days: int) -> tuple[Array, Array]:
-    """Eight-week medians by hour of the week for (days × 24): known one week before, and two weeks before."""
+def medians(y: Array, usable: Flags, days: int, weeks: int = WEEKS, least: int = 2) -> tuple[Array, Array]:
+    """Medians of ``weeks`` weeks by hour of the week for (days × 24): known one week before, and two weeks before.
+
+    NaN where fewer than ``least`` of the weeks have a usable figure.
+    """
     flat, fine = y.ravel(), np.zeros(days * 24, np.bool_)
     fine[: len(flat)] = np.repeat(usable[: len(y)], 24)
     out = []
     for lead in (1, 2):
-        lags = 168 * np.arange(lead, lead + WEEKS)
-        out.append(boost.slot_medians(flat, fine, lags, 2).reshape(days, 24))
+        lags = 168 * np.arange(lead, lead + weeks)
+        out.append(boost.slot_medians(flat, fine, lags, least).reshape(days, 24))
     return out[0], out[1]
 
 
@@ -74,12 +80,14 @@ class Past:
         self.known = len(y)
         # Holidays do not speak for their weekday.
         self.base = medians(y, ~calendar.holiday, n)
+        self.recent = medians(y, ~calendar.holiday, n, RECENT_WEEKS, 1)
         full = np.full((n, 24), np.nan)
         full[: len(y)] = y
         self.full = full
         both = ~np.isnan(full) & ~np.isnan(self.base[0])
-        self.sum_y = np.where(both, full, 0.0).sum(1)
-        self.sum_base = np.where(both, self.base[0], 0.0).sum(1)
+        in_both = np.where(both, full, 0.0), np.where(both, self.base[0], 0.0)
+        self.sum_y, self.sum_base = (one.sum(1) for one in in_both)
+        self.cumulated_by_hour = [np.concatenate((np.zeros((1, 24)), one.cumsum(0))) for one in in_both]
         self.ratio = _log_ratio(self.sum_y, self.sum_base)
         self.cumulated = np.stack([np.concatenate(([0.0], np.cumsum(s))) for s in (self.sum_y, self.sum_base)])
         day = np.arange(n)
@@ -93,9 +101,44 @@ class Past:
 
     def level(self, upto: Ints, length: int) -> Array:
         """Log of (figures ÷ medians) of the ``length`` days up to and with ``upto``."""
+        return self._level(self.cumulated, upto, length)
+
+    def level_by_hour(self, upto: Ints, length: int) -> Array:
+        """The same for each hour of the day, (days, 24)."""
+        return self._level(self.cumulated_by_hour, upto, length)
+
+    def _level(self, cumulated: Iterable[Array], upto: Ints, length: int) -> Array:
         high = np.clip(upto + 1, 0, self.known)
         low = np.clip(upto + 1 - length, 0, self.known)
-        return _log_ratio(*(c[high] - c[low] for c in self.cumulated))
+        return _log_ratio(*(c[high] - c[low] for c in cumulated))
+
+    def lately(self, day: Ints, lead: Ints) -> tuple[Array, Array]:
+        """Three-week medians and the last week's figures (days × 24), of the week before last where ``lead`` is beyond seven.
+
+        Without one, as after a silent week, the eight-week median stands in; a holiday does not speak for the next week.
+        """
+        late = (lead > 7)[:, None]
+        base, recent = (np.where(late, m[1][day], m[0][day]) for m in (self.base, self.recent))
+        recent = np.where(np.isnan(recent) | np.isnan(base), base, recent)
+        before = day - np.where(lead > 7, 14, 7)
+        last = np.where(self.calendar.holiday[np.clip(before, 0, None)][:, None], np.nan, self._hour(before))
+        return recent, np.where(np.isnan(last) | np.isnan(base), recent, last)
+
+    def year_to_stretch(self, days: int) -> float:
+        """How much more the three-week median was off in the last year than in its last ``days`` days, from 0.5 to 2.
+
+        Log errors weighted by the median.  1 where there is no year of them.
+        """
+        begin = self.known - 364
+        if begin < 7 * (RECENT_WEEKS + 1) or days <= 0:
+            return 1.0
+        came, middle = self.full[begin : self.known], self.recent[0][begin : self.known]
+        off = np.abs(np.log((came + SMALL) / (middle + SMALL))) * middle
+        weight = np.where(np.isnan(off), 0.0, middle).sum(1)
+        total = np.nansum(off, axis=1)
+        lately = total[-days:].sum() / max(float(weight[-days:].sum()), 1e-9)
+        year = total.sum() / max(float(weight.sum()), 1e-9)
+        return float(np.clip(year / lately, 0.5, 2.0)) if lately > 0 else 1.0
 
     def rows(self, day: Ints, lead: Ints) -> tuple[Array, Array]:
         """Features (days × 24 × columns) of the target days ``day``, ``lead`` days after the last known one; and the medians."""
@@ -111,18 +154,26 @@ class Past:
             self._flag(self.calendar.holiday, day), self._flag(self.calendar.holiday, day - 1), self._flag(self.calendar.holiday, day + 1),
             self.to_next[day], self.since_last[day], self._flag(self.calendar.holiday, day - week),
             self._flag(self.calendar.school, day), self._share(self.calendar.school, day - week),
+            np.mean([self._at(self.ratio, day - week - 7 * k) for k in range(4)], axis=0),
             *self.calendar.more[day].T,
         ]  # fmt: skip
         hours = np.arange(24)
         last = self._hour(day - week)
         year = self._hour(day - 364)
         year_base = self.base[0][np.clip(day - 364, 0, None)]
+        date = self.year_before[day]
+        date_base = self.base[0][np.clip(date, 0, None)]
+        recent = np.where(late[:, None], self.recent[1][day], self.recent[0][day])
         by_hour = [
             np.broadcast_to(hours, base.shape),
             np.log(base + SMALL),
             np.log((last + SMALL) / (base + SMALL)),
+            np.log((self._hour(day - week - 7) + SMALL) / (base + SMALL)),
+            np.log((recent + SMALL) / (base + SMALL)),
+            self.level_by_hour(origin, 3), self.level_by_hour(origin, 7), self.level_by_hour(origin, 28),
             np.where((day >= 364)[:, None], np.log((year + SMALL) / (year_base + SMALL)), np.nan),
-        ]
+            np.where((date >= 0)[:, None], np.log((self._hour(date) + SMALL) / (date_base + SMALL)), np.nan),
+        ]  # fmt: skip
         columns = [np.broadcast_to(np.asarray(c, float)[:, None], base.shape) for c in by_day] + by_hour
         return np.stack(columns, axis=-1), base
 
