@@ -75,20 +75,12 @@ def refresh_year(year: int, *, now: datetime) -> int:
 
 
 def _compared_elsewhere(rows: Sequence[Definition]) -> frozenset[int]:
-    """Indicators of networks that rest on figures which are in another circle already."""
-    by_code = {one.code: one for one in rows}
-    found = set()
-    for one in rows:
-        waiting, seen = list(one.needs) if one.network_id is not None else [], set[str]()
-        while waiting:
-            code = waiting.pop()
-            if code in seen or code not in by_code:
-                continue
-            seen.add(code)
-            waiting += by_code[code].needs
-        if any(by_code[code].network_id != one.network_id for code in seen):
-            found.add(one.id)
-    return frozenset(found)
+    """Indicators that a network computes from others: these are compared as they are.
+
+    A coordinator may write any number of formulas over the same few figures, and the quartiles of enough of them would
+    give the figures away; so only what is entered as it is has a group in a network.
+    """
+    return frozenset(one.id for one in rows if one.network_id is not None and one.needs)
 
 
 def _decide(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from allmende.core.audit import record
@@ -58,7 +59,8 @@ def work_requests(*, now: datetime) -> int:
 
 def _work(request: EvaluationRequest, *, now: datetime) -> bool:
     def at(step: str) -> None:
-        EvaluationRequest.objects.filter(pk=request.pk).update(step=step)
+        # by the clock, for it says that somebody is still at work
+        EvaluationRequest.objects.filter(pk=request.pk).update(step=step, claimed_at=timezone.now())
 
     intervention = _with_all(request.intervention_id)
     if request.by is None or not may_edit_intervention(request.by, intervention):
