@@ -172,8 +172,8 @@ def _report_values(
             remedy = "Correct it at the source, or say among the marks that such figures were held back."
             codes = long.value_word[mine] & 0xFFFFFFFF
             problems.by_word(codes, those, long.row[mine], "“{word}” is no figure.", "bad-figure", remedy)
-    good: NDArray[np.bool_] = long.state != State.BAD
-    return good
+    whole: NDArray[np.bool_] = long.state != State.BAD
+    return whole
 
 
 # ---------------------------------------------------------------------- when
