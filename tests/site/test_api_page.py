@@ -56,7 +56,7 @@ def test_every_form_as_it_stands_answers_something(region: Region) -> None:
     page = html("/en/api/")
     client = Client()
     forms = re.findall(r'<form action="(/api/try/\w+/)"(.*?)</form>', page, re.DOTALL)
-    assert len(forms) == 11
+    assert len(forms) == 13
     for action, body in forms:
         filled = dict(re.findall(r'name="(\w+)" type="\w+"(?: inputmode="\w+")? value="([^"]*)"', body))
         there = client.get(action, filled)["Location"]
