@@ -16,6 +16,7 @@ from django.test import Client
 from allmende.catalogue.actions import ImportOptions, open_source, refresh_derived, run_import
 from allmende.catalogue.models import Event, Offer, Place
 from allmende.core.content import touch_content
+from allmende.guide import pictures
 from allmende.guide.actions import set_brand
 from allmende.guide.brand import forget_brand
 from allmende.guide.page import forget_kept
@@ -67,6 +68,9 @@ def _fresh() -> None:
     """Nothing is remembered from the test before: its rows are gone, and the stamp may have its old number."""
     forget_brand()
     forget_kept()
+    for drawn in vars(pictures).values():  # kept by the hour
+        if hasattr(drawn, "cache_clear"):
+            drawn.cache_clear()
 
 
 def load_areas(now: datetime) -> None:
@@ -198,6 +202,9 @@ def region(small_guide: None, deliver: Deliver) -> Region:
     """What ``make_small_guide`` made."""
     forget_brand()
     forget_kept()
+    for drawn in vars(pictures).values():  # kept by the hour
+        if hasattr(drawn, "cache_clear"):
+            drawn.cache_clear()
     by_name = {event.sort_name.split(" ")[0]: event for event in Event.objects.all()}
     names = ("concert", "marche", "exposition", "retire", "passe")
     return Region(*(by_name[name] for name in names), Place.objects.get(), Offer.objects.get())
