@@ -656,7 +656,7 @@ class Migration(migrations.Migration):
             name="PresenceCell",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("cell", models.CharField(max_length=30)),
+                ("cell", models.CharField(max_length=40)),
                 ("visitor_class", models.CharField(default="all", max_length=20)),
                 ("period", models.DateField()),
                 ("people", models.FloatField(blank=True, null=True)),

@@ -136,7 +136,7 @@ class PresenceCell(models.Model):
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="cells")
     network = models.ForeignKey(Network, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
-    cell = models.CharField(max_length=30)
+    cell = models.CharField(max_length=40)
     """Code as in GEOSTAT: ``CRS3035RES1000mN3029000E4040000``."""
     visitor_class = models.CharField(max_length=20, default="all")
     period = models.DateField()
