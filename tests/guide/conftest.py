@@ -63,14 +63,18 @@ def in_days(days: int, clock: str = "19:30") -> str:
     return f"{day.isoformat()}T{clock}" if clock else day.isoformat()
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    """Nothing is remembered from the test before: its rows are gone, and the stamp may have its old number."""
+def _forget() -> None:
     forget_brand()
     forget_kept()
     for drawn in vars(pictures).values():  # kept by the hour
         if hasattr(drawn, "cache_clear"):
             drawn.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    """Nothing is remembered from the test before: its rows are gone, and the stamp may have its old number."""
+    _forget()
 
 
 def load_areas(now: datetime) -> None:
@@ -200,11 +204,7 @@ def _deliver_all(deliver: Deliver) -> None:
 @pytest.fixture
 def region(small_guide: None, deliver: Deliver) -> Region:
     """What ``make_small_guide`` made."""
-    forget_brand()
-    forget_kept()
-    for drawn in vars(pictures).values():  # kept by the hour
-        if hasattr(drawn, "cache_clear"):
-            drawn.cache_clear()
+    _forget()
     by_name = {event.sort_name.split(" ")[0]: event for event in Event.objects.all()}
     names = ("concert", "marche", "exposition", "retire", "passe")
     return Region(*(by_name[name] for name in names), Place.objects.get(), Offer.objects.get())
