@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from allmende.site import cli
+from allmende.site.commands.flows.shared import timezone_of
 from tests.engines.flows.world import deliver, resident
 
 
@@ -66,6 +67,14 @@ def test_the_plan_is_shown_and_nothing_is_done(steps: Path, tmp_path: Path, caps
     assert plan["events"] > 10_000
     assert plan["estimated_cpu_seconds"] > 0
     assert not (out / "counts").exists()
+
+
+def test_the_clock_is_the_one_named_or_that_of_the_zones(tmp_path: Path) -> None:
+    zones = tmp_path / "zones.geojson"
+    zones.write_text('{"type": "FeatureCollection", "timezone": "Europe/Berlin", "features": []}', "utf-8")
+    assert timezone_of("", str(zones)) == "Europe/Berlin"
+    assert timezone_of("Europe/Madrid", str(zones)) == "Europe/Madrid"
+    assert timezone_of("", "") == "UTC"
 
 
 def test_an_evaluation_is_never_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
