@@ -31,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--presence",
         choices=("points", "cells"),
         default="points",
-        help="with --cells: also lay presence on the grid where a cell's devices may be; on one machine only",
+        help="with --cells: also lay presence on the grid where a cell's devices may be",
     )
     parser.add_argument("--out", required=True, metavar="DIR", help="folder of results; gone on with if it is there")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="one machine, or Apache Spark")
@@ -115,10 +115,8 @@ def _run(args: argparse.Namespace) -> int:
     )
     if zones is None and (args.market_shares or args.roaming or args.nights):
         raise Failed("Market shares, roaming and nights are by zone. Give the zones with --zones.", Exit.UNUSABLE)
-    if args.presence == "cells" and (not args.cells or args.engine == "spark"):
-        raise Failed(
-            "--presence cells needs the plan (--cells FILE), and is made without --engine spark.", Exit.UNUSABLE
-        )
+    if args.presence == "cells" and not args.cells:
+        raise Failed("--presence cells needs the plan. Give it with --cells FILE.", Exit.UNUSABLE)
     if args.explain:
         return _explain(args, parameters, out)
     key = record_key = None
