@@ -128,7 +128,7 @@ def test_events_may_name_cells_of_a_plan(steps: Path, tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "counts" / "presence_region_day.parquet").num_rows > 0
     assert cli.main(["flows", "publish", str(tmp_path), "--programs", "100"]) == 0
     laid = pq.read_table(tmp_path / "release" / "tables" / "presence_laid.parquet")
-    assert laid.column_names == ["area", "period", "people"]
+    assert laid.column_names == ["area", "period", "starts", "local", "people"]
     assert cli.main(["flows", "attack", str(tmp_path / "release")]) == 0
 
 
@@ -208,7 +208,7 @@ def test_private_totals_cost_a_budget_that_is_kept_on_record(
     assert cli.main([*ask, "--budget", "5", "--cost", "3"]) == 0
     assert "2 epsilon of 5 are left" in capsys.readouterr().out
     table = pq.read_table(steps / "run" / "release-private" / "tables" / "visitors.parquet")
-    assert set(table.column_names) == {"period", "visitor_class", "people"}
+    assert set(table.column_names) == {"period", "starts", "local", "visitor_class", "people"}
     assert 0 < table.num_rows <= 9 * 7
     assert cli.main([*ask, "--budget", "5", "--cost", "3"]) == 2
     assert "2 of 5 is left" in capsys.readouterr().err

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from allmende.engines.flows.cellplan import cell_plan
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.grid import unproject
 from allmende.engines.flows.intake import Chunk, IntakeError, parts_of
 from allmende.engines.flows.months import Shard

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from allmende.engines.flows.attack import attack
-from allmende.engines.flows.days import Key
 from allmende.engines.flows.disclosure import Disclosure
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.periods import TimeZoneError, hour_word, lies_in, with_clock, zone_of
 from allmende.engines.flows.publish import Published, publish

@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 
 from allmende.engines.flows import months as m
-from allmende.engines.flows.days import DayQuality, Key
+from allmende.engines.flows.days import DayQuality
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.plan import DayPlan, Expansion, Progress
 from allmende.engines.flows.run import Result, run

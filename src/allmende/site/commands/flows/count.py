@@ -88,8 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from allmende.engines.flows.days import Key  # the engine loads NumPy, Arrow and compiled kernels
-    from allmende.engines.flows.months import Ground
+    from allmende.engines.flows.months import Ground  # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.parameters import Parameters
     from allmende.engines.flows.reading import stage
     from allmende.engines.flows.run import Expansion
@@ -126,19 +125,18 @@ def _run(args: argparse.Namespace) -> int:
         )
     if not args.unprotected:
         secret = secret_of(args.secret, out)
-        raw = secret.key("device", args.period)
         record_key = secret.key("record") if args.cell_keys else None
-        key = Key(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:16], "little"))
+        key = secret.device_key(args.period)
     with shares("flows", quiet=args.json) as tell:
         staging = stage(
             Path(args.events), out / "work", zone=args.timezone or None, cells=bool(args.cells), memory=args.memory // 4,
-            threads=args.threads, progress=tell,
+            threads=args.threads, key=key, progress=tell,
         )  # fmt: skip
         for violation in staging.violations[:SHOWN]:
             say(str(violation))
         told: dict[str, Any] = {
             "parameters": parameters, "key": key, "ground": ground, "ground_made_of": made_of, "expansion": expansion,
-            "located": _placing(args, parameters.timezone, staging.path), "unprotected": args.unprotected,
+            "located": _placing(args, parameters.timezone, staging.path), "unprotected": args.unprotected, "hashed": staging.hashed,
             "memory": args.memory, "progress": tell, "presence": args.presence,
         }  # fmt: skip
         if args.engine == "spark":
@@ -215,7 +213,12 @@ def _explain(args: argparse.Namespace, parameters: Any, out: Path) -> int:
     from allmende.engines.flows.run import shards_for
 
     checked = check(
-        Path(args.events), out / "work", zone=args.timezone or None, cells=bool(args.cells), threads=args.threads
+        Path(args.events),
+        out / "work",
+        zone=args.timezone or None,
+        cells=bool(args.cells),
+        threads=args.threads,
+        key=None if args.unprotected else secret_of(args.secret, out).device_key(args.period),
     )
     facts = checked.facts
     if facts is None:
