@@ -19,7 +19,7 @@ import duckdb
 import numpy as np
 
 from allmende.engines.flows.areas import Zones, read_zones
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.months import Ground
 from allmende.engines.flows.run import Expansion, run
 

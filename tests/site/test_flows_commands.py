@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from allmende.site import cli
+from allmende.site.commands.flows.shared import timezone_of
 from tests.engines.flows.world import deliver, resident
 
 
@@ -68,6 +69,14 @@ def test_the_plan_is_shown_and_nothing_is_done(steps: Path, tmp_path: Path, caps
     assert not (out / "counts").exists()
 
 
+def test_the_clock_is_the_one_named_or_that_of_the_zones(tmp_path: Path) -> None:
+    zones = tmp_path / "zones.geojson"
+    zones.write_text('{"type": "FeatureCollection", "timezone": "Europe/Berlin", "features": []}', "utf-8")
+    assert timezone_of("", str(zones)) == "Europe/Berlin"
+    assert timezone_of("Europe/Madrid", str(zones)) == "Europe/Madrid"
+    assert timezone_of("", "") == "UTC"
+
+
 def test_an_evaluation_is_never_published(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     deliver(tmp_path / "in", resident(1))
     out = str(tmp_path / "out")
@@ -119,7 +128,7 @@ def test_events_may_name_cells_of_a_plan(steps: Path, tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "counts" / "presence_region_day.parquet").num_rows > 0
     assert cli.main(["flows", "publish", str(tmp_path), "--programs", "100"]) == 0
     laid = pq.read_table(tmp_path / "release" / "tables" / "presence_laid.parquet")
-    assert laid.column_names == ["area", "period", "people"]
+    assert laid.column_names == ["area", "period", "starts", "local", "people"]
     assert cli.main(["flows", "attack", str(tmp_path / "release")]) == 0
 
 
@@ -199,7 +208,7 @@ def test_private_totals_cost_a_budget_that_is_kept_on_record(
     assert cli.main([*ask, "--budget", "5", "--cost", "3"]) == 0
     assert "2 epsilon of 5 are left" in capsys.readouterr().out
     table = pq.read_table(steps / "run" / "release-private" / "tables" / "visitors.parquet")
-    assert set(table.column_names) == {"period", "visitor_class", "people"}
+    assert set(table.column_names) == {"period", "starts", "local", "visitor_class", "people"}
     assert 0 < table.num_rows <= 9 * 7
     assert cli.main([*ask, "--budget", "5", "--cost", "3"]) == 2
     assert "2 of 5 is left" in capsys.readouterr().err

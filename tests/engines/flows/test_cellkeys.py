@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from allmende.engines.flows.days import Key
 from allmende.engines.flows.disclosure import Disclosure
-from allmende.engines.flows.door import CELL_KEY_MASK, Secret, record_keys
+from allmende.engines.flows.door import CELL_KEY_MASK, Key, Secret, record_keys
 from allmende.engines.flows.publish import publish
 from allmende.engines.flows.run import run
 from tests.engines.flows.world import deliver, events

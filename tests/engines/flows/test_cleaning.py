@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from allmende.engines.flows.cleaning import clock_faults, named_day, natural
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.quality import quality_of
 from allmende.engines.flows.report.summary import read_summary

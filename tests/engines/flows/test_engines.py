@@ -15,10 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.cellplan import cell_plan
+from allmende.engines.flows.door import Key
+from allmende.engines.flows.grid import unproject
 from allmende.engines.flows.intake import Chunk, IntakeError, parts_of
 from allmende.engines.flows.months import Shard
 from allmende.engines.flows.parameters import Parameters
+from allmende.engines.flows.placing import Placing
 from allmende.engines.flows.plan import DayPlan, Expansion, plan_days
 from allmende.engines.flows.run import Result, run
 from allmende.engines.flows.spark import SparkMissing, opened, run_on_spark
@@ -27,7 +30,7 @@ from allmende.engines.flows.spark.days import deal, waves_of
 from allmende.engines.flows.spark.months import added_up
 from allmende.engines.flows.store import Store
 from allmende.engines.flows.tables import SPECS
-from tests.engines.flows.world import deliver, events, resident, visitor
+from tests.engines.flows.world import DAY, MONDAY, X0, Y0, deliver, events, resident, visitor
 
 KEY = Key(11, 12)
 SMALL = Parameters(shards=5)
@@ -194,6 +197,40 @@ def test_weights_that_want_all_devices_in_one_place_get_them(engine: Engine, del
     run(delivery, tmp_path / "a", key=KEY, parameters=SMALL, expansion=by_country(apart=True))
     engine(delivery, tmp_path / "b", key=KEY, parameters=SMALL, expansion=by_country(apart=False))
     assert_same(tmp_path / "a", tmp_path / "b")
+
+
+def by_cell(device: int) -> pa.Table:
+    """Two nights and two days at cells of a plan that changes on the second day; one cell is not in it at all."""
+    t = MONDAY * DAY + np.arange(0, 2 * DAY, 1800)
+    cells = [(1, 2, 3, 9)[(device + at // 16) % 4] for at in range(len(t))]
+    return pa.table(
+        {
+            "device_id": np.full(len(t), device),
+            "ts": pa.array(t * 1_000_000, pa.timestamp("us", tz="UTC")),
+            "cell_id": pa.array(cells, pa.int32()),
+            "mcc": pa.array(np.full(len(t), 240), pa.int16()),
+        }
+    )
+
+
+@_engines("sail", "local[2]")
+def test_presence_laid_on_the_grid_is_that_of_one_machine(engine: Engine, tmp_path: Path) -> None:
+    deliver(tmp_path / "in", *(by_cell(device) for device in range(9)))
+    lon, lat = unproject(X0 + np.array([0.0, 1700, 9000]), np.full(3, Y0))
+    until = pa.array([None, MONDAY, None], pa.int32()).cast(pa.date32())
+    plan = cell_plan(
+        pa.table({"cell_id": pa.array([1, 2, 3], pa.int32()), "lon": lon, "lat": lat, "range_m": [4000.0] * 3, "valid_until": until})
+    )  # fmt: skip
+    told: dict[str, Any] = {
+        "key": KEY, "located": Placing(plan, "Europe/Copenhagen"), "presence": "cells", "expansion": by_country(apart=True),
+        "parameters": Parameters(shards=5, timezone="Europe/Copenhagen"),
+    }  # fmt: skip
+    run(tmp_path / "in", tmp_path / "a", **told)
+    engine(tmp_path / "in", tmp_path / "b", **told)
+    expected = pq.read_table(tmp_path / "a" / "counts" / "presence_cells_hour.parquet")
+    assert expected.num_rows > 500
+    assert_same(tmp_path / "a", tmp_path / "b")
+    assert list((tmp_path / "b").rglob("spool")) == []
 
 
 @_engines("sail")

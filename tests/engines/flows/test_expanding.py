@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from allmende.engines.flows.areas import read_zones
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.expanding import ApartByHome, by_population, device_nights, origins_of
 from allmende.engines.flows.expansion import NIGHTS, ExpansionParameters
 from allmende.engines.flows.months import Ground, Shard

@@ -13,7 +13,7 @@ import pytest
 
 from allmende.engines.flows.cellplan import CellPlan, cell_plan, read_cell_plan
 from allmende.engines.flows.cellpresence import EXPECTED_PRESENCE
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.grid import cell_1km, unproject
 from allmende.engines.flows.kernels.arrival import settle
 from allmende.engines.flows.parameters import Parameters

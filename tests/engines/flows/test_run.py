@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.intake import IntakeError
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.run import UNPROTECTED, run
@@ -176,7 +176,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from allmende.engines.flows import quality, store
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.run import run
 left = int(sys.argv[3])

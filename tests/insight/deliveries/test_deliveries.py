@@ -13,6 +13,7 @@ import pytest
 
 from allmende.core.models import AuditEntry
 from allmende.core.uploads import UploadRefused
+from allmende.engines.flows.periods import with_clock
 from allmende.engines.flows.release import Release, ReleasedTable, write_release
 from allmende.insight import store
 from allmende.insight.deliveries import keeping
@@ -303,7 +304,8 @@ def test_a_release_of_the_flow_engine_fills_sites_squares_and_flows(world: World
                            "origin": ["*"] * 2, "people": [33, 44]}),
         table("od", {"o": ["A"], "d": ["B"], "period": ["2026-06"], "visitor_class": ["resident"], "people": [12]}),
     )  # fmt: skip
-    write_release(Release(tables), tmp_path / "run" / "release")
+    # with the local hours beside those in UTC: what is read stays the same
+    write_release(with_clock(Release(tables), "Europe/Copenhagen"), tmp_path / "run" / "release")
     delivery = keep_path(world.town.pk, tmp_path / "run", Supply("flows"), by=world.editor, now=NOW)
     preview = preview_delivery(delivery, by=world.editor)
     assert (preview["created"], preview["flows"], preview["cells"]) == (3, 1, 1)

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from allmende.engines.flows.door import Key
+from allmende.engines.flows.hashing import through
 from allmende.engines.flows.intake import Chunk
 from allmende.engines.flows.kernels.arrival import deal_files, newest, settle
-from allmende.engines.flows.kernels.door import siphash
 from allmende.engines.flows.kernels.group import count_into, deal, number, shard_of
 from allmende.engines.flows.kernels.pieces import pieces
 from allmende.engines.flows.parameters import Parameters
@@ -31,17 +32,6 @@ PIECES = pa.schema(
         pa.field("mcc", pa.int16(), False),
     ]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The key of the door for one period; ``None`` in its place leaves identifiers as they are (for evaluation only)."""
-
-    k0: int
-    k1: int
-
-    def __repr__(self) -> str:
-        return "Key(…)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +158,7 @@ def pieces_of_day(
     device, first, last, n, plon, plat = (
         np.concatenate([f[i] for f in found]) if found else np.empty(0, np.int32) for i in range(6)
     )
-    hashed = uniques
-    if key is not None:
-        hashed = np.empty(devices, np.uint64)
-        siphash(uniques, np.uint64(key.k0), np.uint64(key.k1), hashed)
+    hashed = through(uniques, key)
     shard = np.empty(devices, np.int32)
     shard_of(hashed, shards, shard)
     order = np.argsort(shard[device], kind="stable")

@@ -1,21 +1,20 @@
-"""The door: device identifiers are replaced by keyed hashes before anything else sees them.
+"""The keys of the door: device identifiers are replaced by keyed hashes before anything of them is kept.
 
 The key is derived from a secret and a period (a month, say).  Within a period one device is one number, so that its stays
 can be found; across periods it is another, so that nobody can be followed for longer, not by us either.  Nothing here logs,
-and no error repeats an identifier.
+and no error repeats an identifier.  The hash itself is ``hashing.through``, the only one for all ways in.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 SHORTEST_SECRET = 16
@@ -24,6 +23,17 @@ _KEY_BYTES = 32
 
 class SecretError(ValueError):
     """A secret is missing or too short; the message says how to make one and never shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key of the door for one period; ``None`` in its place leaves identifiers as they are (for evaluation only)."""
+
+    k0: int
+    k1: int
+
+    def __repr__(self) -> str:
+        return "Key(…)"
 
 
 class Secret:
@@ -68,6 +78,11 @@ class Secret:
         message = f"allmende/flows/{purpose}/{period}".encode()
         return hashlib.blake2b(message, digest_size=_KEY_BYTES, key=hashlib.blake2b(self._value).digest()).digest()
 
+    def device_key(self, period: str = "") -> Key:
+        """The key under which identifiers of a period are hashed."""
+        raw = self.key("device", period)
+        return Key(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:16], "little"))
+
     def __repr__(self) -> str:
         return "Secret(…)"
 
@@ -79,34 +94,6 @@ def _hashed(values: list[bytes], key: bytes) -> Ints:
     blake2b = hashlib.blake2b
     digests = b"".join([blake2b(value, digest_size=8, key=key).digest() for value in values])
     return (np.frombuffer(digests, dtype="<u8") >> np.uint64(1)).astype(np.int64)
-
-
-def _as_bytes(values: pa.Array) -> list[bytes]:
-    if pa.types.is_integer(values.type):
-        # as text, so that a device is the same number whether it was delivered as a number or as text
-        values = values.cast(pa.string())
-    return values.cast(pa.large_binary()).to_pylist()  # type: ignore[no-any-return]
-
-
-def hash_devices(devices: pa.Array | pa.ChunkedArray, secret: Secret, period: str) -> Ints:
-    """Each device as a keyed hash: whole numbers from 0 to 2**63 - 1, the same within ``period`` and unlinkable across.
-
-    BLAKE2b (RFC 7693) in keyed mode.  Each different device is hashed once, so that this costs little per event.
-
-    Raises:
-        ValueError: if an identifier is missing.
-    """
-    if devices.null_count:
-        raise ValueError(f"{devices.null_count} identifiers of devices are missing. Leave these rows out.")
-    if len(devices) == 0:
-        return np.empty(0, np.int64)
-    if isinstance(devices, pa.ChunkedArray):
-        devices = devices.combine_chunks()
-    if not pa.types.is_dictionary(devices.type):
-        devices = pc.dictionary_encode(devices)
-    hashed = _hashed(_as_bytes(devices.dictionary), secret.key("device", period))
-    numbers: Ints = hashed[devices.indices.to_numpy(zero_copy_only=False)]
-    return numbers
 
 
 def record_keys(devices: Ints, secret: Secret) -> Ints:
@@ -129,4 +116,4 @@ CELL_KEY_MASK = (1 << 63) - 1
 """Cell keys are kept below 2**63 with this."""
 
 
-__all__ = ["CELL_KEY_MASK", "Secret", "SecretError", "hash_devices", "record_keys", "record_keys_by"]
+__all__ = ["CELL_KEY_MASK", "Key", "Secret", "SecretError", "record_keys", "record_keys_by"]

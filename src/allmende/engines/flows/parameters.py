@@ -22,7 +22,7 @@ class Parameters:
     """
 
     timezone: str = "UTC"
-    """Name of the local time zone (days, nights and working hours are local)."""
+    """IANA name of the local time zone (days, nights, working hours and published hours are local)."""
 
     # cleaning
     max_speed: float = 70.0
@@ -99,6 +99,9 @@ class Parameters:
         for name in ("stay_seconds", "gap_seconds", "bridge_seconds", "shards", "threads"):
             if not getattr(self, name) >= 1:
                 raise ParameterError(f"{name} is {getattr(self, name)}; it must be 1 or more.")
+        for name in ("context_before", "context_after"):
+            if not 0 <= getattr(self, name) <= 800:
+                raise ParameterError(f"{name} is {getattr(self, name)}; it must be from 0 to 800 days.")
         for name in ("night_from", "night_until", "work_from", "work_until"):
             if not 0 <= getattr(self, name) <= 24:
                 raise ParameterError(f"{name} is {getattr(self, name)}; it must be an hour from 0 to 24.")

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from allmende.engines.flows import months as m
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.intake import IntakeError, Part, days_between, middle_day
 from allmende.engines.flows.kernels.group import DAY_US
 from allmende.engines.flows.parameters import Parameters

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from allmende.engines.flows.disclosure import Dimension, Disclosure, Plan, Private, TablePlan, bounded, protect
 from allmende.engines.flows.door import Secret
+from allmende.engines.flows.periods import with_clock
 from allmende.engines.flows.publish import Published, PublishError, read_run
 from allmende.engines.flows.release import write_release
 from allmende.engines.flows.store import EPOCH
@@ -53,9 +54,10 @@ def publish_private(
         {TABLE: [level]}, Plan((table,)), Disclosure(threshold=threshold, method="dp"), private=private, now=now,
         lineage=summary.get("lineage", {}),
     )  # fmt: skip
-    write_release(protected.release, run_folder / FOLDER, {})
-    shown = {one.name: one.rows.num_rows for one in protected.release.tables}
-    return Published(protected.release, run_folder / FOLDER, shown, {TABLE: level.num_rows})
+    release = with_clock(protected.release, str(summary.get("timezone") or "UTC"))
+    write_release(release, run_folder / FOLDER, {})
+    shown = {one.name: one.rows.num_rows for one in release.tables}
+    return Published(release, run_folder / FOLDER, shown, {TABLE: level.num_rows})
 
 
 def _seen(months: Path) -> pa.Table | None:

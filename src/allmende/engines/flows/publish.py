@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -34,10 +34,10 @@ from allmende.engines.flows.door import Secret
 from allmende.engines.flows.grid import corner, inspire_code
 from allmende.engines.flows.memory import give_back
 from allmende.engines.flows.months import Areas
+from allmende.engines.flows.periods import day_text, hour_text, lies_in, mapped, month_text, with_clock, zone_of
 from allmende.engines.flows.release import ALL, Release, read_release, write_release
 from allmende.engines.flows.report.summary import NAME as SUMMARY
 from allmende.engines.flows.report.summary import read_summary, write_summary
-from allmende.engines.flows.store import EPOCH
 from allmende.engines.flows.words import VisitorClass
 
 PROGRAMS = 2_000
@@ -61,7 +61,12 @@ class Published:
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
-        return {"folder": str(self.folder), "shown": self.shown, "protection": self.release.protection}
+        return {
+            "folder": str(self.folder),
+            "shown": self.shown,
+            "timezone": self.release.timezone,
+            "protection": self.release.protection,
+        }
 
 
 def publish(
@@ -77,6 +82,8 @@ def publish(
 ) -> Published:
     """Protect the counts of a run and write ``RUN/release``; the secret record for the next release goes to ``RUN/records``.
 
+    Days are local days of the run's time zone (``Parameters.timezone``), and each hour lies in one of them; see ``periods``.
+
     Args:
         zone_names: codes of the zones, in the order of the run's ground.
         zones: the zones, to know in which one the middle of a grid cell lies.
@@ -88,16 +95,18 @@ def publish(
     """
     summary = read_run(run_folder)
     give_back()  # what the run before it has left
-    counts, plan = _planned(run_folder / "counts", zone_names, zones)
+    timezone = str(summary.get("timezone") or "UTC")
+    counts, plan = _planned(run_folder / "counts", zone_names, zones, timezone)
     give_back()
     protected = protect(
         counts, plan, wanted or Disclosure(lp_limit=PROGRAMS), secret=secret, previous=_earlier(previous or []), private=private, now=now,
         lineage=summary.get("lineage", {}),
     )  # fmt: skip
-    write_release(protected.release, run_folder / RELEASE, {SUMMARY: _told(run_folder)})
+    release = with_clock(protected.release, timezone)
+    write_release(release, run_folder / RELEASE, {SUMMARY: _told(run_folder)})
     write_record(protected.records, run_folder / RECORDS)
     return Published(
-        protected.release,
+        release,
         run_folder / RELEASE,
         {table.name: table.rows.num_rows for table in protected.release.tables},
         {name: sum(level.num_rows for level in levels) for name, levels in counts.items()},
@@ -164,27 +173,6 @@ def _read(folder: Path, name: str) -> pa.Table | None:
     return pq.read_table(path) if path.is_file() else None
 
 
-def day_text(days: pa.ChunkedArray) -> pa.Array:
-    """Days since 1970 as ``2026-06-01``."""
-    return _mapped(days, lambda day: str(EPOCH + timedelta(days=day)))
-
-
-def hour_text(hours: pa.ChunkedArray) -> pa.Array:
-    """Hours since 1970 (UTC) as ``2026-06-01T08Z``."""
-    return _mapped(hours, lambda hour: f"{EPOCH + timedelta(days=hour // 24)}T{hour % 24:02d}Z")
-
-
-def month_text(days: pa.ChunkedArray) -> pa.Array:
-    """First days of months as ``2026-06``."""
-    return _mapped(days, lambda day: str(EPOCH + timedelta(days=day))[:7])
-
-
-def _mapped(column: pa.ChunkedArray, word: Any) -> pa.Array:
-    encoded = pc.dictionary_encode(column.combine_chunks())
-    words = pa.array([word(value) for value in encoded.dictionary.to_pylist()], pa.string())
-    return pa.DictionaryArray.from_arrays(encoded.indices, words)
-
-
 def _origin(column: pa.ChunkedArray, zone_names: list[str] | None) -> pa.Array:
     def word(code: int) -> str:
         if code >= 1_000_000:
@@ -193,15 +181,15 @@ def _origin(column: pa.ChunkedArray, zone_names: list[str] | None) -> pa.Array:
             return "unknown"
         return zone_names[code] if zone_names else str(code)
 
-    return _mapped(column, word)
+    return mapped(column, word)
 
 
 def _area(column: pa.ChunkedArray, area: str, zone_names: list[str] | None) -> pa.Array:
     if area == "cell":
-        return _mapped(column, inspire_code)
+        return mapped(column, inspire_code)
     if area == "region":
         return pa.array([ALL] * len(column), pa.string())
-    return _mapped(column, lambda at: zone_names[at] if zone_names else str(at))
+    return mapped(column, lambda at: zone_names[at] if zone_names else str(at))
 
 
 PERIOD_TEXT = {"hour": hour_text, "day": day_text, "month": month_text}
@@ -218,7 +206,7 @@ def _presence(folder: Path, area: str, period: str, zone_names: list[str] | None
         return []
     columns = {"area": _area(table["cell"], area, zone_names), "period": PERIOD_TEXT[period](table["hour"])}
     if period != "month" and area != "cell":
-        columns["visitor_class"] = _mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
+        columns["visitor_class"] = mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
         if area != "cell" and period == "day":
             columns["origin"] = _origin(table["origin"], zone_names)
     columns |= {name: table[name] for name in _sums(table)}
@@ -242,7 +230,7 @@ def _od(folder: Path, area: str, period: str, zone_names: list[str] | None) -> l
         "period": PERIOD_TEXT[period](table["period"]),
     }
     if period != "month":
-        columns["visitor_class"] = _mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
+        columns["visitor_class"] = mapped(table["visitor_class"], lambda code: VisitorClass(code).word)
     level = pa.table(columns | {name: table[name] for name in _sums(table)})
     return with_totals(level, *(["visitor_class"] if period != "month" else []))
 
@@ -258,7 +246,7 @@ def _laid(folder: Path) -> pa.Table | None:
     table = added_up(table, ["cell", "hour"], ["devices_milli", "people_milli", "people_milli2"])
     return pa.table(
         {
-            "area": _mapped(table["cell"], inspire_code),
+            "area": mapped(table["cell"], inspire_code),
             "period": hour_text(table["hour"]),
             "devices": pa.array(table["devices_milli"].to_numpy() // 1000),
             "people_milli": table["people_milli"],
@@ -267,7 +255,7 @@ def _laid(folder: Path) -> pa.Table | None:
     )
 
 
-def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) -> tuple[Counts, Plan]:
+def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None, timezone: str) -> tuple[Counts, Plan]:
     if not folder.is_dir():
         raise PublishError(f"{folder}: no counts. Name the folder that 'allmende flows run' wrote.")
     levels = [(a, p) for a in ("cell", "zone", "region") for p in ("hour", "day", "month")]
@@ -278,7 +266,7 @@ def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) ->
         od = [level for level in _od(folder, "cell", "day", zone_names) if level.num_rows]
     if not presence:
         raise PublishError(f"{folder}: the counts are empty. Check the area and the days of the run.")
-    hierarchies = {"areas": _areas(folder, zone_names, zones), "periods": _periods(folder)}
+    hierarchies = {"areas": _areas(folder, zone_names, zones), "periods": _periods(folder, timezone)}
     area, period = Dimension("area", "areas", additive=False), Dimension("period", "periods", additive=False)
     code, origin = Dimension("visitor_class"), Dimension("origin")
     tables = [TablePlan("presence", (area, period, code, origin))]
@@ -298,7 +286,7 @@ def _planned(folder: Path, zone_names: list[str] | None, zones: Areas | None) ->
     trips = _read(folder, "trip_counts")
     if trips is not None and trips.num_rows:
         nights = pa.table(
-            {"period": month_text(trips["period"]), "nights": _mapped(trips["nights"], str)}
+            {"period": month_text(trips["period"]), "nights": mapped(trips["nights"], str)}
             | {n: trips[n] for n in _sums(trips)}
         )
         tables.append(TablePlan("trips", (period, Dimension("nights")), "trips"))
@@ -324,31 +312,15 @@ def _areas(folder: Path, zone_names: list[str] | None, zones: Areas | None) -> p
     return pa.table({"child": pa.array(children, pa.string()), "parent": pa.array(parents, pa.string())})
 
 
-def _periods(folder: Path) -> pa.Table:
-    children: list[str] = []
-    parents: list[str] = []
-    days: set[str] = set()
+def _periods(folder: Path, timezone: str) -> pa.Table:
+    hours: set[int] = set()
+    days: set[int] = set()
     for path in sorted(folder.glob("*_hour.parquet")):
-        hours = pc.unique(pq.read_table(path, columns=["hour"])["hour"])
-        words = hour_text(pa.chunked_array([hours])).to_pylist()
-        # an hour lies in the day of its middle in UTC; the day in local time may hold one more or less
-        for word in words:
-            if word not in days:
-                days.add(word)
-                children.append(word)
-                parents.append(word[:10])
+        hours.update(pc.unique(pq.read_table(path, columns=["hour"])["hour"]).to_pylist())
     for path in sorted((*folder.glob("presence_*_day.parquet"), *folder.glob("od_*_day.parquet"))):
-        table = pq.read_table(path)
-        column = table["hour"] if "hour" in table.column_names else table["period"]
-        for word in day_text(pa.chunked_array([pc.unique(column)])).to_pylist():
-            if word not in days:
-                days.add(word)
-                children.append(word)
-                parents.append(word[:7])
-    for month in sorted({word[:7] for word in days}):
-        children.append(month)
-        parents.append(ALL)
-    return pa.table({"child": pa.array(children, pa.string()), "parent": pa.array(parents, pa.string())})
+        name = "hour" if path.stem.startswith("presence") else "period"
+        days.update(pc.unique(pq.read_table(path, columns=[name])[name]).to_pylist())
+    return lies_in(sorted(hours), sorted(days), zone_of(timezone))
 
 
 __all__ = ["PublishError", "Published", "publish", "read_run"]

@@ -188,6 +188,8 @@ def write_summary(
         nights=nights_shown(facts.values()),
         read=read_of(quality) + rejected,
         kept=quality.kept,
+        window_least=min((len(month.days) for month in months), default=0),
+        window_most=max((len(month.days) for month in months), default=0),
         dropped=dropped,
         uncertainty=Uncertainty(*sure) if (sure := _uncertainty(facts.values())) is not None else None,
     )
@@ -215,6 +217,14 @@ def write_summary(
         "quality_by_day": {name_of_day(day): asdict(store.quality(day)) for day in days},
         "days": [name_of_day(day) for day in days],
         "months": facts,
+        "windows": {
+            month.name: {
+                "first": name_of_day(month.days[0]),
+                "last": name_of_day(month.days[-1]),
+                "days": len(month.days),
+            }
+            for month in months
+        },
         "lineage": lineage,
     }
     with whole(out / "summary.json") as new:

@@ -7,7 +7,8 @@
       tables/NAME.parquet    one row per figure that may be shown
       hierarchies/NAME.parquet  child, parent: which areas lie in which, which hours in which day
 
-A released table has its dimensions (text, whole numbers or times) and ``people`` (a whole number).  **A row that is not
+A released table has its dimensions (text, whole numbers or times) and ``people`` (a whole number), and perhaps labels: columns
+that say one of its dimensions in other words (the local time beside the name of an hour, see ``periods``).  **A row that is not
 there is "fewer than the threshold, or none"**: primary and complementary suppression and empty cells look the same, so that
 no marker says "between 1 and 9".  Numbers of devices are never released.
 
@@ -49,6 +50,8 @@ class ReleasedTable:
     hierarchies: dict[str, str] = field(default_factory=dict)
     additive: bool = True
     """Whether children add up to their parent (classes do); distinct devices over hours or cells only bound it."""
+    labels: tuple[str, ...] = ()
+    """Columns that follow from a dimension and say it in other words; no dimensions themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,8 @@ class Release:
     """method, threshold (devices), interval (devices: no suppressed figure can be bounded tighter), rounding base, budget …"""
     lineage: dict[str, Any] = field(default_factory=dict)
     """input digests, parameters, versions, checks"""
+    timezone: str = ""
+    """IANA name of the clock that days and months follow; "" where the release does not say"""
 
     def table(self, name: str) -> ReleasedTable:
         """The table of that name.
@@ -97,11 +102,13 @@ def write_release(release: Release, folder: Path, documents: Mapping[str, str] |
             "protected": True,
             "protection": release.protection,
             "lineage": release.lineage,
+            "timezone": release.timezone,
             "tables": {
                 table.name: {
                     "dimensions": list(table.dimensions),
                     "hierarchies": table.hierarchies,
                     "additive": table.additive,
+                    "labels": list(table.labels),
                     "rows": table.rows.num_rows,
                 }
                 for table in release.tables
@@ -154,6 +161,7 @@ def read_release(folder: Path) -> Release:
                 tuple(entry["dimensions"]),
                 entry["hierarchies"],
                 entry["additive"],
+                tuple(entry.get("labels", ())),
             )
             for name, entry in manifest["tables"].items()
         ),
@@ -162,6 +170,7 @@ def read_release(folder: Path) -> Release:
         },
         protection=manifest["protection"],
         lineage=manifest["lineage"],
+        timezone=str(manifest.get("timezone", "")),
     )
 
 

@@ -32,7 +32,8 @@ from allmende.engines.flows.cellmonth import NAME as CELLS_HOUR
 from allmende.engines.flows.cellmonth import presence_cells_hour
 from allmende.engines.flows.cellplan import CellPlan
 from allmende.engines.flows.cleaning import Lost, begin_of
-from allmende.engines.flows.days import DayQuality, Key, pieces_of_day
+from allmende.engines.flows.days import DayQuality, pieces_of_day
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.grid import cell_1km
 from allmende.engines.flows.intake import (
     Chunk,
@@ -110,6 +111,7 @@ def run(
     presence: Literal["points", "cells"] = "points",
     record_key: bytes | None = None,
     unprotected: bool = False,
+    hashed: bool = False,
     memory: int = 4 << 30,
     progress: Progress = _no_progress,
     engine: Engine | None = None,
@@ -120,6 +122,7 @@ def run(
         events: a Parquet file or a folder of them (``tables.EVENTS``); CSV and others go through ``reading`` first.
         out: the folder of results; what it holds of an earlier run is gone on with.
         key: the key of the door; required unless ``unprotected``.
+        hashed: the events went through the door under this key when they were read (``Staging.hashed``).
         ground: zones, the area studied and sites; without it everything is the area.
         located: turns a table with cells into one with coordinates (see ``placing``).
         presence: ``cells``: also ``presence_cells_hour``, from cell connection probabilities; ``located`` has the plan.
@@ -157,7 +160,7 @@ def run(
     steps.done("plan")
 
     days_planned = plan_days(parts, prints, base, store)
-    made, unusable = engine.make_days(days_planned, store, p, key, located, memory, progress)
+    made, unusable = engine.make_days(days_planned, store, p, None if hashed else key, located, memory, progress)
     days_planned.settle(store, made)
     days = store.days()
     if not days:
@@ -249,14 +252,14 @@ def _make_days(
     located: Callable[[pa.Table], pa.Table] | None, memory: int, progress: Progress,
 ) -> tuple[list[int], int]:  # fmt: skip
     todo, wanted = plan.parts, plan.wanted
-    waiting = Waiting(store.folder / "spool", memory // 3)
+    waiting = Waiting(store.folder / "spool", memory // 3, key)
     total, read_rows, lost = sum(part.rows for part in todo), 0, Lost()
     made: list[int] = []
     with ThreadPoolExecutor(p.threads) as pool:
         building: list[Future[int]] = []
 
-        def build(day: int, chunks: list[Chunk], left_out: dict[str, int]) -> int:
-            batches, quality = pieces_of_day(chunks, store.shards, p, key, by_cells=located is not None, lost=left_out)
+        def build(day: int, chunks: list[Chunk], door: Key | None, left_out: dict[str, int]) -> int:
+            batches, quality = pieces_of_day(chunks, store.shards, p, door, by_cells=located is not None, lost=left_out)
             store.write_day(day, plan.key_of(day), batches, quality)
             return day
 
@@ -276,7 +279,7 @@ def _make_days(
                     if following is None or (ends is not None and day < ends):
                         while len(building) >= p.threads:
                             made.append(building.pop(0).result())
-                        building.append(pool.submit(build, day, waiting.take(day), lost.of_day(day)))
+                        building.append(pool.submit(build, day, *waiting.take(day), lost.of_day(day)))
         made.extend(future.result() for future in building)
     plan.judge(lost.outside, read_rows)
     return sorted(made), lost.unusable

@@ -16,7 +16,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
-from allmende.engines.flows.days import Key
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.grid import project
 from allmende.engines.flows.intake import IntakeError, keys_of
 from allmende.engines.flows.parameters import Parameters

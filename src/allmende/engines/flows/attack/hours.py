@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from allmende.engines.flows.attack.cube import Cube, Floats, Ints
+from allmende.engines.flows.attack.labels import offset_of
 from allmende.engines.flows.grid import corner
 
 _GRID = re.compile(r"CRS3035RES(\d+)mN(\d+)E(\d+)")
@@ -28,6 +29,8 @@ class Hourly:
     hours: Ints
     people: Floats
     hour_of_code: Ints
+    ahead: int = 0
+    """Hours by which the clocks there are ahead of UTC, as far as the tables show it."""
 
 
 def hour_of(label: object) -> int | None:
@@ -77,6 +80,7 @@ def hourly(cube: Cube) -> Hourly | None:
         hours[hour[use]],
         cube.values[use],
         hours,
+        round(offset_of(cube.sources[0].table) / timedelta(hours=1)),
     )
 
 

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from allmende.engines.flows.attack.cube import Source
 from allmende.engines.flows.attack.findings import Finding
+from allmende.engines.flows.attack.labels import harmless
 from allmende.engines.flows.release import MEASURE, Release
 
 UNPROTECTED = "unprotected run"
@@ -114,7 +115,9 @@ def columns(source: Source) -> Iterator[Finding]:
             what = "numbers of devices, or what they follow from, are shown"
         elif _DEVICE_COLUMN.search(name) or _is_hash(rows[name]):
             what = "the values look like identifiers of devices, or hashes of them"
-        elif name not in table.dimensions and not _MARK_COLUMN.search(name):
+        elif name in table.dimensions or harmless(table, name):
+            continue
+        elif not _MARK_COLUMN.search(name):
             what = "the column is no dimension"
         else:
             continue

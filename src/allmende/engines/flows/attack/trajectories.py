@@ -102,20 +102,20 @@ def chain_counts(table: Hourly, devices: Ints, limits: Limits) -> list[Chain]:
         at = at[np.cumsum(devices[at]) <= limits.most_units]
         places = np.repeat(table.place[at], devices[at])
         alone = np.repeat(devices[at] == 1, devices[at])
-        active, ended = _assign(active, places, alone, hour, table.xy)
+        active, ended = _assign(active, places, alone, hour, table.xy, table.ahead)
         done += ended
     return done + active
 
 
 def _assign(
-    active: list[Chain], places: Ints, alone: np.typing.NDArray[np.bool_], hour: int, xy: Floats
+    active: list[Chain], places: Ints, alone: np.typing.NDArray[np.bool_], hour: int, xy: Floats, ahead: int
 ) -> tuple[list[Chain], list[Chain]]:
     taken = np.full(len(places), -1, np.int64)
     if active and len(places):
         last = np.array([chain.places[-1] for chain in active])
         before = np.array([chain.places[-2] if len(chain.places) > 1 else chain.places[-1] for chain in active])
         aim = xy[last]
-        if not (hour % 24 >= NIGHT[0] or hour % 24 < NIGHT[1]):
+        if NIGHT[1] <= (hour + ahead) % 24 < NIGHT[0]:
             aim = aim + (xy[last] - xy[before])
         cost = np.hypot(aim[:, None, 0] - xy[places][None, :, 0], aim[:, None, 1] - xy[places][None, :, 1])
         apart = np.where(last[:, None] == places[None, :], 0.0, ELSEWHERE)

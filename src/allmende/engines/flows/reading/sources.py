@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from allmende.engines.flows.hashing import silent
 from allmende.engines.flows.intake import IntakeError
 
 KINDS = {
@@ -159,8 +160,7 @@ def opened(con: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Source]:
             if kind == "arrow":
                 con.unregister("delivered")
     except (duckdb.Error, pa.ArrowInvalid, OSError, UnicodeDecodeError) as error:
-        said = str(error).splitlines()[0][:200]
-        raise IntakeError(f"{path}: cannot be read ({said}). Deliver it again, or leave it out.") from None
+        raise IntakeError(f"{path}: cannot be read ({silent(error)}). Deliver it again, or leave it out.") from None
 
 
 def _type(type_: Any) -> str:

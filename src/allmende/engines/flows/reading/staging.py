@@ -26,7 +26,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.grid import unproject
+from allmende.engines.flows.hashing import devices_through
 from allmende.engines.flows.intake import IntakeError
 from allmende.engines.flows.reading import sources
 from allmende.engines.flows.reading.columns import chosen
@@ -66,6 +68,8 @@ class Staging:
     """Empty if the delivery was plain Parquet and is read where it is."""
     read: tuple[str, ...] = ()
     """Files that were read this time; the others were there already."""
+    hashed: bool = False
+    """Whether devices went through the door here."""
 
     @property
     def violations(self) -> list[Violation]:
@@ -98,6 +102,7 @@ def stage(
     time_format: str | None = None,
     memory: int = 1 << 30,
     threads: int = 2,
+    key: Key | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Staging:
     """Turn a delivery into Parquet by UTC day; plain Parquet that keeps to the schema is left where it is.
@@ -111,6 +116,7 @@ def stage(
         crs: of columns x and y: ``EPSG:3035``, ``EPSG:3857`` or ``EPSG:4326``.
         time_format: as in strptime, for times that are written in another way than those known.
         memory: bytes to keep to.
+        key: of the door: no identifier is written as it was delivered.  Without one (for evaluation only) all are.
 
     Raises:
         IntakeError: nothing to read, or a file cannot be read.
@@ -128,7 +134,7 @@ def stage(
     folder.chmod(0o700)
     for left in folder.glob(".new-*"):
         shutil.rmtree(left, ignore_errors=True)  # of a reading that was killed
-    told = (VERSION, dict(columns or {}), zone, cells, crs, time_format)
+    told = (VERSION, dict(columns or {}), zone, cells, crs, time_format, None if key is None else [key.k0, key.k1])
     done: list[StagedFile] = []
     read: list[str] = []
     homes = set()
@@ -141,7 +147,7 @@ def stage(
         print_ = fingerprint(told, _print_of(file))
         known = _known(home, print_)
         if known is None:
-            job = _Job(file, name, columns, zone or "UTC", cells, crs, time_format, memory, threads)
+            job = _Job(file, name, columns, zone or "UTC", cells, crs, time_format, memory, threads, key)
             with whole(home) as new:
                 known = job.into(new)
                 (new / "_file.json").write_text(json.dumps({"print": print_, "file": asdict(known)}), "utf-8")
@@ -152,7 +158,7 @@ def stage(
             shutil.rmtree(old, ignore_errors=True)
     if not any(file.good for file in done):
         raise TableError([v for file in done for v in file.violations] or _nothing(path))
-    return Staging(folder, tuple(done), tuple(read))
+    return Staging(folder, tuple(done), tuple(read), key is not None)
 
 
 def staged_files(folder: Path) -> tuple[StagedFile, ...]:
@@ -221,6 +227,7 @@ class _Job:
     time_format: str | None
     memory: int
     threads: int
+    key: Key | None
 
     def into(self, folder: Path) -> StagedFile:
         """Read the file into the folder."""
@@ -270,7 +277,7 @@ class _Job:
             table = (
                 table.drop_columns(["x", "y"]).append_column("lon", pa.array(lon)).append_column("lat", pa.array(lat))
             )
-        days.add(table, ts // DAY_US)
+        days.add(devices_through(table, self.key), ts // DAY_US)
 
 
 def _degrees(x: Any, y: Any, crs: str) -> tuple[Any, Any]:

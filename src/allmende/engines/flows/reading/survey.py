@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from allmende.engines.flows.cleaning import begin_of
+from allmende.engines.flows.door import Key, Secret
 from allmende.engines.flows.intake import Part, parquet_files, parts_of
 from allmende.engines.flows.reading.sources import connect, literal
 from allmende.engines.flows.reading.staging import Staging, stage
@@ -96,8 +97,10 @@ def check(
     time_format: str | None = None,
     memory: int = 1 << 30,
     threads: int = 2,
+    key: Key | None = None,
 ) -> Checked:
-    """Look at a delivery as a run would read it; what is no plain Parquet is staged in ``work``, where a run finds it.
+    """Look at a delivery as a run would read it; what is no plain Parquet is staged in ``work``, where a run with
+    the same ``key`` of the door finds it (without one, devices are hashed under a key that nobody keeps).
 
     Raises:
         IntakeError: nothing to read, or a file cannot be read.
@@ -105,7 +108,7 @@ def check(
     try:
         staging = stage(
             path, work, columns=columns, zone=zone, cells=cells, crs=crs, time_format=time_format, memory=memory,
-            threads=threads,
+            threads=threads, key=key or Secret.random().device_key(),
         )  # fmt: skip
         parts = parts_of(parquet_files(staging.path), CELL_EVENTS if cells else EVENTS)
     except TableError as error:

@@ -33,6 +33,9 @@ def quality(summary: RunSummary, words: Words) -> Section:
         "quality",
         words("quality.title"),
         words("quality.lead") + " " + said.desc,
+        notes=(words("quality.window", least=summary.window_least, most=summary.window_most),)
+        if summary.window_most
+        else (),
         facts=(
             Fact(words("quality.read"), words.number(summary.read)),
             Fact(words("quality.kept"), words.number(summary.kept), words.percent(kept)),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -75,6 +77,8 @@ class Facts:
     moves: tuple[Move, ...]
     """between different areas, the most first"""
     moves_within: float
+    timezone: str
+    """of days and hours"""
     visitors: Figure | None
     overnight: Figure | None
     inbound: float | None
@@ -100,8 +104,9 @@ def interval(people: float, summary: RunSummary) -> Figure:
 
 def facts(release: Release, summary: RunSummary) -> Facts:
     """Read the tables ``presence…`` and ``od…`` of a release."""
-    presence = [read_rows(table, summary.timezone) for table in release.tables if table.name.startswith("presence")]
-    flows = [read_rows(table, summary.timezone) for table in release.tables if table.name.startswith("od")]
+    timezone = release.timezone or summary.timezone
+    presence = [read_rows(table, timezone) for table in release.tables if table.name.startswith("presence")]
+    flows = [read_rows(table, timezone) for table in release.tables if table.name.startswith("od")]
     whole = [_whole(rows) for rows in presence]
     hourly = _first(rows.where(rows.grain == HOUR) for rows, _ in whole)
     daily = _first(rows.where(rows.grain == DAY) for rows, _ in whole)
@@ -119,7 +124,7 @@ def facts(release: Release, summary: RunSummary) -> Facts:
         days={day: interval(people, summary) for day, people in days.items()},
         days_are_peaks=peaks,
         added_up=any(added for rows, added in whole if len(rows)),
-        hours=_hours(hourly) if hourly is not None else (),
+        hours=_hours(hourly, ZoneInfo(timezone)) if hourly is not None else (),
         classes=classes,
         origins={
             name: interval(people, summary) for name, people in (_origins(main) if main is not None else {}).items()
@@ -128,6 +133,7 @@ def facts(release: Release, summary: RunSummary) -> Facts:
         areas=_areas(presence),
         moves=moves,
         moves_within=within,
+        timezone=timezone,
         visitors=interval(visitors, summary) if visitors else None,
         overnight=interval(sum(mean.get(name, 0.0) for name in OVERNIGHT), summary)
         if any(name in mean for name in OVERNIGHT)
@@ -157,32 +163,41 @@ def _whole(rows: Rows) -> tuple[Rows, bool]:
 
 def _days(daily: Rows | None, hourly: Rows | None) -> tuple[dict[date, float], bool]:
     if daily is not None:
-        return {
-            day_of(at): people for at, people in daily.total("visitor_class").total("origin").by_time().items()
-        }, False
+        return {day_of(at): people for at, people in daily.total("visitor_class").total("origin").by_time()}, False
     found: dict[date, float] = {}
     if hourly is not None:
-        for at, people in hourly.total("visitor_class").total("origin").by_time().items():
+        for at, people in hourly.total("visitor_class").total("origin").by_time():
             found[day_of(at)] = max(found.get(day_of(at), 0.0), people)
     return found, bool(found)
 
 
-def _hours(hourly: Rows) -> tuple[tuple[float | None, ...], ...]:
-    """Mean people per weekday and hour.  An hour that is not shown counts as none, so that quiet hours are not overstated."""
+def _hours(hourly: Rows, zone: ZoneInfo) -> tuple[tuple[float | None, ...], ...]:
+    """Mean people per weekday and hour of the clock.  An hour that is not shown counts as none, so that quiet hours are not
+    overstated; one that no clock shows (they go forward) does not count, and one that they show twice counts twice."""
     found = hourly.total("visitor_class").total("origin").by_time()
     if not found:
         return ()
     total = np.zeros((7, 24))
-    for at, people in found.items():
+    for at, people in found:
         total[day_of(at).weekday(), at % 24] += people
     # the first and the last day may be there in part: what counts is how often an hour of the week lies between them
     count = np.zeros((7, 24))
-    for at in range(min(found), max(found) + 1):
+    for at in _clock_hours(found[0][0], found[-1][0], zone):
         count[day_of(at).weekday(), at % 24] += 1
     return tuple(
         tuple(float(total[day, hour] / count[day, hour]) if total[day, hour] else None for hour in range(24))
         for day in range(7)
     )
+
+
+def _clock_hours(first: int, last: int, zone: ZoneInfo) -> Iterator[int]:
+    """The hours that a clock shows from one local hour since 1970 to another, both included."""
+    start = datetime(1970, 1, 1)  # noqa: DTZ001  # local
+    moment = (start + timedelta(hours=first)).replace(tzinfo=zone).astimezone(UTC)
+    end = (start + timedelta(hours=last)).replace(tzinfo=zone, fold=1).astimezone(UTC)
+    while moment <= end:
+        yield int((moment.astimezone(zone).replace(tzinfo=None) - start) // timedelta(hours=1))
+        moment += timedelta(hours=1)
 
 
 def _classes(rows: Rows) -> dict[int, dict[str, float]]:

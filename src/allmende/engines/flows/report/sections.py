@@ -74,6 +74,11 @@ def scale(limits: list[float], words: Words) -> tuple[tuple[str, str], ...]:
     return tuple((f"s{colour_step(at, classes)}", label) for at, label in enumerate(labels))
 
 
+def clock(facts: Facts, words: Words) -> str:
+    """Whose days and hours they are."""
+    return words("clock.utc") if facts.timezone in ("", "UTC") else words("clock.local", zone=facts.timezone)
+
+
 def by_day(facts: Facts, summary: RunSummary, words: Words) -> Section:
     """A line with its interval."""
     if not facts.days or facts.first is None or facts.last is None:
@@ -117,7 +122,7 @@ def by_day(facts: Facts, summary: RunSummary, words: Words) -> Section:
                 for day, figure in sorted(facts.days.items())
             ),
         ),
-        notes=(*added_up(facts, words), *(() if sure else (words("no_interval"),))),
+        notes=(clock(facts, words), *added_up(facts, words), *(() if sure else (words("no_interval"),))),
     )
 
 
@@ -156,7 +161,7 @@ def by_hour(facts: Facts, words: Words) -> Section:
                 for hour in range(24)
             ),
         ),
-        notes=added_up(facts, words),
+        notes=(clock(facts, words), *added_up(facts, words)),
     )  # fmt: skip
 
 

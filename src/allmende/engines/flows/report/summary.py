@@ -73,6 +73,9 @@ class RunSummary:
     """events read"""
     kept: int = 0
     """events used"""
+    window_least: int = 0
+    window_most: int = 0
+    """days with data from which homes and the usual environment of a month were judged; 0: not told"""
     dropped: dict[str, int] = field(default_factory=dict)
     """reason (``duplicate``, ``inaccurate``, …) -> events left out"""
     figures: int = 0

@@ -1,8 +1,8 @@
 """The released tables as arrays: areas, levels, periods, classes and origins, however the columns write them.
 
 A table may hold its periods as ``hour`` or ``day`` (or both), as times, dates, whole numbers (hours or days since 1970; hours are
-UTC) or text (``2026-07-04T13``, ``2026-07-04``, ``2026-07``, local); text and numbers may mix grains where hours lie in days by a
-hierarchy.  ``"*"`` stands for all.
+UTC) or text (``2026-07-04T11Z`` with an offset, ``2026-07-04T13``, ``2026-07-04``, ``2026-07`` local); text and numbers may mix
+grains where hours lie in days by a hierarchy.  ``"*"`` stands for all.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ class Rows:
     """HOUR, DAY or LONGER"""
     when: npt.NDArray[np.int64]
     """local hours since 1970 at which the period begins"""
+    again: npt.NDArray[np.bool_]
+    """the second of two hours of that name, in the night in which clocks go back"""
     people: npt.NDArray[np.float64]
 
     def __len__(self) -> int:
@@ -54,6 +56,7 @@ class Rows:
             {name: Coded(column.values, column.at[mask]) for name, column in self.columns.items()},
             self.grain[mask],
             self.when[mask],
+            self.again[mask],
             self.people[mask],
         )
 
@@ -76,14 +79,15 @@ class Rows:
         found = np.bincount(column.at, self.people, minlength=len(column.values))
         return {column.values[at]: float(found[at]) for at in np.unique(column.at)}
 
-    def by_time(self) -> dict[int, float]:
-        """People by the hour at which the period begins."""
-        keys, at = np.unique(self.when, return_inverse=True)
-        return dict(zip(keys.tolist(), np.bincount(at, self.people).tolist(), strict=True)) if len(self) else {}
+    def by_time(self) -> list[tuple[int, float]]:
+        """(local hour since 1970 at which a period begins, people) for each period, in order; in the night in which clocks
+        go back one hour is there twice."""
+        keys, at = np.unique(self.when * 2 + self.again, return_inverse=True)
+        return list(zip((keys // 2).tolist(), np.bincount(at, self.people).tolist(), strict=True)) if len(self) else []
 
 
 def read_rows(table: ReleasedTable, timezone: str) -> Rows:
-    """The table as arrays; ``timezone`` is for hours since 1970 and times with a zone."""
+    """The table as arrays; ``timezone`` is for hours since 1970 and times with an offset."""
     columns: dict[str, Coded] = {}
     periods: list[tuple[str, Coded, pa.Array]] = []
     for name in table.dimensions:
@@ -97,43 +101,51 @@ def read_rows(table: ReleasedTable, timezone: str) -> Rows:
         else:
             columns[name] = coded
     size = table.rows.num_rows
-    grain, when = np.full(size, LONGER, np.int8), np.zeros(size, np.int64)
+    grain, when, again = np.full(size, LONGER, np.int8), np.zeros(size, np.int64), np.zeros(size, np.bool_)
     zone = ZoneInfo(timezone)
     # Coarse first: an hour beside a day overrules it, unless the hour says "all".
     for name, coded, values in sorted(periods, key=lambda entry: entry[0] == "hour"):
         parsed = [_period(name, value, zone) for value in values.to_pylist()]
         kinds, hours = np.array([p[0] for p in parsed], np.int8), np.array([p[1] for p in parsed], np.int64)
+        twice = np.array([p[2] for p in parsed], np.bool_)
         within_day = name == "hour" and len(periods) > 1 and all(0 <= p[1] < 24 for p in parsed if p[0] == HOUR)
         fine = kinds[coded.at] != LONGER
         when = np.where(fine, (when if within_day else 0) + hours[coded.at], when)
+        again = np.where(fine, twice[coded.at], again)
         grain = np.where(fine, kinds[coded.at], grain).astype(np.int8)
     people = np.asarray(table.rows[MEASURE].cast(pa.float64()).to_numpy(), np.float64)
-    return Rows(columns, grain, when, people)
+    return Rows(columns, grain, when, again, people)
 
 
-def _period(name: str, value: object, zone: ZoneInfo) -> tuple[int, int]:
-    """(grain, local hours since 1970)."""
+def _period(name: str, value: object, zone: ZoneInfo) -> tuple[int, int, bool]:
+    """(grain, local hours since 1970, whether it is the second hour of that name)."""
     if isinstance(value, datetime):
-        return HOUR, _hours(value.astimezone(zone).replace(tzinfo=None) if value.tzinfo else value)
+        return _hour(value, zone)
     if isinstance(value, date):
-        return DAY, _hours(datetime(value.year, value.month, value.day))  # noqa: DTZ001  # local
+        return DAY, _hours(datetime(value.year, value.month, value.day)), False  # noqa: DTZ001  # local
     if isinstance(value, int):
         if name == "hour":
             if 0 <= value < 24:
-                return HOUR, value
-            return HOUR, _hours(datetime.fromtimestamp(value * 3600, UTC).astimezone(zone).replace(tzinfo=None))
-        return DAY, value * 24
+                return HOUR, value, False
+            return _hour(datetime.fromtimestamp(value * 3600, UTC), zone)
+        return DAY, value * 24, False
     words = str(value)
     try:
         if len(words) >= 13:
-            return HOUR, _hours(datetime.fromisoformat(words[:13] + ":00"))
+            return _hour(datetime.fromisoformat(words), zone)
         if name == "hour" and len(words) <= 2:
-            return HOUR, int(words)
+            return HOUR, int(words), False
         if len(words) == 10:
-            return DAY, _hours(datetime.fromisoformat(words))
+            return DAY, _hours(datetime.fromisoformat(words)), False
     except ValueError:
         pass
-    return LONGER, 0
+    return LONGER, 0, False
+
+
+def _hour(moment: datetime, zone: ZoneInfo) -> tuple[int, int, bool]:
+    """An hour; a moment without an offset is local already."""
+    local = moment.astimezone(zone) if moment.tzinfo else moment
+    return HOUR, _hours(local.replace(tzinfo=None)), bool(moment.tzinfo and local.fold)
 
 
 def _hours(local: datetime) -> int:

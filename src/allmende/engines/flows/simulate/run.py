@@ -185,7 +185,7 @@ class _Run:
         self._write("cells", self.network.plan)
         self._write("market", market.table(self.market, self.world, self.devices.zone[seen], self.devices.mcc[seen]))
         self._write("accommodation", records.accommodation_table(self.lodged, self.world))
-        self._json("zones.geojson", zones.geojson(self.world.zones, self._population()))
+        self._json("zones.geojson", zones.geojson(self.world.zones, self._population(), self.profile.timezone))
         summary = Summary(folder, len(self.days), len(seen), self.post.events, stays, trips, self.post.files)
         self._json("meta.json", self._meta(summary))
         return summary

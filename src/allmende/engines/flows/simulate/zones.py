@@ -133,10 +133,12 @@ def _degrees(ring: Floats) -> list[list[float]]:
     return [[round(float(a), 7), round(float(b), 7)] for a, b in zip(lon, lat, strict=True)]
 
 
-def geojson(zones: Zones, population: Ints) -> dict[str, Any]:
-    """The zones as a GeoJSON FeatureCollection (RFC 7946): code, name, population, area_km2, mcc, inside."""
+def geojson(zones: Zones, population: Ints, timezone: str = "") -> dict[str, Any]:
+    """The zones as a GeoJSON FeatureCollection (RFC 7946): code, name, population, area_km2, mcc, inside; and as a member of
+    the whole the name of their time zone, if given."""
     return {
         "type": "FeatureCollection",
+        **({"timezone": timezone} if timezone else {}),
         "features": [
             {
                 "type": "Feature",

@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 from allmende.engines.flows import months as m
-from allmende.engines.flows.days import Key, pieces_of_day
+from allmende.engines.flows.days import pieces_of_day
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.intake import split_by_day
 from allmende.engines.flows.kernels.group import DAY_US
 from allmende.engines.flows.parameters import Parameters

@@ -16,9 +16,10 @@ import numpy as np
 import pyarrow as pa
 
 from allmende.engines.flows.cleaning import begin_of
-from allmende.engines.flows.days import DayQuality, Key, pieces_of_day
+from allmende.engines.flows.days import DayQuality, pieces_of_day
+from allmende.engines.flows.door import Key
+from allmende.engines.flows.hashing import through
 from allmende.engines.flows.intake import Part, read_part, split_part
-from allmende.engines.flows.kernels.door import siphash
 from allmende.engines.flows.kernels.group import shard_of
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.plan import DayPlan, days_of
@@ -110,10 +111,7 @@ def deal(
                 days = set(days_of(part)) & wave.days
             for day in sorted(days):
                 chunk = split.chunks.pop(day, None) or nothing()
-                hashed = chunk.key
-                if key is not None:
-                    hashed = np.empty(len(chunk.key), np.uint64)
-                    siphash(chunk.key, np.uint64(key.k0), np.uint64(key.k1), hashed)
+                hashed = through(chunk.key, key)
                 block = np.zeros(0, np.int32)
                 if wave.blocks > 1:
                     shard = np.empty(len(hashed), np.int32)

@@ -13,7 +13,8 @@ from typing import Any
 import pyarrow as pa
 
 from allmende.engines.flows import months as m
-from allmende.engines.flows.days import DayQuality, Key
+from allmende.engines.flows.days import DayQuality
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.plan import DayPlan, Expansion, Progress
 from allmende.engines.flows.run import Result, run
@@ -74,12 +75,10 @@ class SparkEngine:
         steps: Any, *, unprotected: bool, located: Any = None,
     ) -> tuple[Mapping[str, pa.Table | Iterable[pa.Table]], dict[str, Any]]:  # fmt: skip
         """Counts are added up by tasks; this process only puts files together."""
-        if located is not None:
-            raise ValueError("Presence from cells is made on one machine only. Run without engine=spark, or by points.")
         pieces = sum(store.quality(day).pieces for day in month.days)
         groups = min(store.shards, max(2 * self._tasks(), -(-pieces // months.GROUP_PIECES)))
         ranges = self.ranges or max(1, groups // 8)
-        job = months.Job(store, month, clock, ground, p, unprotected, groups)
+        job = months.Job(store, month, clock, ground, p, unprotected, groups, located)
         shutil.rmtree(job.spool, ignore_errors=True)
         tables, facts = months.make_month(self.session, job, expansion, ranges, steps.done)
         last = list(tables)[-1]

@@ -24,10 +24,13 @@ import pyarrow.compute as pc
 
 from allmende.engines.flows import months as m
 from allmende.engines.flows import tables
+from allmende.engines.flows.cellmonth import NAME as CELLS_HOUR
+from allmende.engines.flows.cellmonth import NETWORK
 from allmende.engines.flows.grid import cell_1km, project
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.plan import Expansion
 from allmende.engines.flows.run import month_tables
+from allmende.engines.flows.spark import laid
 from allmende.engines.flows.spark.blocks import PARTS, Batches, ddl, from_bytes, to_bytes, together
 from allmende.engines.flows.store import Store, whole
 
@@ -77,6 +80,8 @@ class Job:
     p: Parameters
     unprotected: bool
     groups: int
+    located: Any = None
+    """Given (``placing.Placing``), presence is also laid on the grid by its plan of cells."""
 
     def shards(self, group: int) -> range:
         """The shards of a group; groups follow each other in the order of shards."""
@@ -136,10 +141,19 @@ def count(
                     return [weights(shard) for shard in found]
                 return [np.load(job.spool / f"weights.{shard}.npy") for shard in shards]
 
-            expansion = Expansion(m.unexpanded if weights is None else weigh_these)
+            seen: list[m.Shard] = []
+
+            def weigh_and_keep(found: list[m.Shard], seen: list[m.Shard] = seen) -> list[Array]:
+                if job.located is not None:
+                    seen += found
+                return m.unexpanded(found) if weights is None else weigh_these(found)
+
+            expansion = Expansion(weigh_and_keep)
             made, facts = month_tables(
                 read, len(shards), job.month, job.clock, job.ground, expansion, own, unprotected=job.unprotected
             )
+            for at, table in laid.network_parts(seen, job):
+                yield _row(NETWORK, at, group, to_bytes(table))
             for name, table in made.items():
                 kind = name.partition("_")[0]
                 if kind in KEYS:
@@ -178,7 +192,12 @@ def add(batches: Batches, *, job: Job) -> Iterator[pa.RecordBatch]:
             for seq, blob in rows:
                 yield _row(name, at, seq, blob)
             continue
-        write(job.spool / f"{name}.{at}", added_up(name, [from_bytes(blob) for _, blob in rows]))
+        whole_ = added_up(name, [from_bytes(blob) for _, blob in rows])
+        if name == NETWORK:
+            expected, lost = laid.on_grid(job, at, whole_)
+            name, whole_ = CELLS_HOUR, expected
+            yield _row(laid.UNPLACED, at, at, json.dumps(lost).encode())
+        write(job.spool / f"{name}.{at}", whole_)
         yield _row(name, at, at, b"")
 
 
@@ -261,20 +280,27 @@ def make_month(
             weights = "spool"
             _weigh_here(job, expansion)
     done("expansion")
+    laid.prepare(job)
 
     counted = run(
         partial(count, job=job, home_mcc=home_mcc, weights=weights, splits=splits, ranges=ranges),
         partial(add, job=job),
     )
     devices = 0
+    lost: dict[str, int] = {}
     found: dict[str, list[Path]] = {}
     for name, seq, blob in zip(*(counted[c].to_pylist() for c in ("name", "seq", "blob")), strict=True):
-        if name:
+        if name == laid.UNPLACED:
+            for measure, n in json.loads(blob).items():
+                lost[measure] = lost.get(measure, 0) + n
+        elif name:
             found.setdefault(name, []).append(job.spool / f"{name}.{seq}")
         else:
             facts = json.loads(blob)
             devices += facts["devices"]
     facts["devices"] = devices
+    if job.located is not None:
+        facts["unplaced"] = lost
     done("stays, environment, classes, counts")
     return {name: read(paths) for name, paths in found.items()}, facts
 

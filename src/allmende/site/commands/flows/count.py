@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from allmende.site.commands.flows.shared import bytes_of, expected_failures, secret_of, shares, zone_facts
+from allmende.site.commands.flows.shared import bytes_of, expected_failures, secret_of, shares, timezone_of, zone_facts
 from allmende.site.terminal import Exit, Failed, add_command, answer, say
 
 SHOWN = 20
@@ -31,7 +31,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--presence",
         choices=("points", "cells"),
         default="points",
-        help="with --cells: also lay presence on the grid where a cell's devices may be; on one machine only",
+        help="with --cells: also lay presence on the grid where a cell's devices may be",
     )
     parser.add_argument("--out", required=True, metavar="DIR", help="folder of results; gone on with if it is there")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="one machine, or Apache Spark")
@@ -49,13 +49,21 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--nights", default="", metavar="FILE", help="CSV zone, month, guests, nights: accommodation statistics"
     )
-    parser.add_argument("--timezone", default="", metavar="NAME", help="of days and nights (default UTC)")
+    parser.add_argument(
+        "--timezone",
+        default="",
+        metavar="NAME",
+        help="of days, nights and published hours, Europe/Berlin for instance (default: the zones' own, else UTC)",
+    )
     parser.add_argument(
         "--scatter",
         type=float,
         default=0.0,
         metavar="METRES",
         help="by which sightings lie beside the device (above 60)",
+    )
+    parser.add_argument(
+        "--history", type=int, default=28, metavar="DAYS", help="before a month that tell its usual environment"
     )
     parser.add_argument("--home-mcc", default="", metavar="CODES", help="country codes of the country, with commas")
     parser.add_argument(
@@ -80,17 +88,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from allmende.engines.flows.days import Key  # the engine loads NumPy, Arrow and compiled kernels
-    from allmende.engines.flows.months import Ground
+    from allmende.engines.flows.months import Ground  # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.parameters import Parameters
     from allmende.engines.flows.reading import stage
     from allmende.engines.flows.run import Expansion
     from allmende.engines.flows.run import run as run_flows
 
     out = Path(args.out)
-    fields: dict[str, Any] = {"threads": args.threads}
-    if args.timezone:
-        fields["timezone"] = args.timezone
+    timezone = timezone_of(args.timezone, args.zones)
+    fields: dict[str, Any] = {"threads": args.threads, "timezone": timezone, "context_before": args.history}
     if args.home_mcc:
         fields["home_mcc"] = tuple(int(code) for code in args.home_mcc.split(","))
     parameters = Parameters.for_noise(args.scatter, **fields) if args.scatter > 0 else Parameters(**fields)
@@ -101,13 +107,15 @@ def _run(args: argparse.Namespace) -> int:
         sites = zone_facts(args.sites)[0]
     ground = Ground(zones=zones, inside=inside, sites=sites)
     made_of = _digest(args.zones) + _digest(args.sites)
-    expansion = _expansion(args, zones, inside, made_of) if zones is not None and not args.unprotected else Expansion()
+    expansion = (
+        _expansion(args, zones, inside, made_of, timezone)
+        if zones is not None and not args.unprotected
+        else Expansion()
+    )
     if zones is None and (args.market_shares or args.roaming or args.nights):
         raise Failed("Market shares, roaming and nights are by zone. Give the zones with --zones.", Exit.UNUSABLE)
-    if args.presence == "cells" and (not args.cells or args.engine == "spark"):
-        raise Failed(
-            "--presence cells needs the plan (--cells FILE), and is made without --engine spark.", Exit.UNUSABLE
-        )
+    if args.presence == "cells" and not args.cells:
+        raise Failed("--presence cells needs the plan. Give it with --cells FILE.", Exit.UNUSABLE)
     if args.explain:
         return _explain(args, parameters, out)
     key = record_key = None
@@ -117,19 +125,18 @@ def _run(args: argparse.Namespace) -> int:
         )
     if not args.unprotected:
         secret = secret_of(args.secret, out)
-        raw = secret.key("device", args.period)
         record_key = secret.key("record") if args.cell_keys else None
-        key = Key(int.from_bytes(raw[:8], "little"), int.from_bytes(raw[8:16], "little"))
+        key = secret.device_key(args.period)
     with shares("flows", quiet=args.json) as tell:
         staging = stage(
             Path(args.events), out / "work", zone=args.timezone or None, cells=bool(args.cells), memory=args.memory // 4,
-            threads=args.threads, progress=tell,
+            threads=args.threads, key=key, progress=tell,
         )  # fmt: skip
         for violation in staging.violations[:SHOWN]:
             say(str(violation))
         told: dict[str, Any] = {
             "parameters": parameters, "key": key, "ground": ground, "ground_made_of": made_of, "expansion": expansion,
-            "located": _placing(args, parameters.timezone, staging.path), "unprotected": args.unprotected,
+            "located": _placing(args, parameters.timezone, staging.path), "unprotected": args.unprotected, "hashed": staging.hashed,
             "memory": args.memory, "progress": tell, "presence": args.presence,
         }  # fmt: skip
         if args.engine == "spark":
@@ -150,10 +157,18 @@ def _run(args: argparse.Namespace) -> int:
         f"({result.cpu_seconds:.1f} s of CPU).",
     ]
     if not args.unprotected:
+        lines.append(clock_line(timezone))
         lines.append(f"Next: allmende flows publish {args.out}")
     answer(args, result.as_dict(), lines)
     bad = result.unusable + sum(violation.count for violation in staging.violations)
     return Exit.OK if not bad else Exit.SOME_BAD
+
+
+def clock_line(timezone: str) -> str:
+    """Whose days they are, and what to do if they are nobody's."""
+    if timezone == "UTC":
+        return "Days and nights are those of UTC. If the region has another clock, run again with --timezone NAME."
+    return f"Days and nights are those of {timezone}."
 
 
 def _digest(path: str) -> str:
@@ -162,7 +177,7 @@ def _digest(path: str) -> str:
     return hashlib.blake2b(Path(path).read_bytes(), digest_size=16).hexdigest() if path else "none"
 
 
-def _expansion(args: argparse.Namespace, zones: Any, inside: Any, made_of: str) -> Any:
+def _expansion(args: argparse.Namespace, zones: Any, inside: Any, made_of: str, timezone: str) -> Any:
     # the engine loads NumPy, Arrow and compiled kernels
     from allmende.engines.flows.expanding import by_population
     from allmende.engines.flows.expansion.files import read_market_shares, read_nights, read_roaming
@@ -174,7 +189,7 @@ def _expansion(args: argparse.Namespace, zones: Any, inside: Any, made_of: str) 
         read_roaming(Path(args.roaming)) if args.roaming else None,
         market_share=read_market_shares(Path(args.market_shares), zones.codes) if args.market_shares else None,
         nights=read_nights(Path(args.nights)) if args.nights else None,
-        timezone=args.timezone or "UTC",
+        timezone=timezone,
         codes=tuple(zones.codes),
     )
     files = "".join(_digest(path) for path in (args.roaming, args.market_shares, args.nights))
@@ -198,7 +213,12 @@ def _explain(args: argparse.Namespace, parameters: Any, out: Path) -> int:
     from allmende.engines.flows.run import shards_for
 
     checked = check(
-        Path(args.events), out / "work", zone=args.timezone or None, cells=bool(args.cells), threads=args.threads
+        Path(args.events),
+        out / "work",
+        zone=args.timezone or None,
+        cells=bool(args.cells),
+        threads=args.threads,
+        key=None if args.unprotected else secret_of(args.secret, out).device_key(args.period),
     )
     facts = checked.facts
     if facts is None:

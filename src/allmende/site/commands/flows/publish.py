@@ -70,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
             now=datetime.now(UTC),
         )
     lines = [f"{name}: {shown:,} figures" for name, shown in published.shown.items()]
+    lines.append(f"Hours and days: {published.release.timezone} (columns 'starts' in UTC, 'local').")
     lines.append(f"Next: allmende flows attack {published.folder}")
     answer(args, published.as_dict(), lines)
     return Exit.OK

@@ -73,3 +73,16 @@ def zone_facts(path: str) -> tuple[Any, Any]:
     }
     inside = np.array([marks.get(code) is not False for code in zones.codes])
     return zones, inside
+
+
+def timezone_of(given: str, zones: str) -> str:
+    """The time zone of a run: as given, else the member ``timezone`` of the GeoJSON file of zones, else UTC."""
+    from allmende.engines.flows.periods import zone_of  # with the engine
+
+    name = given
+    if not name and zones:
+        import json  # with the engine
+
+        content = json.loads(Path(zones).read_text("utf-8"))
+        name = str(content.get("timezone", "")) if isinstance(content, dict) else ""
+    return zone_of(name or "UTC").key
