@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 from django.db import transaction
+from django.db.models import BinaryField, F, Func, QuerySet, Value
 from numpy.typing import NDArray
 
 from allmende.insight.models import Block, Series
@@ -145,6 +146,39 @@ def read_many(series: Sequence[Series], first: datetime | date, until: datetime 
             stretch.figures[low:high] = values[low - at : high - at]
             stretch.quality[low:high] = kinds[low - at : high - at]
     return found
+
+
+def read_hours(series: QuerySet[Series], first: int, length: int) -> tuple[list[int], Figures, Qualities]:
+    """The same hours of many series: their ids, and figures and quality as series × ``length``.
+
+    The database cuts the hours out of its blocks, in one question for each month that they touch: for a thousand series
+    that is a tenth of what reading whole blocks costs.  A series without a block of that time is not among them.
+    """
+    pieces: list[tuple[int, int, list[tuple[int, bytes, bytes]]]] = []
+    at, end = first, first + length
+    while at < end:
+        start = block_start(Resolution.HOUR, at)
+        begin = _first_number(Resolution.HOUR, start)
+        until = min(end, begin + block_length(Resolution.HOUR, start))
+        blocks = Block.objects.filter(series__in=series, start=start)
+        cut = (_cut("figures", 4 * (at - begin), 4 * (until - at)), _cut("quality", at - begin, until - at))
+        pieces.append((at - first, until - at, list(blocks.values_list("series_id", *cut))))
+        at = until
+    ids = sorted({row[0] for _, _, rows in pieces for row in rows})
+    place = {pk: at for at, pk in enumerate(ids)}
+    figures = np.full((len(ids), length), np.nan, "<f4")
+    quality = np.zeros((len(ids), length), np.uint8)
+    for offset, width, rows in pieces:
+        if rows:
+            those = np.array([place[row[0]] for row in rows])
+            part = slice(offset, offset + width)
+            figures[those, part] = np.frombuffer(b"".join(row[1] for row in rows), "<f4").reshape(-1, width)
+            quality[those, part] = np.frombuffer(b"".join(row[2] for row in rows), np.uint8).reshape(-1, width)
+    return ids, figures, quality
+
+
+def _cut(column: str, begin: int, length: int) -> Func:
+    return Func(F(column), Value(begin + 1), Value(length), function="SUBSTR", output_field=BinaryField())
 
 
 def read_all(series: Series) -> Stretch:

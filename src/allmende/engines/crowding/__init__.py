@@ -23,7 +23,7 @@ from allmende.engines.crowding.even import (
 )
 from allmende.engines.crowding.local import Local, local_hours
 from allmende.engines.crowding.usual import LEAST_KNOWN, Unusual, Usual, usual_of
-from allmende.engines.crowding.values import Hours, level_of
+from allmende.engines.crowding.values import Hours, level_of, ranks_of
 
 __all__ = [
     "LEAST_KNOWN",
@@ -48,6 +48,7 @@ __all__ = [
     "local_hours",
     "peak_share",
     "presence_by_hour",
+    "ranks_of",
     "season_spread",
     "usual_of",
     "worst_hours",

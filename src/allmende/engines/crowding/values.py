@@ -49,3 +49,11 @@ def level_of(pressure: float | None, *, lively_from: float, full_from: float) ->
     if pressure >= full_from:
         return "full"
     return "lively" if pressure >= lively_from else "quiet"
+
+
+def ranks_of(pressure: Floats, *, lively_from: Floats, full_from: Floats) -> NDArray[np.int8]:
+    """The same of many at once: 0 quiet, 1 lively, 2 full, -1 not known (NaN)."""
+    ranks = (pressure >= lively_from).astype(np.int8)
+    ranks[pressure >= full_from] = 2
+    ranks[~np.isfinite(pressure)] = -1
+    return ranks

@@ -96,20 +96,21 @@ def _drawing(rows: Rows, columns: Sequence[str], steps: Sequence[float], languag
     cells: dict[str, list[str]] = defaultdict(list)
     strokes, inner, at = [], [], []
     top = 20
+    wide, high = cell - GAP, HEIGHT - GAP
+    classes = [f"ch-cell {step_name(number, len(steps) + 1)}" for number in range(len(steps) + 1)]
+    lefts = [left + column * cell for column in range(len(columns))]
     for number, (name, values) in enumerate(rows):
         y = top + number * HEIGHT
         inner.append(text(left - 8, y + 16, shortened(name, left - 8), "ch-row", "end"))
         places: list[Place] = []
         for column, value in enumerate(values):
-            x = left + column * cell
-            wide, high = cell - GAP, HEIGHT - GAP
+            x = lefts[column]
             places.append((x + wide / 2, y + high / 2))
             if value is None:
                 cells["ch-none"].append(box(x, y, wide, high))
                 strokes.append(hatch(x, y, wide, high))
             else:
-                kind = f"ch-cell {step_name(class_of(value, steps), len(steps) + 1)}"
-                cells[kind].append(box(x, y, wide, high))
+                cells[classes[class_of(value, steps)]].append(box(x, y, wide, high))
         at.append(places)
     widest = max(wide_of(column) for column in columns) + 8
     every = max(1, math.ceil(widest / cell))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -66,6 +67,7 @@ def shortened(text: str, room: float) -> str:
     return text if len(text) <= most else text[: max(1, most - 1)].rstrip() + "…"
 
 
+@lru_cache(maxsize=16_384)
 def figure(value: float, language: str, unit: str = "") -> str:
     """A value as people write it: as exact as its size needs, with its unit."""
     text = formats.number(rounded(value), language) if abs(value) < LARGEST else f"{value:.3g}".replace("e+", "e")
@@ -284,4 +286,4 @@ def ranges(
 
 def class_of(value: float, steps: Sequence[float]) -> int:
     """The number of the class: bounds belong to the class above them."""
-    return sum(value >= step for step in steps)
+    return bisect_right(steps, value)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
+import orjson
 from markupsafe import Markup, escape
 
 from allmende.guide.charts import words
@@ -31,6 +32,7 @@ class Drawing:
     """Rows of points, for the way through them."""
 
 
+@lru_cache(maxsize=16_384)
 def num(value: float) -> str:
     """A number of at most one decimal."""
     text = f"{value:.1f}"
@@ -54,7 +56,13 @@ def circle(kind: str, x: float, y: float, r: float) -> str:
 
 def box(x: float, y: float, width: float, height: float) -> str:
     """A rectangle as a piece of a path."""
-    return f"M{num(x)} {num(y)}h{num(width)}v{num(height)}h{num(-width)}z"
+    return f"M{num(x)} {num(y)}{_round(width, height)}"
+
+
+@lru_cache(maxsize=1024)
+def _round(width: float, height: float) -> str:
+    """The way round a rectangle from its corner; a picture of a year has 365 alike."""
+    return f"h{num(width)}v{num(height)}h{num(-width)}z"
 
 
 def hatch(x: float, y: float, width: float, height: float, gap: float = 5, *, falling: bool = False) -> str:
@@ -71,6 +79,7 @@ def hatch(x: float, y: float, width: float, height: float, gap: float = 5, *, fa
     return "".join(strokes)
 
 
+@lru_cache(maxsize=256)
 def step_name(number: int, count: int) -> str:
     """Class of colour of class ``number`` of ``count``, spread over the ladder."""
     return f"q{round(number * (LADDER - 1) / max(1, count - 1))}"
@@ -123,13 +132,13 @@ def drawn(kind: str, pictures: Sequence[Drawing], label: str) -> Markup:
 
 def _svg(kind: str, picture: Drawing, label: str) -> Markup:
     width, height = num(picture.width), num(picture.height)
-    at = json.dumps(
-        [[place and [round(place[0], 1), round(place[1], 1)] for place in row] for row in picture.at],
-        separators=(",", ":"),
-    )
+    # Numbers, brackets and null: nothing in it needs to be escaped.
+    at = orjson.dumps(
+        [[place and (round(place[0], 1), round(place[1], 1)) for place in row] for row in picture.at]
+    ).decode()
     return Markup(  # noqa: S704  every text is escaped, the rest are numbers
         f'<svg class="{kind}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img"'
-        f' aria-label="{escape(label)}" data-at="{escape(at)}">{"".join(picture.inner)}</svg>'
+        f' aria-label="{escape(label)}" data-at="{at}">{"".join(picture.inner)}</svg>'
     )
 
 
@@ -145,16 +154,35 @@ def finished(
     near: str = "xy",
 ) -> Chart:
     """The chart; ``pictures``: wide, narrow."""
+    spoken = orjson.dumps(texts).decode()
     return Chart(
         svg=drawn(kind, pictures, f"{title}. {summary}"),
         table=table,
         title=title,
         key=key,
         summary=summary,
-        texts=json.dumps(texts, ensure_ascii=False, separators=(",", ":")),
+        texts=spoken,
+        spoken=escape(spoken),
+        body=table_body(table),
         near=near,
         scrolls=pictures[1].width > NARROW,
     )
+
+
+SEAM: Final = "\x1f"
+"""Between cells while a table is written: nothing that people read holds it, and escaping leaves it alone."""
+
+
+def table_body(table: Table) -> Markup:
+    """The rows of a table; the first cell of each names it.  Escaped in one go, for a year has 365 rows."""
+    cells = [cell.replace(SEAM, " ") if SEAM in cell else cell for row in table.rows for cell in row]
+    safe = iter(str(escape(SEAM.join(cells))).split(SEAM))
+    lines = []
+    for row in table.rows:
+        first, *others = (next(safe) for _ in row)
+        rest = f"<td>{'</td><td>'.join(others)}</td>" if others else ""
+        lines.append(f'\n<tr><th scope="row">{first}</th>{rest}</tr>')
+    return Markup("".join(lines))  # noqa: S704  every cell is escaped
 
 
 def empty(width: float, height: float, language: str) -> list[str]:

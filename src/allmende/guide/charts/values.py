@@ -15,6 +15,7 @@ from markupsafe import Markup
 from allmende.catalogue.queries import safe_cell
 
 Cell = str | int | float | None
+NOTHING: Final = Markup("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,10 @@ class Chart:
     """One sentence: the highest, the lowest, the last."""
     texts: str = "[]"
     """JSON: what is said at each point, rows of texts in the shape of the pictures' ``data-at``."""
+    spoken: Markup = NOTHING
+    """The same, escaped for an attribute."""
+    body: Markup = NOTHING
+    """The rows of the table as HTML."""
     near: str = "x"
     """How a pointer finds its point: ``x`` first along the axis, ``xy`` the nearest."""
     scrolls: bool = False

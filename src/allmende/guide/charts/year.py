@@ -86,6 +86,10 @@ def _weeks(year: int) -> list[list[date]]:
     return [[monday + timedelta(days=7 * week + day) for week in range(weeks)] for day in range(7)]
 
 
+def _first_of_half(year: int) -> date:
+    return date(year, 7, 1)
+
+
 def _weeks_between(year: int, first: int, last: int) -> int:
     """Columns that the months from ``first`` to ``last`` need."""
     start, end = date(year, first, 1), date(year + last // 12, last % 12 + 1, 1) - timedelta(days=1)
@@ -107,26 +111,31 @@ def _drawing(
     cell = min(18.0, (width - left) / each)
     block = HEAD + 7 * cell + 14
 
+    turn = _first_of_half(year) if parts == 2 else date.max
+    mondays = [start - timedelta(days=start.weekday()) for start in (date(year, 1, 1), _first_of_half(year))]
+    begins = [monday.toordinal() for monday in mondays]
+
     def place(day: date) -> tuple[float, float]:
-        part = parts - 1 if day.month > 6 else 0
-        start = date(year, 7 if part else 1, 1)
-        monday = start - timedelta(days=start.weekday())
-        return left + (day - monday).days // 7 * cell, HEAD + part * block + day.weekday() * cell
+        part = day >= turn
+        week, weekday = divmod(day.toordinal() - begins[part], 7)
+        return left + week * cell, HEAD + part * block + weekday * cell
 
     cells: dict[str, list[str]] = defaultdict(list)
     strokes, inner, at = [], [], []
     size = cell - GAP
+    classes = [f"ch-cell {step_name(number, len(steps) + 1)}" for number in range(len(steps) + 1)]
+    first_day, last_day = date(year, 1, 1), date(year, 12, 31)
     for row in rows:
         places: list[Place] = []
         for day in row:
-            if day.year != year:
+            if not first_day <= day <= last_day:
                 places.append(None)
                 continue
             x, y = place(day)
             places.append((x + size / 2, y + size / 2) if day in days else None)
             value = days.get(day)
             if value is not None:
-                cells[f"ch-cell {step_name(class_of(value, steps), len(steps) + 1)}"].append(box(x, y, size, size))
+                cells[classes[class_of(value, steps)]].append(box(x, y, size, size))
             elif day in days:
                 cells["ch-none"].append(box(x, y, size, size))
                 strokes.append(hatch(x, y, size, size, 4))

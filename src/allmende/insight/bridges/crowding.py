@@ -167,6 +167,10 @@ def level(pressure: float | None, site_lively: float, site_full: float) -> Level
     return Level(word) if word else None
 
 
+RANKS: Final = (Level.QUIET, Level.LIVELY, Level.FULL)
+ranks_of = engine.ranks_of
+
+
 def profile_cell(zone: str, moment: datetime) -> tuple[int, int]:
     """Month (January is 0) and hour of the week of ``moment`` on the clocks of ``zone``: where to look in a profile."""
     local = local_hours(zone, int(moment.timestamp()) // 3600, 1)

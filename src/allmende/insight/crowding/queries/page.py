@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from numpy.typing import NDArray
 
+from allmende.core.prepared import prepared
 from allmende.insight import store
 from allmende.insight.bridges import crowding as bridge
 from allmende.insight.crowding.queries.state import NOTHING, SiteState, state_from
@@ -130,10 +131,10 @@ def site_page(site: Site, *, now: datetime) -> SitePage:
     """What the page of ``site`` shows at ``now``."""
     zone = ZoneInfo(site.timezone)
     today = now.astimezone(zone).date()
-    row = SiteSummary.objects.filter(site=site, version=VERSION).first()
+    row = next(iter(_summary(site.pk, version=VERSION)), None)
     summary = Summary.from_json(row.data) if row else None
     medians = usual_from_bytes(bytes(row.usual)) if row else None
-    series = Series.objects.filter(site=site, is_main=True).first()
+    series = next(iter(_main(site.pk)), None)
     is_hourly = series is not None and series.resolution == Resolution.HOUR
     first = _midnight(today - timedelta(days=WEEK), zone)
     until = _midnight(today + timedelta(days=1), zone)
@@ -142,11 +143,9 @@ def site_page(site: Site, *, now: datetime) -> SitePage:
     forecast = None
     if series and stretch is not None:
         state = state_from(series, site, medians, stretch, now=now)
-        forecast = Forecast.objects.filter(series=series, resolution=Resolution.HOUR).first()
+        forecast = next(iter(_forecast(series.pk)), None)
         hours = _day(stretch, site.timezone, today, summary, medians, forecast)
         week = _week(stretch, site.timezone, [today - timedelta(days=WEEK - n) for n in range(WEEK)])
-    fields = ("start", "end", "peak_at", "peak", "pressure", "unusual", "percentile", "hours")
-    episodes = CrowdingEpisode.objects.filter(site=site)
     return SitePage(
         summary=summary,
         computed_at=row.computed_at if row else None,
@@ -157,19 +156,47 @@ def site_page(site: Site, *, now: datetime) -> SitePage:
         week=week,
         usual_week=_usual_week(medians, today),
         busiest=_busiest(medians),
-        episodes=[EpisodeRow(*one) for one in episodes.order_by("-start").values_list(*fields)[:EPISODES]],
-        episodes_in_year=episodes.filter(start__gte=now - YEAR).count(),
+        episodes=[EpisodeRow(*one) for one in _episodes(site.pk)],
+        episodes_in_year=next(iter(_episodes_since(site.pk, now - YEAR)), 0),
         sources=_sources(series),
         forecast_made_at=forecast.made_at if forecast else None,
         forecast_method=forecast.method if forecast else "",
     )
 
 
+EPISODE: Final = ("start", "end", "peak_at", "peak", "pressure", "unusual", "percentile", "hours")
+
+
+@prepared
+def _summary(site: int, *, version: int) -> QuerySet[SiteSummary]:
+    return SiteSummary.objects.filter(site=site, version=version)
+
+
+@prepared
+def _main(site: int) -> QuerySet[Series]:
+    return Series.objects.filter(site=site, is_main=True).order_by("pk")[:1]
+
+
+@prepared
+def _forecast(series: int) -> QuerySet[Forecast]:
+    return Forecast.objects.filter(series=series, resolution=Resolution.HOUR)
+
+
+@prepared
+def _episodes(site: int) -> QuerySet[CrowdingEpisode, Any]:
+    return CrowdingEpisode.objects.filter(site=site).order_by("-start").values_list(*EPISODE)[:EPISODES]
+
+
+@prepared
+def _episodes_since(site: int, moment: datetime) -> QuerySet[CrowdingEpisode, int]:
+    rows = CrowdingEpisode.objects.filter(site=site, start__gte=moment).order_by()
+    return rows.values("site").annotate(n=Count("pk")).values_list("n", flat=True)
+
+
 def all_episodes(site: Site) -> list[EpisodeRow]:
     """Every crowded stretch of ``site``, the latest first."""
-    fields = ("start", "end", "peak_at", "peak", "pressure", "unusual", "percentile", "hours")
     rows = CrowdingEpisode.objects.filter(site=site).order_by("-start")
-    return [EpisodeRow(*one) for one in rows.values_list(*fields)]
+    return [EpisodeRow(*one) for one in rows.values_list(*EPISODE)]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -257,10 +284,16 @@ def _sources(series: Series | None) -> list[Source]:
     """The last deliveries to the main series, and its counters."""
     if series is None:
         return []
-    deliveries = (
-        Delivery.objects.filter(blocks__series=series, state=Delivery.State.APPLIED).distinct().order_by("-received_at")
-    )
-    fields = ("origin", "supplier", "agreement", "received_at")
-    found = [Source(*one) for one in deliveries.values_list(*fields)[:SOURCES]]
-    counters = Counter.objects.filter(series=series).values_list("name", "key", "last_seen")[:SOURCES]
-    return found + [Source("live", name or key, "", seen) for name, key, seen in counters]
+    found = [Source(*one) for one in _delivered(series.pk)]
+    return found + [Source("live", name or key, "", seen) for name, key, seen in _counters(series.pk)]
+
+
+@prepared
+def _delivered(series: int) -> QuerySet[Delivery, Any]:
+    rows = Delivery.objects.filter(blocks__series=series, state=Delivery.State.APPLIED).distinct()
+    return rows.order_by("-received_at").values_list("origin", "supplier", "agreement", "received_at")[:SOURCES]
+
+
+@prepared
+def _counters(series: int) -> QuerySet[Counter, Any]:
+    return Counter.objects.filter(series=series).values_list("name", "key", "last_seen")[:SOURCES]

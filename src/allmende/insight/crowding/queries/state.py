@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import isfinite
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numpy as np
-from django.db.models import BinaryField, F, Func, Value
+from django.db.models import BinaryField, F, Func, QuerySet, Value
+from numpy.typing import NDArray
 
 from allmende.insight import store
 from allmende.insight.bridges import crowding as bridge
 from allmende.insight.models import Series, Site
-from allmende.insight.summary import SEASON_BYTES, Floats32, season_from_bytes
+from allmende.insight.summary import SEASON_BYTES, Floats32
 from allmende.insight.values import STOCKS, USABLE, Level, Quality, Resolution
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 LOOK_BACK: Final = timedelta(hours=48)
 """An older figure says nothing about now, and is not shown as the last one."""
@@ -51,44 +56,145 @@ class SiteState:
 
 
 NOTHING: Final = SiteState(None, None, None, None, False, None, None, False)
+MANY: Final = 200
+"""From here on all series are read, and those that were asked for picked out: a list of a thousand ids costs more."""
+OF_SITE: Final = ("timezone", "capacity", "lively_from", "full_from", "ended_on")
+"""Columns of a site in ``Measured``."""
+
+
+class Measured(NamedTuple):
+    """A site and its main series, as far as saying how full it is needs them."""
+
+    site: int
+    timezone: str
+    capacity: int | None
+    lively_from: float
+    full_from: float
+    ended_on: date | None
+    series: int | None
+    measure: str | None
+    resolution: str | None
+    season: bytes | None
+    """Medians of this season."""
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """How full many sites are, by columns; NaN where something is not known.  ``of`` makes one row of it out."""
+
+    now: datetime
+    rows: Sequence[Measured]
+    figure: Floats
+    hour: Ints
+    """Number of the hour of the figure."""
+    quality: NDArray[np.uint8]
+    doubtful: Ints
+    usual: Floats
+    pressure: Floats
+    usual_pressure: Floats
+    is_fresh: Mask
+    rank: NDArray[np.int8]
+    """Place of the level in ``bridge.RANKS``; -1 where it is not known now."""
+
+    def of(self, at: int) -> SiteState:
+        """The state of the site in row ``at``."""
+        row = self.rows[at]
+        if row.resolution != Resolution.HOUR:
+            return NOTHING
+        figure, pressure, rank = _known(self.figure[at]), _known(self.pressure[at]), int(self.rank[at])
+        is_fresh, usual_pressure = bool(self.is_fresh[at]), _known(self.usual_pressure[at])
+        return SiteState(
+            bridge.RANKS[rank] if rank >= 0 else None,
+            pressure,
+            figure,
+            None if figure is None else bridge.at(int(self.hour[at])),
+            is_fresh,
+            bridge.level(usual_pressure, row.lively_from, row.full_from),
+            usual_pressure,
+            is_fresh and pressure is not None and int(self.quality[at]) in SURE,
+            _known(self.usual[at]),
+            int(self.doubtful[at]),
+        )
+
+
+def _known(value: Any) -> float | None:
+    return float(value) if isfinite(value) else None
 
 
 def state_of(site_ids: Sequence[int], *, now: datetime) -> dict[int, SiteState]:
     """For each of ``site_ids`` how full it is; those without an hourly main series have a state that knows nothing."""
     found = dict.fromkeys(site_ids, NOTHING)
-    main = Series.objects.filter(site__in=list(found), is_main=True, resolution=Resolution.HOUR)
-    rows = [_Row(*row) for row in main.values_list(*_Row._fields[:-1], _season(now))]
-    # No more of a series than reading needs: a thousand of them are made at once.
-    recent = [
-        Series(pk=row.pk, resolution=Resolution.HOUR)
-        for row in rows
-        if row.last is not None and row.last >= now - LOOK_BACK
-    ]
-    stretches = store.read_many(recent, now - LOOK_BACK, now + timedelta(hours=1))
-    hours: dict[str, int] = {}
-    for row in rows:
-        zone = row.site__timezone
-        if zone not in hours:
-            hours[zone] = bridge.profile_cell(zone, now)[1]
-        season = season_from_bytes(bytes(row.season or b""))
-        usual = float(season[hours[zone]]) if season is not None else None
-        found[row.site] = _state(row, usual, stretches.get(row.pk), now)
+    main = Series.objects.filter(is_main=True, resolution=Resolution.HOUR)
+    if len(found) <= MANY:
+        main = main.filter(site__in=list(found))
+    columns = ("site", *(f"site__{name}" for name in OF_SITE), "pk", "measure", "resolution")
+    rows = [Measured(*row) for row in main.values_list(*columns, season("site__", now)).order_by()]
+    states = states_of([row for row in rows if row.site in found], main, now=now)
+    for at, row in enumerate(states.rows):
+        found[row.site] = states.of(at)
     return found
 
 
-class _Row(NamedTuple):
-    """What is read of one series and its site."""
+def states_of(rows: Sequence[Measured], main: QuerySet[Series], *, now: datetime) -> States:
+    """How full the sites of ``rows`` are; ``main`` are the series among theirs whose figures may be read."""
+    until = store.number_of(Resolution.HOUR, now) + 1
+    first = store.number_of(Resolution.HOUR, now - LOOK_BACK)
+    hourly = main.filter(is_main=True, resolution=Resolution.HOUR, last__gte=now - LOOK_BACK)
+    ids, figures, quality = store.read_hours(hourly.order_by().values("pk"), first, until + 1 - first)
+    doubtful = (quality == Quality.DOUBTFUL).sum(1)
+    # The last usable one: a flow's hour that is not over counts too few, and is passed over; a stock's does not.
+    window = slice(until - LOOK_BACK // timedelta(hours=1) - first, until - first)
+    figures, quality = figures[:, window], quality[:, window]
+    row_of = {row.series: at for at, row in enumerate(rows) if row.resolution == Resolution.HOUR}
+    read = np.array([pk in row_of for pk in ids], np.bool_)
+    figures, quality, doubtful = figures[read], quality[read], doubtful[read]
+    those = np.array([row_of[pk] for pk in ids if pk in row_of], np.int64)
+    is_stock = np.array([row.measure in STOCKS for row in rows], np.bool_)
+    usable = np.where(is_stock[those, None], _STOCK[quality], _FLOW[quality]) & np.isfinite(figures)
+    last = usable.shape[1] - 1 - usable[:, ::-1].argmax(1)
+    has = np.flatnonzero(usable.any(1))
+    told, at = those[has], last[has]
+    figure = np.full(len(rows), np.nan)
+    hour, kind, doubts = (np.zeros(len(rows), number) for number in (np.int64, np.uint8, np.int64))
+    figure[told], kind[told] = figures[has, at], quality[has, at]
+    hour[told] = first + window.start + at
+    doubts[those] = doubtful
+    return _judged(rows, figure, hour, kind, doubts, now)
 
-    pk: int
-    site: int
-    measure: str
-    last: datetime | None
-    site__timezone: str
-    site__capacity: int | None
-    site__lively_from: float
-    site__full_from: float
-    site__ended_on: date | None
-    season: bytes | None
+
+def _judged(
+    rows: Sequence[Measured],
+    figure: Floats,
+    hour: Ints,
+    quality: NDArray[np.uint8],
+    doubtful: Ints,
+    now: datetime,
+) -> States:
+    capacity = np.array([row.capacity or np.nan for row in rows], np.float64)
+    lively, full = (np.array([row[at] for row in rows], np.float64) for at in (3, 4))
+    pressure = figure / capacity
+    oldest = -(-int((now - FRESH).timestamp()) // 3600)
+    is_fresh = np.isfinite(figure) & (hour >= oldest)
+    ended = [at for at, row in enumerate(rows) if row.ended_on is not None]
+    for at in ended:
+        is_fresh[at] &= bridge.at(int(hour[at])).date() < cast(date, rows[at].ended_on)
+    usual = _usual(rows, now)
+    rank = bridge.ranks_of(np.where(is_fresh, pressure, np.nan), lively_from=lively, full_from=full)
+    return States(
+        now, rows, figure, hour, quality, doubtful, usual, pressure, usual / capacity, is_fresh, rank
+    )  # fmt: skip
+
+
+def _usual(rows: Sequence[Measured], now: datetime) -> Floats:
+    """What is usual in this hour of the week; the clocks of the sites may differ."""
+    hours = {zone: bridge.profile_cell(zone, now)[1] for zone in {row.timezone for row in rows}}
+    usual = np.full(len(rows), np.nan)
+    known = [at for at, row in enumerate(rows) if row.season is not None and len(row.season) == SEASON_BYTES]
+    if known:
+        medians = np.frombuffer(b"".join(bytes(rows[at].season or b"") for at in known), "<f4")
+        cells = [hours[rows[at].timezone] for at in known]
+        usual[known] = medians.reshape(len(known), -1)[np.arange(len(known)), cells]
+    return usual
 
 
 def state_from(
@@ -96,39 +202,26 @@ def state_from(
 ) -> SiteState:
     """How full ``site`` is by figures that are read already."""
     usual = float(medians[bridge.profile_cell(site.timezone, now)]) if medians is not None else None
-    row = _Row(
-        series.pk,
-        site.pk,
-        series.measure,
-        series.last,
-        site.timezone,
-        site.capacity,
-        site.lively_from,
-        site.full_from,
-        site.ended_on,
-        None,
-    )
-    return _state(row, usual, stretch, now)
+    return _state(series.measure, site, usual, stretch, now)
 
 
-def _season(now: datetime) -> Func:
-    """The medians of the season of ``now`` out of ``SiteSummary.usual``: a twelfth of it.
+def season(prefix: str, now: datetime) -> Func:
+    """The medians of the season of ``now`` out of ``SiteSummary.usual``, a twelfth of it; ``prefix`` leads to the site.
 
     One month for sites of all zones; in the first or last hours of one it may be the neighbour, whose season overlaps.
     """
     first = (now.month - 1) * SEASON_BYTES + 1
-    return Func(
-        F("site__summary__usual"), Value(first), Value(SEASON_BYTES), function="SUBSTR", output_field=BinaryField()
-    )
+    kept = F(f"{prefix}summary__usual")
+    return Func(kept, Value(first), Value(SEASON_BYTES), function="SUBSTR", output_field=BinaryField())
 
 
-def _state(row: _Row, usual: float | None, stretch: store.Stretch | None, now: datetime) -> SiteState:
-    capacity, lively, full = row.site__capacity, row.site__lively_from, row.site__full_from
+def _state(measure: str, site: Site, usual: float | None, stretch: store.Stretch | None, now: datetime) -> SiteState:
+    capacity, lively, full = site.capacity, site.lively_from, site.full_from
     usual = usual if usual is not None and isfinite(usual) else None
     usual_pressure = usual / capacity if usual is not None and capacity else None
-    figure, at, quality = _last(row.measure, stretch, now)
+    figure, at, quality = _last(measure, stretch, now)
     pressure = figure / capacity if figure is not None and capacity else None
-    ended = row.site__ended_on
+    ended = site.ended_on
     is_fresh = at is not None and now - at <= FRESH and (ended is None or at.date() < ended)
     return SiteState(
         bridge.level(pressure, lively, full) if is_fresh else None,
