@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, BinaryIO, Final
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from allmende.insight.bridges import indicator_files
 from allmende.insight.indicators.actions import Entry
 from allmende.insight.indicators.definitions import Definition, asked_of
+from allmende.insight.indicators.marks import FIELDS, mark_of
 from allmende.insight.indicators.numbers import parse_figure, shown_figure
 from allmende.insight.indicators.queries import Sheet, definitions
 from allmende.insight.indicators.subject import desk_of
@@ -32,6 +33,8 @@ NAMES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Name of a column, in small letters -> what it holds."""
 _PERIOD: Final = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?(?:[-/.]\d{1,2})?(?: .*)?")
+_OPTIONAL: Final = {"source": "source", "note": "note", "shared": "is_shared", "provisional": "is_provisional"}
+"""Columns that a table may leave out -> the field that then stays as it is stored."""
 MOST_PROBLEMS: Final = 50
 
 
@@ -44,6 +47,7 @@ class Change:
     before: float | None
     state: str
     """``new``, ``changed`` or ``same``."""
+    period: str = "year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,8 @@ def preview(organisation: Organisation, stream: BinaryIO, *, language: str) -> P
             problems.append((where, gettext("This figure stands in the table twice; the first one counts.")))
         else:
             entries[read[0].code, read[0].start] = read
-    changes = _changes(desk.own_figures(), entries)
+    kept = [field for column, field in _OPTIONAL.items() if column not in columns.values()]
+    changes = _changes(desk.own_figures(), entries, kept)
     new = tuple(change for change in changes if change.state != "same")
     return Preview(new, tuple(problems[:MOST_PROBLEMS]), len(changes) - len(new))
 
@@ -138,17 +143,24 @@ def _entry(told: Mapping[str, Any], known: Mapping[str, Definition], language: s
     )
 
 
-def _changes(own: Any, entries: Mapping[tuple[str, date], tuple[Entry, Definition]]) -> list[Change]:
+def _changes(
+    own: Any, entries: Mapping[tuple[str, date], tuple[Entry, Definition]], kept: Sequence[str]
+) -> list[Change]:
+    """Each entry beside what is stored, with the mark of it.  ``kept``: fields of which the table says nothing."""
     starts = {start for _, start in entries}
     rows = IndicatorValue.objects.filter(own, start__in=starts)
-    told = rows.values_list("indicator__code", "start", "value", "source", "note", "is_shared", "is_provisional")
+    told = rows.values_list("indicator__code", "start", *FIELDS)
     stored: dict[tuple[str, date], tuple[Any, ...]] = {(row[0], row[1]): row[2:] for row in told}
     found = []
     for key, (entry, one) in entries.items():
         before = stored.get(key)
-        mine = (entry.value, entry.source, entry.note, entry.is_shared, entry.is_provisional)
+        if before is not None and kept:
+            entry = replace(entry, **{name: before[FIELDS.index(name)] for name in kept})
+        mine = tuple(getattr(entry, name) for name in FIELDS)
         state = "new" if before is None else "same" if before == mine else "changed"
-        found.append(Change(entry, one.name, before[0] if before else None, state))
+        found.append(
+            Change(replace(entry, seen=mark_of(before)), one.name, before[0] if before else None, state, one.period)
+        )
     return found
 
 
