@@ -16,6 +16,7 @@ from allmende.core.models import User
 from allmende.insight.indicators.define import define_indicator
 from allmende.insight.indicators.definitions import asked_of, read_definitions
 from allmende.insight.indicators.marks import FIELDS, Meanwhile, fields_of, mark_of, meanwhile
+from allmende.insight.indicators.periods import starts_of
 from allmende.insight.indicators.refusals import CannotUndo, DefinitionRefused, FiguresForbidden
 from allmende.insight.indicators.subject import Desk, desk_of
 from allmende.insight.models import Indicator, IndicatorBatch, IndicatorValue, PurposeStatement
@@ -156,9 +157,7 @@ def _stored(desk: Desk, indicators: set[int], wanted: Sequence[Entry]) -> dict[t
 
 
 def _problem(desk: Desk, subject: str, period: str, one: Entry) -> str:
-    if one.start.day != 1 or (period == "year" and one.start.month != 1):
-        return gettext("This is no first day of such a period.")
-    if period == "quarter" and one.start.month % 3 != 1:
+    if one.start not in starts_of(period, one.start.year):
         return gettext("This is no first day of such a period.")
     if one.value is not None and not math.isfinite(one.value):
         return gettext("“%(value)s” is no figure.") % {"value": one.value}

@@ -72,7 +72,10 @@ def why_missing(known: Figure, names: dict[str, str], language: str) -> str:
         name = names.get(code, code)
         if months:
             count = months.count(",") + 1
-            name += " " + ngettext("(%(n)s month)", "(%(n)s months)", count) % {"n": count}
+            if months.startswith("Q"):
+                name += " " + ngettext("(%(n)s quarter)", "(%(n)s quarters)", count) % {"n": count}
+            else:
+                name += " " + ngettext("(%(n)s month)", "(%(n)s months)", count) % {"n": count}
         parts.append(name)
     return gettext("Missing: %(what)s") % {"what": formats.words(parts, language)}
 
