@@ -44,7 +44,22 @@ def translations(template: str, catalogue: str) -> list[str]:
             problems += [f"{catalogue}: {message.id!r}: {error}" for error in found.check()]
             if placeholders(message.id) != placeholders(texts):
                 problems.append(f"{catalogue}: {message.id!r} has other placeholders than its translation")
+            if "/fr/" in catalogue:
+                wrong = [place for text in texts for place in french_spaces(text)]
+                problems += [f"{catalogue}: {message.id!r}: no-break space at “{place}”" for place in wrong]
     return problems
+
+
+def french_spaces(text: str) -> list[str]:
+    """Places where a French text lacks the space that keeps ``: ; ? !`` and the inside of « » on their line.
+
+    Either no-break space is right (U+00A0, U+202F); times, addresses, code in backticks and entities are left alone.
+    """
+    bare = re.sub(r"https?://\S+|`[^`]*`|&#?\w+;", "", text)
+    found = re.finditer(
+        r"\S*[^\S\u00a0\u202f][:;?!»]|[^\s:;?!.…»][:;?!](?=\s|$)|[^\s][»]|«(?![\u00a0\u202f]).?\S*", bare
+    )
+    return [match[0] for match in found]
 
 
 def placeholders(text: str | list[str] | tuple[str, ...]) -> set[str]:

@@ -24,7 +24,7 @@ HOME_OF: dict[str, tuple[str, ...]] = {
     "numba": ("engines/flows/kernels/", "engines/forecast/kernels/"),
     "duckdb": ("engines/flows/reading/",),
     "opendp": ("engines/flows/disclosure/",),
-    "typst": ("engines/flows/report/", "formats/indicator_report/", "formats/pdf_report/"),
+    "typst": ("engines/flows/report/", "formats/paper/"),
     "pyspark": ("engines/flows/spark/",),
     "pysail": ("engines/flows/spark/",),
     "holidays": ("engines/holidays",),

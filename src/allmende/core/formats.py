@@ -61,6 +61,18 @@ def month_short(day: date, language: str) -> str:
 
 
 @lru_cache(maxsize=SIZE)
+def quarter_long(day: date, language: str) -> str:
+    """2nd quarter 2026."""
+    return format_date(day, "QQQQ y", locale=LOCALES[language])
+
+
+@lru_cache(maxsize=SIZE)
+def quarter_short(day: date, language: str) -> str:
+    """Q2, as a label."""
+    return format_date(day, "QQQ", locale=LOCALES[language])
+
+
+@lru_cache(maxsize=SIZE)
 def weekday_long(day: date, language: str) -> str:
     """Saturday."""
     return format_date(day, "EEEE", locale=LOCALES[language])

@@ -26,7 +26,7 @@ PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "occitanie": {
         "Région Occitanie": {
             "about": {
-                "fr": "La collectivité régionale : culture, tourisme, lycées, trains et aides.",
+                "fr": "La collectivité régionale\u00a0: culture, tourisme, lycées, trains et aides.",
                 "en": "The regional authority: culture, tourism, upper secondary schools, trains and grants.",
             },
             "does": {
@@ -43,7 +43,7 @@ PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
                 "en": "Grants for festivals, the shared agenda, figures on visitors.",
             },
             "ask_others": {
-                "fr": "Les salles et la sécurité : votre commune. Les visites guidées : l’office de tourisme.",
+                "fr": "Les salles et la sécurité\u00a0: votre commune. Les visites guidées\u00a0: l’office de tourisme.",
                 "en": "Rooms and safety: your municipality. Guided tours: the tourist office.",
             },
             "purpose": {"fr": "Que chacun, en ville ou en vallée, ait de la culture à moins d’une demi-heure."},
@@ -66,7 +66,7 @@ PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
         "Ministère de la Culture": {
             "about": {"fr": "L’État au service du patrimoine, des musées et de la création."},
             "does": {
-                "fr": "Nous attribuons l’appellation « Musée de France » et conseillons les musées pour leurs collections.",
+                "fr": "Nous attribuons l’appellation «\u00a0Musée de France\u00a0» et conseillons les musées pour leurs collections.",
                 "en": "We grant the label “Musée de France” and advise museums on their collections.",
             },
             "does_not": {
@@ -74,7 +74,7 @@ PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
                 "en": "We do not promote museums to tourists.",
             },
             "ask_us": {"fr": "L’appellation, la restauration, les prêts d’œuvres."},
-            "ask_others": {"fr": "Les horaires et les groupes : le musée lui-même."},
+            "ask_others": {"fr": "Les horaires et les groupes\u00a0: le musée lui-même."},
             "audiences": ["professionals", "municipalities"],
             "services": ["advice", "funding", "permits"],
             "skills": ["heritage", "law_finance"],
@@ -88,7 +88,7 @@ PROFILES: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
             "does": {
                 "fr": "Nous rassemblons les données des offices de tourisme et les publions sous licence ouverte."
             },
-            "does_not": {"fr": "Nous ne corrigeons pas les fiches : elles appartiennent aux offices de tourisme."},
+            "does_not": {"fr": "Nous ne corrigeons pas les fiches\u00a0: elles appartiennent aux offices de tourisme."},
             "ask_us": {"fr": "L’accès aux flux, le format, les licences."},
             "audiences": ["businesses", "professionals"],
             "services": ["research"],

@@ -242,8 +242,11 @@ def test_a_space_has_a_screen_only_while_it_shows_something(coast: Coast, beach:
     now = datetime.now(UTC)
     space = Network.objects.create(name="Måling", slug="maling", kind="insight", created_at=now, updated_at=now)
     assert Client().get("/en/kiosk/maling/").status_code == 404
-    Site.objects.update(network=space)
-    assert "Stranden" in text("/en/kiosk/maling/")
+    Site.objects.update(network=space, sharing=Site.Sharing.OWNER)
+    assert Client().get("/en/kiosk/maling/").status_code == 404, "shown in the guide, but shared with nobody there"
+    for sharing in (Site.Sharing.NETWORK, Site.Sharing.PUBLIC):
+        Site.objects.update(sharing=sharing)
+        assert "Stranden" in text("/en/kiosk/maling/")
     Network.objects.filter(pk=space.pk).update(kind="culture")
     assert Client().get("/en/kiosk/maling/").status_code == 404
 

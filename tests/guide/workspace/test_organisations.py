@@ -162,7 +162,7 @@ def test_a_merge_is_looked_at_first_and_old_addresses_lead_on(people: People, to
     )
     page = words(Client().get(moved.headers["Location"]))
     assert 'id="history"' in page
-    assert "« Ville d’Uzès » fait partie de « Musée de Nîmes »" in page.replace("&#39;", "’")
+    assert "«\u00a0Ville d’Uzès\u00a0» fait partie de «\u00a0Musée de Nîmes\u00a0»" in page.replace("&#39;", "’")
     assert people.editor.get(path_of(museum)).status_code == 200
     told = Client().get(f"/api/v1/organisations/{town.pk}").json()
     assert (told["ended_on"], told["successor"]["id"]) == ("2026-01-01", museum.pk)

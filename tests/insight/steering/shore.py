@@ -75,7 +75,7 @@ def fill(now: datetime) -> None:
     join_organisation(anna, owner, "manager", by=None, now=now)
     space = Network.objects.create(name="Kysten", slug="kysten", kind="insight", created_at=now, updated_at=now)
     calm = dict.fromkeys(range(24), 20.0)
-    options: dict[str, Any] = {"until": now, "network": space, "shown": Site.Shown.FORECAST}
+    options: dict[str, Any] = {"until": now, "network": space, "shown": Site.Shown.FORECAST, "sharing": "network"}
     both = {"original": "da", "texts": {"da": "Stranden", "de": "Der Strand"}}
     beach = make_place(owner, "Stranden", 10.6, 57.7, text=both)
     make_site(owner, "Stranden", beach, {**calm, 11: 60.0, 12: 95.0, 13: 95.0, 14: 60.0}, **options)

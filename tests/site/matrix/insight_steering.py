@@ -52,6 +52,7 @@ def _site(world: World, owner: Organisation, name: str, place: Place, network: N
         timezone="Europe/Paris",
         capacity=100,
         shown=Site.Shown.WORDS,
+        sharing=Site.Sharing.NETWORK,
         created_at=NOW,
         updated_at=NOW,
     )

@@ -2,11 +2,12 @@
 
 from allmende.engines.indicators.benchmark import Group, Release, Withheld, decide, quartiles
 from allmende.engines.indicators.evaluate import Answer, evaluate
-from allmende.engines.indicators.formula import Formula, FormulaError, order_of, parse
+from allmende.engines.indicators.formula import OF_QUARTERS, Formula, FormulaError, order_of, parse
 from allmende.engines.indicators.seasonality import gini, month_ratio, per_day, redundancy
 from allmende.engines.indicators.units import UNITS, Unit, unit_of, unit_problem
 
 __all__ = [
+    "OF_QUARTERS",
     "UNITS",
     "Answer",
     "Formula",

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from allmende.engines.indicators import seasonality
-from allmende.engines.indicators.formula import Call, Code, Formula, Negative, Node, Number, Pair
+from allmende.engines.indicators.formula import OF_QUARTERS, Call, Code, Formula, Negative, Node, Number, Pair
 
 Months = Mapping[str, Sequence[float | None]]
-"""Code -> twelve figures, January first."""
+"""Code -> twelve figures, January first; four where they are of quarters, which only ``sum`` and ``mean`` take."""
+QUARTERS = 4
 _SHAPES: Mapping[str, Callable[[Sequence[float]], float | None]] = {
     "gini": seasonality.gini,
     "month_ratio": seasonality.month_ratio,
@@ -24,7 +25,7 @@ class Answer:
 
     value: float | None
     missing: tuple[str, ...] = ()
-    """Codes without a figure in the year; with months: ``nights:2,11``."""
+    """Codes without a figure in the year; with months: ``nights:2,11``; with quarters: ``nights:Q2,3``."""
     reason: str = ""
     """``missing``, ``zero`` (something by zero), ``size`` (beyond what a number holds), or empty."""
 
@@ -57,11 +58,12 @@ def _missing(formula: Formula, values: Mapping[str, float | None], months: Month
                 found.append(code)
             continue
         told = months.get(code, ())
-        gaps = [month for month in range(1, 13) if month > len(told) or told[month - 1] is None]
-        if len(gaps) == 12:
+        full = QUARTERS if len(told) == QUARTERS else 12
+        gaps = [month for month in range(1, full + 1) if month > len(told) or told[month - 1] is None]
+        if len(gaps) == full:
             found.append(code)
         elif gaps:
-            found.append(f"{code}:{','.join(map(str, gaps))}")
+            found.append(f"{code}:{'Q' if full == QUARTERS else ''}{','.join(map(str, gaps))}")
     return tuple(dict.fromkeys(found))
 
 
@@ -93,6 +95,8 @@ def _pair(node: Pair, left: float, right: float) -> float:
 def _of_months(call: Call, year: int, months: list[float]) -> float:
     if call.function == "sum":
         return math.fsum(months)
+    if call.function not in OF_QUARTERS and len(months) == QUARTERS:
+        raise _None("missing")
     daily = [x for x in seasonality.per_day(months, year) if x is not None]
     if call.function == "mean":
         return math.fsum(months) / (366 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 365)

@@ -20,6 +20,8 @@ from typing import Final
 
 LONGEST: Final = 300
 DEEPEST: Final = 20
+OF_QUARTERS: Final = ("sum", "mean")
+"""Those that quarterly figures go into as well: how uneven four quarters are is no season."""
 FUNCTIONS: Final = ("sum", "mean", "gini", "month_ratio", "redundancy")
 _TOKEN: Final = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([a-z][a-z0-9_]*)|([-+*/()]))")
 

@@ -1,4 +1,4 @@
-"""How uneven a year is, from twelve monthly sums.
+"""How uneven a year is, from twelve monthly sums (or four of quarters).
 
 All measures take means per day, so that February is not a quiet month because it is short.
 """

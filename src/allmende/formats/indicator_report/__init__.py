@@ -1,19 +1,16 @@
-"""A report of figures as an accessible PDF (PDF/UA-1): headings, a heading row in every table, language, page numbers.
+"""A report of figures as an accessible PDF (PDF/UA-1): headings, a heading row in every table, language, page numbers (see
+``formats.paper``).
 
 Everything is text that the caller has written in the reader's language; nothing is computed here.
 """
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from importlib.resources import files
-from pathlib import Path
 
-import typst
+from allmende.formats.paper import set_pdf
 
 __all__ = ["ReportLine", "ReportPart", "ReportText", "write_pdf"]
 
@@ -63,16 +60,4 @@ class ReportText:
 
 def write_pdf(report: ReportText, *, made: datetime) -> bytes:
     """The PDF; the same report made at the same moment gives the same bytes."""
-    with tempfile.TemporaryDirectory(prefix="allmende-report-") as name:
-        folder = Path(name)
-        (folder / "report.json").write_text(json.dumps(asdict(report), ensure_ascii=False), "utf-8")
-        template = files(__package__) / "templates" / "report.typ"
-        (folder / "report.typ").write_text(template.read_text("utf-8"), "utf-8")
-        return typst.compile(
-            folder / "report.typ",
-            root=folder,
-            ignore_system_fonts=True,  # the same on every machine
-            format="pdf",
-            pdf_standards=["ua-1"],
-            timestamp=int(made.timestamp()),
-        )
+    return set_pdf(__package__, asdict(report), made=made)

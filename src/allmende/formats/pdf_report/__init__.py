@@ -5,15 +5,11 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-import typst
+from allmende.formats.paper import CannotSet, set_pdf
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,28 +88,17 @@ class BrokenDrawing(ValueError):
 
 def pdf_report(report: Report, *, made: datetime | None = None) -> bytes:
     """The PDF.  ``made`` is the moment written into it; raises ``BrokenDrawing``."""
-    with tempfile.TemporaryDirectory(prefix="allmende-pdf-") as name:
-        folder = Path(name)
-        content: dict[str, Any] = asdict(report)
-        for number, (section, told) in enumerate(zip(report.sections, content["sections"], strict=True)):
-            for table in section.tables:
-                if any(len(row) != len(table.head) for row in table.rows):
-                    raise BrokenDrawing(f"{table.caption}: a row is not as long as the head.")
-            for place, picture in enumerate(section.pictures):
-                file = f"{number}-{place}.svg"
-                (folder / file).write_text(picture.svg, "utf-8")
-                told["pictures"][place]["file"] = file
-        (folder / "report.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
-        template = files(__package__) / "templates" / "report.typ"
-        (folder / "report.typ").write_text(template.read_text("utf-8"), "utf-8")
-        try:
-            return typst.compile(
-                folder / "report.typ",
-                root=folder,
-                ignore_system_fonts=True,  # the same on every machine
-                format="pdf",
-                pdf_standards=["ua-1"],
-                timestamp=int((made or datetime(2000, 1, 1, tzinfo=UTC)).timestamp()),
-            )
-        except typst.TypstError as error:
-            raise BrokenDrawing(f"{report.title}: {error}") from error
+    content: dict[str, Any] = asdict(report)
+    drawings: dict[str, str] = {}
+    for number, (section, told) in enumerate(zip(report.sections, content["sections"], strict=True)):
+        for table in section.tables:
+            if any(len(row) != len(table.head) for row in table.rows):
+                raise BrokenDrawing(f"{table.caption}: a row is not as long as the head.")
+        for place, picture in enumerate(section.pictures):
+            file = f"{number}-{place}.svg"
+            drawings[file] = picture.svg
+            told["pictures"][place]["file"] = file
+    try:
+        return set_pdf(__package__, content, made=made or datetime(2000, 1, 1, tzinfo=UTC), drawings=drawings)
+    except CannotSet as error:
+        raise BrokenDrawing(f"{report.title}: {error}") from error

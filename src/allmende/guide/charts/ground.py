@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from allmende.core import formats
 from allmende.guide.charts.scales import nice_step
 from allmende.guide.charts.svg import num, path, text
 
+Line = Sequence[tuple[float, float]]
 KM_PER_DEGREE: Final = 111.2
 LEAST_SPAN: Final = 0.005
 """Degrees that a map shows at least: about 500 m."""
@@ -51,6 +53,47 @@ def ground_of(
     top = (height - high * scale) / 2
     west = (min(lons) + max(lons)) / 2 - wide / squeeze / 2
     return Ground(west, middle + high / 2, squeeze, scale, left, top, width, height)
+
+
+def cropped(
+    lines: Iterable[Line], points: Iterable[tuple[float, float]], around: float = 0.15
+) -> list[list[tuple[float, float]]]:
+    """The parts of ``lines`` within the box around ``points``, widened by this part of its longer side."""
+    lons, lats = zip(*points, strict=True)
+    edge = around * max(max(lons) - min(lons), max(lats) - min(lats), LEAST_SPAN)
+    west, east, south, north = min(lons) - edge, max(lons) + edge, min(lats) - edge, max(lats) + edge
+    found: list[list[tuple[float, float]]] = []
+    for line in lines:
+        run: list[tuple[float, float]] = []
+        for here, there in itertools.pairwise(line):
+            part = _within(here, there, west, east, south, north)
+            if part is None:
+                continue
+            if not run or run[-1] != part[0]:
+                run = [part[0]]
+                found.append(run)
+            run.append(part[1])
+    return found
+
+
+def _within(
+    here: tuple[float, float], there: tuple[float, float], west: float, east: float, south: float, north: float
+) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """The part of a stretch inside a box, after Liang and Barsky (1984); None: it passes by."""
+    (x, y), (dx, dy) = here, (there[0] - here[0], there[1] - here[1])
+    first, last = 0.0, 1.0
+    for step, room in ((-dx, x - west), (dx, east - x), (-dy, y - south), (dy, north - y)):
+        if step == 0:
+            if room < 0:
+                return None
+        elif step < 0:
+            first = max(first, room / step)
+        else:
+            last = min(last, room / step)
+    if first > last:
+        return None
+    start = here if first == 0 else (x + first * dx, y + first * dy)
+    return start, (there if last == 1 else (x + last * dx, y + last * dy))
 
 
 def distance_bar(ground: Ground, language: str) -> list[str]:

@@ -111,12 +111,24 @@ def legend(items: Iterable[tuple[Markup, str, str]]) -> Markup:
     return Markup('<ul class="chart-key">{}</ul>').format(Markup("").join(parts)) if parts else Markup("")
 
 
-def ladder(said: Sequence[str], *, missing: str) -> Markup:
-    """The legend of a ladder of colours; ``missing``: words for cells without a figure, or empty."""
+def part_swatch() -> Markup:
+    """A cell whose foot is hatched."""
+    return Markup(  # noqa: S704  ours
+        '<svg class="ch ch-swatch" viewBox="0 0 26 12" width="26" height="12" aria-hidden="true">'
+        f"{path('ch-cell q3', box(4, 0.5, 18, 11))}{path('ch-part', box(4, 6.5, 18, 5))}"
+        f"{path('ch-hatch', hatch(4, 6.5, 18, 5, 3))}</svg>"
+    )
+
+
+def ladder(said: Sequence[str], *, missing: str, partly: str = "") -> Markup:
+    """The legend of a ladder of colours; ``missing``: words for cells without a figure, or empty; ``partly``: for cells of
+    which a part is withheld."""
     items = [
         (swatch(f"ch-cell {step_name(number, len(said))}", box(4, 0.5, 18, 11)), word, "")
         for number, word in enumerate(said)
     ]
+    if partly:
+        items.append((part_swatch(), partly, ""))
     if missing:
         items.append((missing_swatch(), missing, ""))
     return legend(items)

@@ -127,6 +127,18 @@ def square(number: int, language: str) -> str:
         return gettext("Square %(number)s") % {"number": formats.number(number, language)}
 
 
+def at_least(value: str, language: str) -> str:
+    """A figure of which a part is withheld."""
+    with override(language):
+        return gettext("at least %(value)s") % {"value": value}
+
+
+def in_part(language: str) -> str:
+    """The legend of such figures."""
+    with override(language):
+        return gettext("in part withheld: at least so many")
+
+
 def up_to(value: str, language: str) -> str:
     """The legend of arrows whose width is their value."""
     with override(language):

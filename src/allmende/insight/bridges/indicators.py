@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from allmende.engines.indicators import (
+    OF_QUARTERS,
     UNITS,
     Answer,
     Formula,
@@ -22,6 +23,7 @@ from allmende.engines.indicators import (
 from allmende.insight.models import BenchmarkRelease
 
 __all__ = [
+    "OF_QUARTERS",
     "UNITS",
     "Answer",
     "Formula",

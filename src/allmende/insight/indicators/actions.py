@@ -15,6 +15,8 @@ from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.insight.indicators.define import define_indicator
 from allmende.insight.indicators.definitions import asked_of, read_definitions
+from allmende.insight.indicators.marks import FIELDS, Meanwhile, fields_of, mark_of, meanwhile
+from allmende.insight.indicators.periods import starts_of
 from allmende.insight.indicators.refusals import CannotUndo, DefinitionRefused, FiguresForbidden
 from allmende.insight.indicators.subject import Desk, desk_of
 from allmende.insight.models import Indicator, IndicatorBatch, IndicatorValue, PurposeStatement
@@ -24,6 +26,7 @@ from allmende.partners.models import Organisation
 __all__ = [
     "LONGEST_PURPOSE",
     "CannotUndo",
+    "Conflict",
     "DefinitionRefused",
     "Entry",
     "FiguresForbidden",
@@ -36,7 +39,6 @@ __all__ = [
     "undo_batch",
 ]
 
-FIELDS: Final = ("value", "source", "note", "is_shared", "is_provisional")
 LONGEST_PURPOSE: Final = 2000
 
 
@@ -51,6 +53,16 @@ class Entry:
     note: str = ""
     is_shared: bool = False
     is_provisional: bool = False
+    seen: str | None = None
+    """The mark of what stood there when the person looked (``marks.mark_of``); None: it is not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An entry that was not stored, because others changed the figure since the person looked."""
+
+    entry: Entry
+    stored: Meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +82,7 @@ class Saved:
     changed: int = 0
     removed: int = 0
     refused: tuple[Refused, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     batch_id: int | None = None
     """With it the whole is taken back; None where nothing changed."""
 
@@ -87,6 +100,7 @@ def save_figures(
 ) -> Saved:
     """Store figures that ``organisation`` answers for; good ones go in beside those that are refused.
 
+    Who looked before (``Entry.seen``) overwrites nothing that others changed since: such entries come back as conflicts.
     ``trusted``: from the machine's command line.  Raises :class:`FiguresForbidden`.
     """
     if not trusted and not may_edit_for(by, organisation.pk):
@@ -95,6 +109,7 @@ def save_figures(
     rows = Indicator.objects.filter(formula="").select_related("owner")
     asked = {one.code: one for one in asked_of(desk.kind, desk.networks, read_definitions(rows, "en"))}
     refused: list[Refused] = []
+    conflicts: list[Conflict] = []
     with transaction.atomic():
         Organisation.objects.select_for_update().get(pk=organisation.pk)
         wanted = list(entries)
@@ -113,11 +128,25 @@ def save_figures(
             if problem:
                 refused.append(Refused(one.code, one.start, problem))
                 continue
+            if one.seen is not None and one.seen != mark_of(fields_of(row)) and not _says_the_same(one, row):
+                conflicts.append(Conflict(one, meanwhile(row)))
+                continue
             done = _store(desk, definition.id, definition.subject, one, row, before, by=by, now=now, is_demo=is_demo)
             if done:
                 counts[done] += 1
         batch = _note_batch(organisation, origin, name, before, counts, by=by, now=now)
-    return Saved(**counts, refused=tuple(refused), batch_id=batch)
+    return Saved(**counts, refused=tuple(refused), conflicts=tuple(conflicts), batch_id=batch)
+
+
+def _told(one: Entry) -> dict[str, Any]:
+    """``FIELDS`` of an entry, as long as the table takes them."""
+    told = {name: getattr(one, name) for name in FIELDS}
+    told["source"], told["note"] = one.source[:300], one.note[:500]
+    return told
+
+
+def _says_the_same(one: Entry, row: IndicatorValue | None) -> bool:
+    return row is None if one.value is None else tuple(_told(one).values()) == fields_of(row)
 
 
 def _stored(desk: Desk, indicators: set[int], wanted: Sequence[Entry]) -> dict[tuple[int, date], IndicatorValue]:
@@ -128,9 +157,7 @@ def _stored(desk: Desk, indicators: set[int], wanted: Sequence[Entry]) -> dict[t
 
 
 def _problem(desk: Desk, subject: str, period: str, one: Entry) -> str:
-    if one.start.day != 1 or (period == "year" and one.start.month != 1):
-        return gettext("This is no first day of such a period.")
-    if period == "quarter" and one.start.month % 3 != 1:
+    if one.start not in starts_of(period, one.start.year):
         return gettext("This is no first day of such a period.")
     if one.value is not None and not math.isfinite(one.value):
         return gettext("“%(value)s” is no figure.") % {"value": one.value}
@@ -168,8 +195,7 @@ def _store(
         row.delete()
         before.append({**place, "was": was})
         return "removed"
-    told = {name: getattr(one, name) for name in FIELDS}
-    told["source"], told["note"] = one.source[:300], one.note[:500]
+    told = _told(one)
     if was == told:
         return ""
     before.append({**place, "was": was})

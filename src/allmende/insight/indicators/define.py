@@ -41,6 +41,9 @@ def define_indicator(
         if row is not None and values["formula"] != row.formula and _was_shown(row):
             # Group after group of another formula of the same figures would tell these one by one.
             raise DefinitionRefused("code", gettext("This short name is taken. Choose another one."))
+        if row is not None and values["period"] != row.period and _is_needed(code):
+            message = gettext("Other indicators are computed from it: its period stays as it is.")
+            raise DefinitionRefused("period", message)
         row = row or Indicator(code=code, network_id=network_id, set="own")
         _check_formula(code, network_id, values)
         for name, value in values.items():
@@ -48,6 +51,11 @@ def define_indicator(
         row.save()
         record("insight.define_indicator", ("network", network_id), by=by, now=now, code=code)
     return row
+
+
+def _is_needed(code: str) -> bool:
+    formulas = Indicator.objects.filter(formula__contains=code).values_list("formula", flat=True)
+    return any(code in engine.understood(formula).codes() for formula in formulas)
 
 
 def _was_shown(row: Indicator) -> bool:
@@ -74,6 +82,8 @@ def _check_formula(code: str, network_id: int, values: Mapping[str, Any]) -> Non
     """Refuse a formula that is not understood, takes what is not there, mixes units or needs itself."""
     if not values["formula"]:
         return
+    if values["period"] != Indicator.Period.YEAR:
+        raise DefinitionRefused("period", gettext("What is computed is computed for a year. Choose the year."))
     formula = engine.parse(values["formula"])
     if isinstance(formula, engine.FormulaError):
         words = {"at": formula.at, "word": formula.word or "…"}
@@ -94,14 +104,18 @@ def _check_formula(code: str, network_id: int, values: Mapping[str, Any]) -> Non
     if order and not isinstance(order[0], str):
         raise DefinitionRefused("formula", gettext("It needs itself: %(ring)s.") % {"ring": " → ".join(order[0])})
     for needed, function in formula.parts():
-        is_month = known[needed].period == "month"
-        if is_month != bool(function):
-            message = (
-                gettext("“%(code)s” is a monthly figure: write sum(%(code)s).")
-                if is_month
-                else gettext("“%(code)s” is a yearly figure: write it without a function.")
-            )
+        message = _misuse(known[needed].period, function)
+        if message:
             raise DefinitionRefused("formula", message % {"code": needed})
     problem = engine.unit_problem(formula, values["unit"], {one: row.unit for one, row in known.items()})
     if problem:
         raise DefinitionRefused("formula", gettext("The units do not go together: the formula gives something else."))
+
+
+def _misuse(period: str, function: str) -> str:
+    """What is wrong with a function (or none) around a figure of this period; empty: nothing."""
+    if period == Indicator.Period.YEAR:
+        return gettext("“%(code)s” is a yearly figure: write it without a function.") if function else ""
+    if period == Indicator.Period.QUARTER and function not in engine.OF_QUARTERS:
+        return gettext("“%(code)s” is a quarterly figure: write sum(%(code)s).")
+    return "" if function else gettext("“%(code)s” is a monthly figure: write sum(%(code)s).")

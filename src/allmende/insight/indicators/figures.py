@@ -14,6 +14,7 @@ from django.db.models import Q
 from allmende.insight import store
 from allmende.insight.bridges import indicators as engine
 from allmende.insight.indicators.definitions import Definition, computing_order
+from allmende.insight.indicators.periods import YEAR, starts_of
 from allmende.insight.models import IndicatorValue, Series, Site
 from allmende.insight.values import Measure, Resolution, VisitorClass
 from allmende.partners.models import Territory
@@ -22,7 +23,6 @@ ORGANISATION: Final = "organisation"
 TERRITORY: Final = "territory"
 SERIES_OF: Final[Mapping[str, str]] = {"nights": Measure.NIGHTS, "arrivals": Measure.ARRIVALS}
 """Indicators of areas that follow from monthly series of sites which are that area."""
-MONTHS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,9 @@ class Figure:
     code: str
     year: int
     value: float | None = None
-    """None for monthly indicators, and where nothing is known."""
+    """None for monthly and quarterly indicators, and where nothing is known."""
     months: tuple[float | None, ...] = ()
+    """Twelve figures of a monthly indicator, four of a quarterly one."""
     origin: str = ""
     """``entered``, ``counted`` (from series), ``register``, ``computed``; empty: nothing is known."""
     source: str = ""
@@ -71,7 +72,7 @@ class Figure:
 
     @property
     def is_known(self) -> bool:
-        """There is a value, or one of at least one month."""
+        """There is a value, or one of at least one month or quarter."""
         return self.value is not None or any(month is not None for month in self.months)
 
 
@@ -161,8 +162,8 @@ def year_of(known: Known, plan: Plan, year: int) -> dict[str, Figure]:
 
 
 def _plain(known: Known, one: Definition, year: int) -> Figure:
-    if one.period == "month":
-        return _monthly(known, one.code, year)
+    if one.period != YEAR:
+        return _within(known, one.code, year, starts_of(one.period, year))
     told = known.values.get(one.code, {}).get(date(year, 1, 1))
     if told is not None:
         return Figure(one.code, year, told.value, (), "entered", **_origin_of(told))
@@ -184,9 +185,8 @@ def _origin_of(told: Stored) -> dict[str, Any]:
     }
 
 
-def _monthly(known: Known, code: str, year: int) -> Figure:
-    """Twelve months; what was entered outranks what a series counted."""
-    starts = [date(year, month, 1) for month in range(1, MONTHS + 1)]
+def _within(known: Known, code: str, year: int, starts: Sequence[date]) -> Figure:
+    """Months or quarters of a year; what was entered outranks what a series counted."""
     told = [known.values.get(code, {}).get(start) for start in starts]
     counted = [known.counted.get(code, {}).get(start) for start in starts]
     entered = [one for one in told if one is not None]

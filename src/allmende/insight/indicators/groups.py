@@ -59,7 +59,7 @@ def refresh_groups(*, now: datetime) -> int:
 
 def refresh_year(year: int, *, now: datetime) -> int:
     """Decide for every circle and indicator of a year what is shown; return how many pictures are new."""
-    rows = read_definitions(Indicator.objects.exclude(period="quarter").select_related("owner"), "en")
+    rows = read_definitions(Indicator.objects.select_related("owner"), "en")
     elsewhere = _compared_elsewhere(rows)
     circles: _Circles = {}
     for subject in (ORGANISATION, TERRITORY):

@@ -25,6 +25,7 @@ from allmende.insight.indicators.figures import (
     year_of,
 )
 from allmende.insight.indicators.plausible import warnings
+from allmende.insight.indicators.quarters import QuarterTable, quarter_table
 from allmende.insight.indicators.subject import Desk, desk_of
 from allmende.insight.indicators.vocabulary import SET_NAMES, SETS_OF_KIND, unit_name
 from allmende.insight.models import Indicator, IndicatorBatch, IndicatorValue, PurposeStatement
@@ -287,6 +288,7 @@ class Portrait:
     purpose_at: datetime | None
     years: tuple[int, ...]
     groups: tuple[tuple[str, tuple[Line, ...]], ...]
+    quarters: QuarterTable
     may_edit: bool
     is_mine: bool
     has_demo: bool
@@ -308,11 +310,12 @@ def portrait(organisation: Organisation, *, user: Someone, language: str, today:
     lines = []
     for one in mine:
         figures = tuple(found[year][one.code] for year in years)
-        if one.period == "month" or not any(figure.value is not None for figure in figures):
+        if one.period != "year" or not any(figure.value is not None for figure in figures):
             continue
         line = Line(one, figures, None)
         lines.append(Line(one, figures, shown.get((one.id, line.last.year))))
     lists = dict.fromkeys(line.definition.set for line in lines)
+    quarters = quarter_table(mine, found, years)
     purpose, at = purpose_of(organisation, language, user=user)
     return Portrait(
         desk,
@@ -320,9 +323,11 @@ def portrait(organisation: Organisation, *, user: Someone, language: str, today:
         at,
         years,
         tuple((name, tuple(line for line in lines if line.definition.set == name)) for name in lists),
+        quarters,
         may_edit_for(user, organisation.pk),
         is_mine,
-        any(figure.is_demo for line in lines for figure in line.figures),
+        any(figure.is_demo for line in lines for figure in line.figures)
+        or any(line.last.is_demo for line in quarters.lines),
     )
 
 
@@ -388,5 +393,7 @@ def own_definition(code: str, networks: Collection[int]) -> dict[str, Any] | Non
         for name in ("name", "about")
         for code, text in getattr(row, name).get("texts", {}).items()
     }
-    plain = {name: getattr(row, name) for name in ("code", "formula", "unit", "decimals", "direction", "source")}
+    plain = {
+        name: getattr(row, name) for name in ("code", "formula", "unit", "decimals", "period", "direction", "source")
+    }
     return {**texts, **plain, "network": row.network_id}

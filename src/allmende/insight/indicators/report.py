@@ -6,7 +6,7 @@ Who reads it sees what they see elsewhere: their own figures, those that are sha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -21,7 +21,10 @@ from allmende.insight.indicators import words
 from allmende.insight.indicators.comparing import GroupShown
 from allmende.insight.indicators.definitions import Definition, read_definitions
 from allmende.insight.indicators.figures import ORGANISATION, TERRITORY, Figure, known_of, plan_of, year_of
+from allmende.insight.indicators.quarters import QuarterTable, quarter_table
 from allmende.insight.indicators.queries import Line, definitions, portrait
+from allmende.insight.indicators.report_quarters import quarter_part, quarters_of
+from allmende.insight.indicators.report_values import ReportRow, ReportTable
 from allmende.insight.indicators.vocabulary import unit_name
 from allmende.insight.models import BenchmarkRelease, Indicator, IndicatorValue
 from allmende.insight.rules import visible_figures, visible_sites
@@ -31,27 +34,6 @@ from allmende.partners.rules import Someone, network_role
 KINDS: Final = ("organisation", "network", "territory")
 COLUMNS_SHOWN: Final = 5
 NETWORK_YEARS: Final = 3
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRow:
-    """One row in words, and the same for a workbook."""
-
-    name: str
-    small: str
-    cells: tuple[str, ...]
-    is_group: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ReportTable:
-    """A heading with a table."""
-
-    title: str
-    lead: str
-    columns: tuple[str, ...]
-    first: str
-    lines: tuple[ReportRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +54,7 @@ class Report:
 
 
 WORKBOOK: Final = (
-    "list", "code", "indicator", "subject", "year", "value", "unit", "provisional", "shared", "demo", "origin", "source",
+    "list", "code", "indicator", "subject", "year", "quarter", "value", "unit", "provisional", "shared", "demo", "origin", "source",
     "as_of", "note", "formula", "defined_by", "group_members", "group_lower_quartile", "group_median",
     "group_upper_quartile",
 )  # fmt: skip
@@ -109,6 +91,10 @@ def _of_organisation(pk: int, user: Someone, language: str, now: datetime, publi
             cells += _cells(line, organisation.name, words.set_name(name), years, language, country)
         columns = (*map(str, years), gettext("Unit"))
         parts.append(ReportTable(words.set_name(name), "", columns, gettext("Indicator"), tuple(rows)))
+    by_quarter = quarter_part(shown.quarters, names, language, country)
+    if by_quarter is not None:
+        parts.append(by_quarter)
+        cells += _quarter_cells(shown.quarters, organisation.name, language, country)
     return _finished(
         "organisation", pk, organisation.name, shown.purpose, parts, cells, shown.has_demo, language, now, publisher
     )
@@ -172,13 +158,23 @@ def _workbook_row(
     names: dict[str, str],
     language: str,
     country: str,
+    quarter: int | None = None,
 ) -> tuple[Any, ...]:
     quartiles = (group.members, group.low, group.middle, group.high) if group else (None, None, None, None)
     return (
-        list_name, one.code, one.name, subject, figure.year, figure.value, unit_name(one.unit, country),
+        list_name, one.code, one.name, subject, figure.year, quarter, figure.value, unit_name(one.unit, country),
         int(figure.is_provisional), int(figure.is_shared), int(figure.is_demo), figure.origin, figure.source,
         figure.at.date().isoformat() if figure.at else None, figure.note, one.formula, one.source, *quartiles,
     )  # fmt: skip
+
+
+def _quarter_cells(table: QuarterTable, subject: str, language: str, country: str) -> list[tuple[Any, ...]]:
+    return [
+        _workbook_row(
+            one, replace(year, value=value), subject, words.set_name(one.set), None, {}, language, country, quarter
+        )
+        for one, year, quarter, value in quarters_of(table)
+    ]
 
 
 def _of_network(pk: int, user: Someone, language: str, now: datetime, publisher: str) -> Report | None:
@@ -190,7 +186,7 @@ def _of_network(pk: int, user: Someone, language: str, now: datetime, publisher:
         .order_by("organisation__name")
         .values_list("organisation_id", "organisation__name")
     )
-    rows = Indicator.objects.filter(subject=ORGANISATION, period="year").select_related("owner")
+    rows = Indicator.objects.filter(subject=ORGANISATION).exclude(period="month").select_related("owner")
     asked = read_definitions(rows, language)
     visible = visible_figures(user)
     told = IndicatorValue.objects.filter(visible, organisation__in=list(members))
@@ -219,6 +215,13 @@ def _of_network(pk: int, user: Someone, language: str, now: datetime, publisher:
             unit = unit_name(one.unit)
             title = f"{one.name} ({unit})" if unit else one.name
             parts.append(ReportTable(title, one.about, tuple(map(str, years)), gettext("Organisation"), tuple(lines)))
+    for member, name in members.items():
+        table = quarter_table(asked, found[member], years)
+        by_quarter = quarter_part(table, names, language, "")
+        if by_quarter is not None:
+            parts.append(replace(by_quarter, title=f"{name}: {by_quarter.title}"))
+            cells += _quarter_cells(table, name, language, "")
+            has_demo = has_demo or any(line.last.is_demo for line in table.lines)
     purpose = pick(network.about, language)
     return _finished("network", pk, network.name, purpose, parts, cells, has_demo, language, now, publisher)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, BinaryIO, Final
 
@@ -13,7 +12,9 @@ from django.utils.translation import gettext
 from allmende.insight.bridges import indicator_files
 from allmende.insight.indicators.actions import Entry
 from allmende.insight.indicators.definitions import Definition, asked_of
+from allmende.insight.indicators.marks import FIELDS, mark_of
 from allmende.insight.indicators.numbers import parse_figure, shown_figure
+from allmende.insight.indicators.periods import EXAMPLES, YEAR, read_period, starts_of, written
 from allmende.insight.indicators.queries import Sheet, definitions
 from allmende.insight.indicators.subject import desk_of
 from allmende.insight.indicators.vocabulary import unit_name
@@ -31,7 +32,8 @@ NAMES: Final[Mapping[str, str]] = {
     "période": "period", "remarque": "note",
 }  # fmt: skip
 """Name of a column, in small letters -> what it holds."""
-_PERIOD: Final = re.compile(r"(\d{4})(?:[-/.](\d{1,2}))?(?:[-/.]\d{1,2})?(?: .*)?")
+_OPTIONAL: Final = {"source": "source", "note": "note", "shared": "is_shared", "provisional": "is_provisional"}
+"""Columns that a table may leave out -> the field that then stays as it is stored."""
 MOST_PROBLEMS: Final = 50
 
 
@@ -44,6 +46,7 @@ class Change:
     before: float | None
     state: str
     """``new``, ``changed`` or ``same``."""
+    period: str = "year"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,8 @@ def preview(organisation: Organisation, stream: BinaryIO, *, language: str) -> P
             problems.append((where, gettext("This figure stands in the table twice; the first one counts.")))
         else:
             entries[read[0].code, read[0].start] = read
-    changes = _changes(desk.own_figures(), entries)
+    kept = [field for column, field in _OPTIONAL.items() if column not in columns.values()]
+    changes = _changes(desk.own_figures(), entries, kept)
     new = tuple(change for change in changes if change.state != "same")
     return Preview(new, tuple(problems[:MOST_PROBLEMS]), len(changes) - len(new))
 
@@ -108,21 +112,15 @@ def _entry(told: Mapping[str, Any], known: Mapping[str, Definition], language: s
         }
     if one.formula:
         return gettext("“%(name)s” is computed from others and not entered.") % {"name": one.name}
-    match = _PERIOD.fullmatch(told.get("period", ""))
-    month = int(match.group(2) or 1) if match else 0
-    if match is None or not 1 <= month <= 12 or (one.period == "month" and match.group(2) is None):
-        wanted = "2025-03" if one.period == "month" else "2025"
+    start = read_period(told.get("period", ""), one.period)
+    if start is None:
         return gettext("“%(period)s” is no such period. Write %(example)s.") % {
-            "period": told.get("period", ""),
-            "example": wanted,
+            "period": told.get("period", "")[:40],
+            "example": EXAMPLES[one.period],
         }
-    year = int(match.group(1))
-    if not 1990 <= year <= 2100:
-        return gettext("“%(period)s” is no such period. Write %(example)s.") % {"period": year, "example": "2025"}
     value = parse_figure(told["value"], language)
     if value is None or value < 0:
         return gettext("“%(value)s” is no figure.") % {"value": told["value"][:40]}
-    start = date(year, month if one.period == "month" else 1, 1)
     yes = {"1", "x", "ja", "yes", "oui", "true", "wahr"}
     return (
         Entry(
@@ -138,22 +136,29 @@ def _entry(told: Mapping[str, Any], known: Mapping[str, Definition], language: s
     )
 
 
-def _changes(own: Any, entries: Mapping[tuple[str, date], tuple[Entry, Definition]]) -> list[Change]:
+def _changes(
+    own: Any, entries: Mapping[tuple[str, date], tuple[Entry, Definition]], kept: Sequence[str]
+) -> list[Change]:
+    """Each entry beside what is stored, with the mark of it.  ``kept``: fields of which the table says nothing."""
     starts = {start for _, start in entries}
     rows = IndicatorValue.objects.filter(own, start__in=starts)
-    told = rows.values_list("indicator__code", "start", "value", "source", "note", "is_shared", "is_provisional")
+    told = rows.values_list("indicator__code", "start", *FIELDS)
     stored: dict[tuple[str, date], tuple[Any, ...]] = {(row[0], row[1]): row[2:] for row in told}
     found = []
     for key, (entry, one) in entries.items():
         before = stored.get(key)
-        mine = (entry.value, entry.source, entry.note, entry.is_shared, entry.is_provisional)
+        if before is not None and kept:
+            entry = replace(entry, **{name: before[FIELDS.index(name)] for name in kept})
+        mine = tuple(getattr(entry, name) for name in FIELDS)
         state = "new" if before is None else "same" if before == mine else "changed"
-        found.append(Change(entry, one.name, before[0] if before else None, state))
+        found.append(
+            Change(replace(entry, seen=mark_of(before)), one.name, before[0] if before else None, state, one.period)
+        )
     return found
 
 
 def table_of(sheet: Sheet, language: str) -> list[list[Any]]:
-    """The table of a year to fill in: what is known stands in it, months by their row."""
+    """The table of a year to fill in: what is known stands in it, months and quarters by their row."""
     rows: list[list[Any]] = []
     for _, of_list in sheet.groups:
         for row in of_list:
@@ -163,12 +168,11 @@ def table_of(sheet: Sheet, language: str) -> list[list[Any]]:
             is_mine = now.origin == "entered"
             rest = [now.source, now.note, int(now.is_shared), int(now.is_provisional)] if is_mine else ["", "", 0, 0]
             unit = unit_name(one.unit, sheet.desk.country)
-            if one.period == "month":
-                months = now.months if is_mine else (None,) * 12
-                for month, value in enumerate(months, 1):
-                    rows.append([one.code, one.name, unit, f"{sheet.year}-{month:02d}", value, *rest])
-            else:
-                rows.append([one.code, one.name, unit, str(sheet.year), now.value if is_mine else None, *rest])
+            starts = starts_of(one.period, sheet.year)
+            told = (now.value,) if one.period == YEAR else now.months or (None,) * len(starts)
+            for start, value in zip(starts, told, strict=True):
+                period = written(one.period, start)
+                rows.append([one.code, one.name, unit, period, value if is_mine else None, *rest])
     return rows
 
 

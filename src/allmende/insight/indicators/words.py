@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from django.utils.translation import gettext, ngettext, pgettext
@@ -29,6 +30,13 @@ def figure(one: Definition, value: float | None, language: str, country: str = "
 def bare(one: Definition, value: float | None, language: str) -> str:
     """The number alone."""
     return NOTHING if value is None else shown_figure(value, one.decimals, language)
+
+
+def period(kind: str, start: date, language: str) -> str:
+    """``March 2025``, ``2nd quarter 2025`` or ``2025``."""
+    if kind == "month":
+        return formats.month_long(start, language)
+    return formats.quarter_long(start, language) if kind == "quarter" else str(start.year)
 
 
 def set_name(name: str) -> str:
@@ -64,7 +72,10 @@ def why_missing(known: Figure, names: dict[str, str], language: str) -> str:
         name = names.get(code, code)
         if months:
             count = months.count(",") + 1
-            name += " " + ngettext("(%(n)s month)", "(%(n)s months)", count) % {"n": count}
+            if months.startswith("Q"):
+                name += " " + ngettext("(%(n)s quarter)", "(%(n)s quarters)", count) % {"n": count}
+            else:
+                name += " " + ngettext("(%(n)s month)", "(%(n)s months)", count) % {"n": count}
         parts.append(name)
     return gettext("Missing: %(what)s") % {"what": formats.words(parts, language)}
 

@@ -129,13 +129,13 @@ def busy_places(
     level: str = "",
     days: int = 1,
 ) -> list[Busyness]:
-    """All shown places, or those of a municipality or an insight space, with the hours of some days; by name.
+    """All shown places, or those of a municipality or shared in an insight space, with the hours of some days; by name.
 
     Sites of places that are not published are left out; sites without a place (a car park) are named by themselves.
     """
     sites = sites_at([place], now=now) if place else shown_sites(now=now)
     if network is not None:
-        sites = [site for site in sites if site.network_id == network]
+        sites = [site for site in sites if site.network_id == network and site.is_shared]
     places = brief_places([site.place_id for site in sites if site.place_id], language=language)
     sites = [site for site in sites if site.place_id is None or site.place_id in places]
     if municipality is not None:

@@ -70,7 +70,7 @@ def _today(now: datetime) -> Any:
 
 
 def _site(row: tuple[Any, ...]) -> ShownSite:
-    told: list[Any] = [*row[:-2], row[-2] in STOCKS, row[-1] == Site.Sharing.PUBLIC]
+    told: list[Any] = [*row[:-2], row[-2] in STOCKS, row[-1] == Site.Sharing.PUBLIC, row[-1] != Site.Sharing.OWNER]
     return ShownSite(*told)
 
 

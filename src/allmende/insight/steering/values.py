@@ -50,6 +50,8 @@ class ShownSite:
     is_stock: bool
     has_page: bool
     """Everybody may see its figures, on a page of their own."""
+    is_shared: bool
+    """Its figures are shared in its insight space: what only its owner sees in detail is on no screen of the space."""
 
     @property
     def shows_forecast(self) -> bool:

@@ -1,8 +1,7 @@
-"""Places side by side, and the maps of presence and of flows."""
+"""Places side by side, and the map of flows."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +14,11 @@ from allmende.guide.views.insight import crowding_words as words
 from allmende.guide.views.insight.crowding_charts import pressure_steps
 from allmende.guide.views.insight.crowding_tables import table_file
 from allmende.guide.views.insight.frame import insight_page, show_insight
+from allmende.guide.views.insight.presence import asked_month
 from allmende.guide.views.insight.site import SCRIPTS, STYLES
 from allmende.guide.views.workspace.frame import found, person, private, signed_in
 from allmende.insight.crowding.queries.compare import PERIODS, Comparison, comparison
-from allmende.insight.crowding.queries.maps import CellMap, FlowMap, cell_map, flow_map
-from allmende.insight.values import VisitorClass
+from allmende.insight.crowding.queries.maps import FlowMap, flow_map
 
 LIVELY, FULL = 0.5, 0.85
 """The usual thresholds, by which the picture of places with different ones is coloured."""
@@ -108,59 +107,13 @@ def crowding_csv(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _month(request: HttpRequest) -> date | None:
-    try:
-        return date.fromisoformat(f"{request.GET.get('month', '')[:7]}-01")
-    except ValueError:
-        return None
-
-
-@require_safe
-@signed_in
-def presence(request: HttpRequest) -> HttpResponse:
-    """People present by square of the grid."""
-    page = insight_page(request, gettext("Presence on the map"), styles=STYLES)
-    page.scripts = (*page.scripts, *SCRIPTS)
-    told = cell_map(person(request), _month(request), request.GET.get("kind", ""))
-    context = {
-        "told": told,
-        "picture": _squares(told, page.language) if told else None,
-        "class_names": dict(VisitorClass.choices),
-        "part": "presence",
-    }
-    return show_insight(request, page, "crowding", "presence.html", context)
-
-
-def _squares(told: CellMap, language: str) -> Chart:
-    unit = words.unit_of("presence")
-    steps, names = charts.ranges([square[4] for square in told.squares], language, unit=unit)
-    title = gettext("People present, mean over all hours of the month")
-    return charts.squares(
-        told.squares, steps=steps, words=names, title=title, language=language, unit=unit, outlines=told.outlines
-    )
-
-
-@require_safe
-@signed_in
-def presence_csv(request: HttpRequest) -> HttpResponse:
-    """The squares as a table with the codes of the INSPIRE grid."""
-    insight_page(request, "")
-    told: CellMap = found(cell_map(person(request), _month(request), request.GET.get("kind", "")))
-    rows = [
-        [code, told.visitor_class, told.period.isoformat(), square[4], *(round(side, 6) for side in square[:4])]
-        for code, square in zip(told.codes, told.squares, strict=True)
-    ]
-    head = ["cell", "visitor_class", "month", "people", "west", "south", "east", "north"]
-    return private(table_file(head, rows, f"presence-{told.period:%Y-%m}.csv"))
-
-
 @require_safe
 @signed_in
 def flows(request: HttpRequest) -> HttpResponse:
     """Trips between areas."""
     page = insight_page(request, gettext("Flows on the map"), styles=STYLES)
     page.scripts = (*page.scripts, *SCRIPTS)
-    told = flow_map(person(request), _month(request))
+    told = flow_map(person(request), asked_month(request))
     context = {"told": told, "picture": _arrows(told, page.language) if told else None, "cw": words, "part": "flows"}
     return show_insight(request, page, "crowding", "flows.html", context)
 
@@ -180,7 +133,7 @@ def _arrows(told: FlowMap, language: str) -> Chart:
 def flows_csv(request: HttpRequest) -> HttpResponse:
     """The flows as a table."""
     insight_page(request, "")
-    told: FlowMap = found(flow_map(person(request), _month(request)))
+    told: FlowMap = found(flow_map(person(request), asked_month(request)))
     rows = [
         [flow.origin, flow.destination, told.period.isoformat(), flow.trips] for flow in (*told.flows, *told.elsewhere)
     ]

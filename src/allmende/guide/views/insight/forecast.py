@@ -84,8 +84,8 @@ def _chart(outlook: Outlook, site: Site, language: str, now: datetime) -> Chart:
     return charts.lines(
         [Line(gettext("Counted"), counted, "c1"), Line(gettext("Expected"), middle, "expected")],
         bands=[
-            Band(gettext("95 of 100 lie here"), [(at(p.at), round(p.low95, 1), round(p.high95, 1)) for p in outlook.periods], "c2"),
-            Band(gettext("80 of 100 lie here"), [(at(p.at), round(p.low80, 1), round(p.high80, 1)) for p in outlook.periods], "c1"),
+            Band(gettext("95 of 100 lie here"), [(at(p.at), round(p.low95, 1), round(p.high95, 1)) for p in outlook.periods], "c1 outer"),
+            Band(gettext("80 of 100 lie here"), [(at(p.at), round(p.low80, 1), round(p.high80, 1)) for p in outlook.periods], "c1 inner"),
         ],
         marks=[Mark(at(first), gettext("Forecast from here"))],
         x=axis,

@@ -21,6 +21,7 @@ from allmende.insight.models import Indicator
 
 DEFINITIONS: Final = f"{HOME}definitions/"
 DIRECTIONS: Final = dict(Indicator.Direction.choices)
+PERIODS: Final = {one.value: one.label for one in (Indicator.Period.YEAR, Indicator.Period.QUARTER)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +51,7 @@ def _save(request: HttpRequest, page: Page, networks: list[tuple[int, str]]) -> 
         "formula": posted.get("formula", "")[:300],
         "unit": posted.get("unit", ""),
         "decimals": int(decimals) if decimals.isdecimal() and len(decimals) == 1 else 0,
-        "period": Indicator.Period.YEAR,
+        "period": posted["period"] if posted.get("period") in PERIODS else Indicator.Period.YEAR,
         "subject": Indicator.Subject.ORGANISATION,
         "direction": posted.get("direction") if posted.get("direction") in DIRECTIONS else Indicator.Direction.NONE,
         "source": posted.get("source", "")[:300],
@@ -84,6 +85,7 @@ def _show(
             ((key, unit_name(key) or str(gettext("a plain number"))) for key in UNIT_NAMES if key != "coefficient"),
             key=lambda pair: pair[1].casefold(),
         ),
+        "periods": list(PERIODS.items()),
         "directions": list(DIRECTIONS.items()),
         "languages": [page.language, *(code for code in LANGUAGES if code != page.language)],
         "known": [

@@ -83,10 +83,13 @@ def _save(request: HttpRequest, page: Page, organisation: Organisation, sheet: S
     read = sheet_form.read(sheet, told, _seen(request.POST.get("seen", "")), page.language)
     tab = request.POST.get("tab", "")[:40]
     saved = actions.save_figures(organisation, read.entries, by=person(request), now=page.now)
+    inputs = {
+        (row.definition.code, month): name
+        for row in sheet_form.rows_of(sheet)
+        for name, month in sheet_form.inputs_of(row)
+    }
     for refused in saved.refused:
-        month = refused.start.month
-        is_month = f"{refused.code}.m{month}" in told
-        read.errors[f"{refused.code}.{f'm{month}' if is_month else 'value'}"] = refused.message
+        read.errors[inputs[refused.code, refused.start.month]] = refused.message
     done = saved.created + saved.changed + saved.removed
     if not read.errors:
         if tab:
@@ -128,12 +131,17 @@ def _show(
         "typed_tab": state.tab,
         "form_name": _form(pk, year),
         "drafts": [draft for draft in drafts_of(person(request), _form(pk, year)) if draft.tab != state.tab],
-        "months": [
-            (n, formats.month_short(page.today.replace(month=n, day=1), page.language)) for n in sheet_form.MONTHS
-        ],
+        "inputs_of": sheet_form.inputs_of,
+        "label": lambda period, month: _label(page, period, month),
         "years": sorted({*sheet.years, year, page.today.year - 1, page.today.year}, reverse=True),
     }
     return show_insight(request, page, "indicators", "indicator_sheet.html", context, status=status)
+
+
+def _label(page: Page, period: str, month: int) -> str:
+    """Of the field of a month or quarter."""
+    day = page.today.replace(month=month, day=1)
+    return formats.month_short(day, page.language) if period == "month" else formats.quarter_short(day, page.language)
 
 
 @require_http_methods(["PUT", "POST"])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
+from dataclasses import fields, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +27,8 @@ from allmende.partners.models import Organisation
 LARGEST: Final = 2_000_000
 SALT: Final = "insight.figures"
 KEPT_SECONDS: Final = 24 * 3600
+SENT: Final = tuple(field.name for field in fields(actions.Entry))
+"""What travels with the form, in this order."""
 
 
 @require_POST
@@ -49,9 +53,8 @@ def upload_view(request: HttpRequest, pk: int) -> HttpResponse:
     except upload.TableRefused as error:
         return go(request, back, str(error), is_good=False)
     page.crumbs = ((gettext("Indicators"), page.base + HOME), (organisation.name, f"{page.base}{HOME}{pk}/"))
-    entries = [_plain(change.entry) for change in told.changes]
     name = "".join(char for char in (file.name or "") if char.isprintable())[:120]
-    signed = signing.dumps({"organisation": pk, "name": name, "entries": entries}, salt=SALT, compress=True)
+    signed = _signed(pk, name, [change.entry for change in told.changes])
     context = {
         "told": told,
         "signed": signed,
@@ -63,16 +66,9 @@ def upload_view(request: HttpRequest, pk: int) -> HttpResponse:
     return show_insight(request, page, "indicators", "indicator_upload.html", context)
 
 
-def _plain(entry: actions.Entry) -> list[Any]:
-    return [
-        entry.code,
-        entry.start.isoformat(),
-        entry.value,
-        entry.source,
-        entry.note,
-        entry.is_shared,
-        entry.is_provisional,
-    ]
+def _signed(pk: int, name: str, entries: Iterable[actions.Entry]) -> str:
+    told = [[one.start.isoformat() if field == "start" else getattr(one, field) for field in SENT] for one in entries]
+    return signing.dumps({"organisation": pk, "name": name, "entries": told}, salt=SALT, compress=True)
 
 
 def _apply(request: HttpRequest, page: Page, organisation: Organisation) -> HttpResponse:
@@ -82,19 +78,45 @@ def _apply(request: HttpRequest, page: Page, organisation: Organisation) -> Http
     except signing.BadSignature:
         return go(request, back, gettext("That was too long ago. Please send the table again."), is_good=False)
     found(told["organisation"] == organisation.pk or None)
-    entries = [
-        actions.Entry(code, date.fromisoformat(start), value, source, note, shared, provisional)
-        for code, start, value, source, note, shared, provisional in told["entries"]
-    ]
+    rows = [dict(zip(SENT, row, strict=True)) for row in told["entries"]]
+    entries = [actions.Entry(**{**row, "start": date.fromisoformat(row["start"])}) for row in rows]
+    if request.POST.get("chosen"):  # the answer to the page of conflicts: one choice for each
+        entries = [one for number, one in enumerate(entries) if request.POST.get(f"take.{number}") == "mine"]
     saved = actions.save_figures(
         organisation, entries, by=person(request), now=page.now, origin=IndicatorBatch.Origin.UPLOAD, name=told["name"]
     )
     done = saved.created + saved.changed
+    if saved.conflicts:
+        return _conflicts(request, page, organisation, told["name"], saved)
     note = ngettext("%(n)s figure saved.", "%(n)s figures saved.", done) % {"n": done}
+    if not done and not saved.refused:
+        note = gettext("Nothing was changed.")
     if saved.refused:
         note += " " + saved.refused[0].message
     years = {entry.start.year for entry in entries}
     return go(request, f"{back}{max(years)}/" if years else back, note, is_good=not saved.refused)
+
+
+def _conflicts(
+    request: HttpRequest, page: Page, organisation: Organisation, name: str, saved: actions.Saved
+) -> HttpResponse:
+    """What others changed since the look at the table: both figures, and a choice for each."""
+    here = f"{page.base}{HOME}{organisation.pk}/"
+    page.crumbs = ((gettext("Indicators"), page.base + HOME), (organisation.name, here))
+    desk = queries.desk_of(organisation)
+    again = [replace(one.entry, seen=one.stored.mark) for one in saved.conflicts]
+    context = {
+        "conflicts": saved.conflicts,
+        "saved": saved.created + saved.changed,
+        "refused": saved.refused,
+        "signed": _signed(organisation.pk, name, again),
+        "definitions": {one.code: one for one in queries.definitions(page.language, networks=desk.networks)},
+        "desk": desk,
+        "here": here,
+        "fw": figure_words,
+        "year": max(one.start.year for one in again),
+    }
+    return show_insight(request, page, "indicators", "indicator_conflicts.html", context, status=409)
 
 
 def _table(request: HttpRequest, pk: int, year: int) -> tuple[Page, queries.Sheet]:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext
 from allmende.guide.views.workspace.inputs.base import Typed, one, print_of, typed
 from allmende.insight.indicators.actions import Entry
 from allmende.insight.indicators.numbers import parse_figure, shown_figure
+from allmende.insight.indicators.periods import STARTS
 from allmende.insight.indicators.queries import Row, Sheet
 
-MONTHS: Final = range(1, 13)
+_LETTERS: Final = {"month": "m", "quarter": "q"}
 EXACT: Final = 6
 """Decimals that a field shows, whatever is shown elsewhere."""
 
@@ -33,14 +34,23 @@ def rows_of(sheet: Sheet) -> Iterator[Row]:
         yield from rows
 
 
+def inputs_of(row: Row) -> list[tuple[str, int]]:
+    """(name of the input, month in which its period begins) of each figure of a row."""
+    code, period = row.definition.code, row.definition.period
+    if period not in _LETTERS:
+        return [(f"{code}.value", 1)]
+    return [(f"{code}.{_LETTERS[period]}{n}", month) for n, month in enumerate(STARTS[period], 1)]
+
+
 def show(sheet: Sheet, language: str) -> Typed:
     """The inputs as they are stored."""
     told: dict[str, list[str]] = {}
     for row in rows_of(sheet):
         code, now = row.definition.code, row.now
-        if row.definition.period == "month":
+        if row.definition.period in _LETTERS:
             months = now.months if now.origin == "entered" else ()
-            told |= {f"{code}.m{n}": [_text(value, language)] for n, value in enumerate(months, 1)}
+            names = (name for name, _ in inputs_of(row))
+            told |= {name: [_text(value, language)] for name, value in zip(names, months, strict=False)}
         else:
             told[f"{code}.value"] = [_text(now.value if now.origin == "entered" else None, language)]
         if now.origin == "entered":
@@ -67,7 +77,7 @@ def read(sheet: Sheet, told: Typed, seen: Mapping[str, str], language: str) -> R
         if row.kept_by or mine[code] in {stored[code], seen.get(code, stored[code])}:
             continue
         if seen.get(code, stored[code]) != stored[code]:
-            found.errors[f"{code}.value"] = gettext(
+            found.errors[inputs_of(row)[0][0]] = gettext(
                 "Somebody else stored another figure meanwhile. Below stands yours; save again to keep it."
             )
             continue
@@ -77,7 +87,7 @@ def read(sheet: Sheet, told: Typed, seen: Mapping[str, str], language: str) -> R
 
 def _read_row(row: Row, year: int, told: Typed, language: str, found: Read) -> None:
     code = row.definition.code
-    names = [(f"{code}.m{n}", n) for n in MONTHS] if row.definition.period == "month" else [(f"{code}.value", 1)]
+    names = inputs_of(row)
     source = one(told, f"{code}.source") or one(told, "all.source")
     for name, month in names:
         text = one(told, name)

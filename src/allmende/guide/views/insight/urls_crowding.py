@@ -6,13 +6,13 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from allmende.guide.views.insight import crowding, site
+from allmende.guide.views.insight import crowding, presence, site
 
 WORKSPACE: Final[list[URLPattern]] = [
     path("crowding/", crowding.crowding, name="insight_crowding"),
     path("crowding/crowding.csv", crowding.crowding_csv, name="insight_crowding_csv"),
-    path("crowding/presence/", crowding.presence, name="insight_presence"),
-    path("crowding/presence/presence.csv", crowding.presence_csv, name="insight_presence_csv"),
+    path("crowding/presence/", presence.presence, name="insight_presence"),
+    path("crowding/presence/presence.csv", presence.presence_csv, name="insight_presence_csv"),
     path("crowding/flows/", crowding.flows, name="insight_flows"),
     path("crowding/flows/flows.csv", crowding.flows_csv, name="insight_flows_csv"),
     path("sites/<slug:slug>/", site.site, name="insight_site"),
