@@ -96,7 +96,14 @@ def _stays_of_device(
         i = order[o_i]
         best, best_d = -1, place_radius
         for c in range(q):
-            d = math.hypot(w_x[i] - p_x[c], w_y[i] - p_y[c])
+            # most places lie farther off than that in one direction alone
+            dx = w_x[i] - p_x[c]
+            if not abs(dx) <= best_d:
+                continue
+            dy = w_y[i] - p_y[c]
+            if not abs(dy) <= best_d:
+                continue
+            d = math.hypot(dx, dy)
             if d <= best_d:
                 best, best_d = c, d
         if best < 0:
