@@ -43,6 +43,7 @@ def _pieces_of_device(
     lon: Any,
     lat: Any,
     n: int,
+    clean: bool,
     radius: float,
     gap: int,
     speed: float,
@@ -58,15 +59,17 @@ def _pieces_of_device(
     k: int,
     quality: Any,
 ) -> int:
-    _sort_by_time(t, lon, lat, n)
-    # duplicates: the same time twice keeps the first sighting
-    m = 0
-    for i in range(n):
-        if m > 0 and t[i] == t[m - 1] and lon[i] == lon[m - 1] and lat[i] == lat[m - 1]:
-            continue
-        t[m], lon[m], lat[m] = t[i], lon[i], lat[i]
-        m += 1
-    quality[0] += n - m
+    m = n
+    if not clean:
+        _sort_by_time(t, lon, lat, n)
+        # duplicates: the same time twice keeps the first sighting
+        m = 0
+        for i in range(n):
+            if m > 0 and t[i] == t[m - 1] and lon[i] == lon[m - 1] and lat[i] == lat[m - 1]:
+                continue
+            t[m], lon[m], lat[m] = t[i], lon[i], lat[i]
+            m += 1
+        quality[0] += n - m
     if m == 0:
         return k
     ky = METRES_NORTH
@@ -202,14 +205,19 @@ def pieces(
         a, b = starts[d], starts[d + 1]
         if b > a:
             # one device's day is small enough to be worked on in the nearest cache
+            clean, before = True, np.int32(-1)
             for i in range(a, b):
-                w_t[i - a], w_lon[i - a], w_lat[i - a] = t[i], lon[i], lat[i]
+                ti = t[i]
+                w_t[i - a], w_lon[i - a], w_lat[i - a] = ti, lon[i], lat[i]
+                clean = clean and ti > before
+                before = ti
             k0 = k
             k = _pieces_of_device(
                 w_t,
                 w_lon,
                 w_lat,
                 b - a,
+                clean,
                 radius,
                 gap,
                 speed,
