@@ -97,6 +97,7 @@ def measure(data: Path, out: Path, times: int) -> dict[str, Any]:
             "wall_s": [run["wall_s"] for run in runs],
             "events_per_cpu_s": round(events / cpu),
             "events_per_wall_s": round(events / wall),
+            "start_cpu_s": [run["start_cpu_s"] for run in runs],
             "peak_mb": max(run["peak_mb"] for run in runs),
             "to_bound": round(ratio, 3),
             "goal_to_bound": GOALS.get(name),

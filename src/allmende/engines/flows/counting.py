@@ -50,39 +50,6 @@ def _area_of(shard: Shard, area: str, cells: Array, ground: Ground) -> Array:
     return ground.sites.of_points(shard.xy[:, 0], shard.xy[:, 1]).astype(np.int64)
 
 
-class _Sums:
-    """An open-addressing table of sums that grows."""
-
-    def __init__(self, size: int) -> None:
-        self.used = 0
-        self.columns = self._make(size)
-
-    @staticmethod
-    def _make(size: int) -> tuple[Array, ...]:
-        return np.zeros(size, np.uint64), np.zeros(size, np.bool_), *(np.zeros(size, np.int64) for _ in range(3))
-
-    def add(self, keys: Array, weights: Array, n: int) -> None:
-        step = 1 << 16
-        for start in range(0, n, step):
-            part, w = keys[start : start + step], weights[start : start + step]
-            while (used := self._add(part, w, min(step, n - start))) < 0:
-                new = self._make(len(self.columns[0]) * 2)
-                k_counts.regrow(*self.columns, *new)
-                self.columns = new
-            self.used = used
-
-    def _add(self, keys: Array, weights: Array, n: int) -> int:
-        key, taken, devices, people, people2 = self.columns
-        return k_counts.add_up(keys, weights, n, key, taken, devices, people, people2, self.used)
-
-    def rows(self) -> tuple[Array, ...]:
-        """Keys in order, then devices, weights and squared weights."""
-        key, used, *sums = self.columns
-        at = np.flatnonzero(used)
-        order = at[np.argsort(key[at], kind="stable")]
-        return key[order], *(column[order] for column in sums)
-
-
 def count_presence(
     shards: list[Shard],
     month: Month,
@@ -108,7 +75,7 @@ def count_presence(
         first, periods = month.first, month.length
     else:
         first, periods = 0, 1
-    sums = _Sums(1 << 14)
+    spans: list[tuple[Array, ...]] = []
     for shard in shards:
         area = areas(shard) if areas is not None else _area_of(shard, level.area, cells, ground)
         o = shard.o
@@ -118,36 +85,47 @@ def count_presence(
             seconds = 1 << 62
         if not len(o):
             continue
-        duration = np.maximum(o[:, 1] - o[:, 0], 0)
-        room = int(np.sum(duration // min(seconds, 1 << 40) + 2)) if level.period != "month" else len(o)
-        keys, weights = np.empty(room, np.uint64), np.empty(room, np.int64)
+        room = len(o) + (int(np.sum(np.maximum(o[:, 1] - o[:, 0], 0) // DAY + 1)) if by_class else 0)
+        span = (np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
         origin = np.searchsorted(origins, shard.d_origin).astype(np.int32)
-        n = k_counts.presence_keys(
+        n = k_counts.presence_spans(
             shard.stay_starts, o, area, shard.day_starts, shard.d_day, shard.d_class, origin, shard.weights, clock.offsets,
-            clock.hour0, seconds, in_local, first, periods, len(origins), by_class,
-            {"hour": 8, "day": 48, "month": 4096}[level.period], keys, weights,
+            clock.hour0, seconds, in_local, first, periods, len(origins), by_class, np.full(int(area.max()) + 1, -1), *span,
         )  # fmt: skip
-        assert n >= 0
-        sums.add(keys, weights, n)
-    key, devices, people, people2 = sums.rows()
-    origin_at, rest = (key % np.uint64(len(origins))).astype(np.int64), key // np.uint64(len(origins))
-    code, rest = (rest % np.uint64(k_counts.CLASSES)).astype(np.int8), rest // np.uint64(k_counts.CLASSES)
-    period, area = (rest % np.uint64(periods)).astype(np.int64), (rest // np.uint64(periods)).astype(np.int64)
+        spans.append(tuple(column[:n].copy() for column in span))
+    group, period, sums = _counted(spans, periods)
+    if not by_class:
+        area, code, at = group, np.zeros(len(group), np.int8), np.zeros(len(group), np.int64)
+    else:
+        area, rest = group // (k_counts.CLASSES * len(origins)), group % (k_counts.CLASSES * len(origins))
+        order = np.argsort((area * periods + period) * (k_counts.CLASSES * len(origins)) + rest)
+        area, period, sums, rest = area[order], period[order], sums[order], rest[order]
+        code, at = (rest // len(origins)).astype(np.int8), rest % len(origins)
     if level.area == "cell":
         area = cells[area]
-    period = np.full(len(period), month.first, np.int64) if level.period == "month" else period + first
+    period = np.full(len(period), month.first, np.int64) if level.period == "month" else period.astype(np.int64) + first
     return pa.table(
         [
             area,
             period,
             code,
-            origins[origin_at].astype(np.int32) if by_class else np.full(len(key), -1, np.int32),
-            devices,
-            people,
-            people2,
+            origins[at].astype(np.int32) if by_class else np.full(len(area), -1, np.int32),
+            *(np.ascontiguousarray(sums[:, i]) for i in range(3)),
         ],
         schema=tables.PRESENCE.schema,
     )
+
+
+def _counted(spans: list[tuple[Array, ...]], periods: int) -> tuple[Array, Array, Array]:
+    """Rows in order of group and period: group, period, (devices, people, people squared)."""
+    if not spans:
+        return np.empty(0, np.int64), np.empty(0, np.int32), np.empty((0, 3), np.int64)
+    group, first, last, weight = (np.concatenate([span[i] for span in spans]) for i in range(4))
+    order = np.argsort(group * periods + first)
+    rows = k_counts.presence_length(order, group, first, last)
+    found = np.empty(rows, np.int64), np.empty(rows, np.int32), np.empty((rows, 3), np.int64)
+    k_counts.presence_rows(order, group, first, last, weight, np.zeros((periods + 1, 3), np.int64), *found)
+    return found
 
 
 def _in_month(shard: Shard, area: Array, start: int, end: int) -> tuple[Array, Array]:
@@ -185,8 +163,22 @@ def count_od(
         found.append((day[:n], o[:n], d[:n], code[:n], dev[:n] + base, w[:n]))
         base += len(shard.device)
     columns: list[Array] = [np.concatenate([f[i] for f in found]) for i in range(6)]
-    order = np.lexsort((columns[4], columns[3], columns[2], columns[1], columns[0]))
+    order = _by_move(*columns[:4])
     return _moves([column[order] for column in columns], cells if area_name == "cell" else None)
+
+
+def _by_move(day: Array, o: Array, d: Array, code: Array) -> Array:
+    """The order by day, origin, destination and class; rows that are alike stay as they are, which is by device."""
+    if not len(day):
+        return np.empty(0, np.int64)
+    areas, since = int(max(o.max(), d.max())) + 1, int(day.min())
+    packed = (((day.astype(np.int64) - since) * areas + o) * areas + d) * k_counts.CLASSES + code
+    n = len(day)
+    if int(packed.max()) < (1 << 62) // n:
+        # sorting numbers that carry their row is several times as fast as sorting rows
+        found: Array = np.sort(packed * n + np.arange(n)) % n
+        return found
+    return np.argsort(packed, kind="stable")
 
 
 def _moves(columns: list[Array], names: Array | None) -> pa.Table:

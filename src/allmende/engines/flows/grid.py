@@ -32,11 +32,10 @@ def project(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """Degrees (EPSG:4326) to metres east and north (EPSG:3035); agrees with PROJ to less than a micrometre in Europe."""
     beta = np.arcsin(_q(np.sin(np.radians(lat))) / _QP)
     dlon = np.radians(np.asarray(lon) - 10.0)
-    b = _RQ * np.sqrt(2 / (1 + np.sin(_BETA0) * np.sin(beta) + np.cos(_BETA0) * np.cos(beta) * np.cos(dlon)))
-    x: Floats = FALSE_EASTING + b * _D * np.cos(beta) * np.sin(dlon)
-    y: Floats = FALSE_NORTHING + (b / _D) * (
-        np.cos(_BETA0) * np.sin(beta) - np.sin(_BETA0) * np.cos(beta) * np.cos(dlon)
-    )
+    sin_beta, cos_beta, cos_dlon = np.sin(beta), np.cos(beta), np.cos(dlon)
+    b = _RQ * np.sqrt(2 / (1 + np.sin(_BETA0) * sin_beta + np.cos(_BETA0) * cos_beta * cos_dlon))
+    x: Floats = FALSE_EASTING + b * _D * cos_beta * np.sin(dlon)
+    y: Floats = FALSE_NORTHING + (b / _D) * (np.cos(_BETA0) * sin_beta - np.sin(_BETA0) * cos_beta * cos_dlon)
     return x, y
 
 

@@ -16,10 +16,11 @@ import pyarrow as pa
 from allmende.engines.flows import tables
 from allmende.engines.flows.grid import cell_1km, project
 from allmende.engines.flows.kernels import environment as k_env
-from allmende.engines.flows.kernels.group import count_into, number
+from allmende.engines.flows.kernels.group import count_into, deal_pieces
 from allmende.engines.flows.kernels.residence import nights_within, settled
 from allmende.engines.flows.kernels.stays import stays as stays_kernel
 from allmende.engines.flows.kernels.trips import trips as trips_kernel
+from allmende.engines.flows.numbering import numbered
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.store import EPOCH
 
@@ -153,22 +154,21 @@ def _starts(index: Array, n: int) -> Array:
 
 def _grouped(batches: list[tuple[int, pa.RecordBatch]]) -> tuple[Array, Array, Array, tuple[Array, ...]]:
     """Pieces by device (in order of identifiers) and time: devices, country codes, starts, (first, last, n, lon, lat)."""
-    device = np.concatenate([b.column(0).to_numpy() for _, b in batches]) if batches else np.empty(0, np.uint64)
-    mcc_all = np.concatenate([b.column(6).to_numpy() for _, b in batches]) if batches else np.empty(0, np.int16)
-    size = 1 << max(10, len(device).bit_length() + 1)
-    table = np.full(size, -1, np.int32)
-    uniques, mcc = np.empty(size // 2, np.uint64), np.full(size // 2, -1, np.int16)
-    index = np.empty(len(device), np.int32)
-    n = number(device, table, table, uniques, mcc_all, mcc, index, 0)
-    order = np.argsort(uniques[:n], kind="stable")
-    rank = np.empty(n, np.int32)
-    rank[order] = np.arange(n, dtype=np.int32)
-    index = rank[index]
-    by = np.argsort(index, kind="stable")
-    first = np.concatenate([b.column(1).to_numpy().astype(np.int64) + d * DAY for d, b in batches])[by]
-    last = np.concatenate([b.column(2).to_numpy().astype(np.int64) + d * DAY for d, b in batches])[by]
-    rest = tuple(np.concatenate([b.column(i).to_numpy() for _, b in batches])[by] for i in (3, 4, 5))
-    return uniques[:n][order], mcc[:n][order], _starts(index, n), (first, last, *rest)
+    columns = [[b.column(i).to_numpy() for i in range(7)] for _, b in batches]
+    index, uniques, mcc = numbered([(day[0], day[6]) for day in columns])
+    order = np.argsort(uniques)
+    counts = np.zeros(len(uniques), np.int64)
+    for out in index:
+        count_into(out, counts)
+    starts = np.zeros(len(uniques) + 1, np.int64)
+    np.cumsum(counts[order], out=starts[1:])
+    offsets = np.empty(len(uniques), np.int64)
+    offsets[order] = starts[:-1]
+    rows = int(starts[-1])
+    found = (*(np.empty(rows, np.int64) for _ in range(2)), *(np.empty(rows, np.int32) for _ in range(3)))
+    for (day, _), out, (_, first, last, n, lon, lat, _) in zip(batches, index, columns, strict=True):
+        deal_pieces(out, offsets, day * DAY, first, last, n, lon, lat, *found)
+    return uniques[order], mcc[order], starts, found
 
 
 def shard_of_month(

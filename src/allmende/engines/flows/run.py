@@ -48,7 +48,7 @@ from allmende.engines.flows.intake import (
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.plan import DayPlan, Engine, Expansion, Progress, day_of, plan_days
 from allmende.engines.flows.quality import nights_of, total, write_summary
-from allmende.engines.flows.store import EPOCH, Store, file_fingerprint, fingerprint, name_of_day, whole
+from allmende.engines.flows.store import EPOCH, WORKED, Store, file_fingerprint, fingerprint, name_of_day, whole
 from allmende.engines.flows.tables import CELL_EVENTS, EVENTS
 from allmende.engines.flows.waiting import Waiting
 
@@ -409,11 +409,10 @@ def _write_results(store: Store, months: list[str], out: Path, *, unprotected: b
             )
             rows = rows.rename_columns({"device": "device_id"})
             with whole(out / "stays.parquet") as new:
-                # hardly a value stands twice in it: a dictionary would cost more than it saves
-                pq.write_table(_marked(rows), new, compression="zstd", compression_level=1, use_dictionary=False)
+                pq.write_table(_marked(rows), new, **WORKED)
             continue
         with whole(out / f"{name}.parquet") as new:
-            pq.write_table(_marked(rename(rows)), new, compression="zstd", compression_level=1)
+            pq.write_table(_marked(rename(rows)), new, **WORKED)
 
 
 def rows_as_float(table: pa.Table, name: str) -> pa.ChunkedArray:

@@ -214,11 +214,12 @@ def device_days(
         slack[:] = 0.0
         asleep[:] = False
         awake[:] = False
+        resident = home[d] >= 0 and place_inside[home[d]]
         for i in range(piece_starts[d], piece_starts[d + 1]):
             if i > piece_starts[d] and (p_inside[i - 1] or p_inside[i]):
                 between = p_first[i] - p_last[i - 1]
                 start, end = local(p_last[i - 1], offsets, hour0), local(p_first[i], offsets, hour0)
-                if between <= gap:
+                if between <= gap and not resident:
                     day = (start if p_inside[i - 1] else end) // DAY - day0
                     if 0 <= day < days:
                         slack[day] += between - math.hypot(p_x[i] - p_x[i - 1], p_y[i] - p_y[i - 1]) / speed
@@ -253,7 +254,6 @@ def device_days(
                 hi = min(end, (n + day0 + 1) * DAY + night_until * 3600)
                 if hi - lo >= THREE_HOURS and 0 <= n < days:
                     night[n] = True
-        resident = home[d] >= 0 and place_inside[home[d]]
         nights, sure = 0, 0
         for day in range(days):
             nights += night[day]

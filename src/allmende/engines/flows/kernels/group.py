@@ -131,6 +131,31 @@ def deal(index: Any, offsets: Any, t: Any, lon: Any, lat: Any, o_t: Any, o_lon: 
 
 
 @compiled
+def deal_pieces(
+    index: Any,
+    offsets: Any,
+    begin: int,
+    first: Any,
+    last: Any,
+    n: Any,
+    lon: Any,
+    lat: Any,
+    o_first: Any,
+    o_last: Any,
+    o_n: Any,
+    o_lon: Any,
+    o_lat: Any,
+) -> None:
+    """Like ``deal``, for the pieces of a day that begins at ``begin`` (seconds); ``o_first`` and ``o_last`` are int64."""
+    for i in range(len(index)):
+        d = index[i]
+        j = offsets[d]
+        offsets[d] = j + 1
+        o_first[j], o_last[j] = first[i] + begin, last[i] + begin
+        o_n[j], o_lon[j], o_lat[j] = n[i], lon[i], lat[i]
+
+
+@compiled
 def shard_of(keys: Any, shards: int, out: Any) -> None:
     """The shard of each key; other bits than those that find its place in a table."""
     for i in range(len(keys)):

@@ -43,6 +43,7 @@ def _pieces_of_device(
     lon: Any,
     lat: Any,
     n: int,
+    clean: bool,
     radius: float,
     gap: int,
     speed: float,
@@ -58,15 +59,17 @@ def _pieces_of_device(
     k: int,
     quality: Any,
 ) -> int:
-    _sort_by_time(t, lon, lat, n)
-    # duplicates: the same time twice keeps the first sighting
-    m = 0
-    for i in range(n):
-        if m > 0 and t[i] == t[m - 1] and lon[i] == lon[m - 1] and lat[i] == lat[m - 1]:
-            continue
-        t[m], lon[m], lat[m] = t[i], lon[i], lat[i]
-        m += 1
-    quality[0] += n - m
+    m = n
+    if not clean:
+        _sort_by_time(t, lon, lat, n)
+        # duplicates: the same time twice keeps the first sighting
+        m = 0
+        for i in range(n):
+            if m > 0 and t[i] == t[m - 1] and lon[i] == lon[m - 1] and lat[i] == lat[m - 1]:
+                continue
+            t[m], lon[m], lat[m] = t[i], lon[i], lat[i]
+            m += 1
+        quality[0] += n - m
     if m == 0:
         return k
     ky = METRES_NORTH
@@ -172,7 +175,6 @@ def pieces(
     way_speed: float,
     min_stay: int,
     trim: float,
-    skipped: Any,
     o_device: Any,
     o_first: Any,
     o_last: Any,
@@ -185,7 +187,7 @@ def pieces(
 
     Args:
         starts: int64 [devices + 1], where each device's events begin in the arrays of events.
-        t, lon, lat: int32 [events] seconds of the day and 1e-7 degrees; put in order in place.
+        t, lon, lat: int32 [events] seconds of the day and 1e-7 degrees; columns of one table are as good.
         radius, gap, speed, way_speed, min_stay: metres, seconds, metres a second, metres a second, seconds.
         o_*: where pieces are written, as long as the events.
         quality: int64 [3], counts of duplicates, jumps and kept events, added to.
@@ -193,16 +195,29 @@ def pieces(
     Returns:
         The number of pieces.
     """
+    longest = 0
+    for d in range(len(starts) - 1):
+        longest = max(longest, starts[d + 1] - starts[d])
+    w_t, w_lon, w_lat = np.empty(longest, np.int32), np.empty(longest, np.int32), np.empty(longest, np.int32)
+    skipped = np.empty(longest + 1, np.bool_)
     k = 0
     for d in range(len(starts) - 1):
         a, b = starts[d], starts[d + 1]
         if b > a:
+            # one device's day is small enough to be worked on in the nearest cache
+            clean, before = True, np.int32(-1)
+            for i in range(a, b):
+                ti = t[i]
+                w_t[i - a], w_lon[i - a], w_lat[i - a] = ti, lon[i], lat[i]
+                clean = clean and ti > before
+                before = ti
             k0 = k
             k = _pieces_of_device(
-                t[a:b],
-                lon[a:b],
-                lat[a:b],
+                w_t,
+                w_lon,
+                w_lat,
                 b - a,
+                clean,
                 radius,
                 gap,
                 speed,

@@ -96,7 +96,14 @@ def _stays_of_device(
         i = order[o_i]
         best, best_d = -1, place_radius
         for c in range(q):
-            d = math.hypot(w_x[i] - p_x[c], w_y[i] - p_y[c])
+            # most places lie farther off than that in one direction alone
+            dx = w_x[i] - p_x[c]
+            if not abs(dx) <= best_d:
+                continue
+            dy = w_y[i] - p_y[c]
+            if not abs(dy) <= best_d:
+                continue
+            d = math.hypot(dx, dy)
             if d <= best_d:
                 best, best_d = c, d
         if best < 0:
@@ -132,10 +139,14 @@ def _stays_of_device(
                 continue
         if c > 0 and w_p[i] == w_p[c - 1]:
             between = w_s[i] - w_e[c - 1]
-            night = night_overlap(
-                local(w_e[c - 1], offsets, hour0), local(w_s[i], offsets, hour0), night_from, night_until
-            )
-            if between <= gap or (between <= bridge and night * 2 >= between):
+            if between <= gap or (
+                between <= bridge
+                and night_overlap(
+                    local(w_e[c - 1], offsets, hour0), local(w_s[i], offsets, hour0), night_from, night_until
+                )
+                * 2
+                >= between
+            ):
                 w_e[c - 1] = max(w_e[c - 1], w_e[i])
                 w_n[c - 1] += w_n[i]
                 w_x[c - 1] += (w_x[i] - w_x[c - 1]) * w_n[i] / w_n[c - 1]

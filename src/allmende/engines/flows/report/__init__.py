@@ -12,9 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from allmende.engines.flows.release import ReleaseError, read_release
-from allmende.engines.flows.report.compose import compose
-from allmende.engines.flows.report.html import page
-from allmende.engines.flows.report.pdf import document
 from allmende.engines.flows.report.summary import NAME as SUMMARY_NAME
 from allmende.engines.flows.report.summary import (
     Check,
@@ -53,6 +50,11 @@ def write_report(
         UnknownLanguage: if there are no texts in that language.
         ValueError: if a format is none of the two.
     """
+    # a run that only writes its summary shall not load maps, templates and typesetting for it
+    from allmende.engines.flows.report.compose import compose
+    from allmende.engines.flows.report.html import page
+    from allmende.engines.flows.report.pdf import document
+
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise ValueError(f"There is no report as '{unknown[0]}'. Choose from {', '.join(FORMATS)}.")
