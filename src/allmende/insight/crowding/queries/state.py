@@ -8,21 +8,17 @@ from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Final, NamedTuple
 
-import numpy as np
 from django.db.models import BinaryField, F, Func, Value
 
 from allmende.insight import store
 from allmende.insight.bridges import crowding as bridge
 from allmende.insight.models import Series, Site
+from allmende.insight.recent import is_fresh, last_figure
 from allmende.insight.summary import SEASON_BYTES, Floats32, season_from_bytes
-from allmende.insight.values import STOCKS, USABLE, Level, Quality, Resolution
+from allmende.insight.values import STOCKS, Level, Quality, Resolution
 
 LOOK_BACK: Final = timedelta(hours=48)
 """An older figure says nothing about now, and is not shown as the last one."""
-FRESH: Final = timedelta(hours=3)
-"""The hour of the figure began no longer ago than this."""
-_STOCK: Final = np.array([number in USABLE for number in range(256)])
-_FLOW: Final = np.array([number in USABLE and number != Quality.PROVISIONAL for number in range(256)])
 SURE: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.CORRECTED)
 
 
@@ -129,31 +125,25 @@ def _state(row: _Row, usual: float | None, stretch: store.Stretch | None, now: d
     figure, at, quality = _last(row.measure, stretch, now)
     pressure = figure / capacity if figure is not None and capacity else None
     ended = row.site__ended_on
-    is_fresh = at is not None and now - at <= FRESH and (ended is None or at.date() < ended)
+    is_new = at is not None and is_fresh(store.number_of(Resolution.HOUR, at), now=now)
+    is_of_now = is_new and at is not None and (ended is None or at.date() < ended)
     return SiteState(
-        bridge.level(pressure, lively, full) if is_fresh else None,
+        bridge.level(pressure, lively, full) if is_of_now else None,
         pressure,
         figure,
         at,
-        is_fresh,
+        is_of_now,
         bridge.level(usual_pressure, lively, full),
         usual_pressure,
-        is_fresh and pressure is not None and quality in SURE,
+        is_of_now and pressure is not None and quality in SURE,
         usual,
         int((stretch.quality == Quality.DOUBTFUL).sum()) if stretch is not None else 0,
     )
 
 
 def _last(measure: str, stretch: store.Stretch | None, now: datetime) -> tuple[float | None, datetime | None, int]:
-    """The last usable figure.  A flow's hour that is not over counts too few, and is passed over; a stock's does not."""
-    if stretch is None:
+    """Figure, begin of its hour and quality of the last one of the last two days."""
+    place = last_figure(stretch, is_stock=measure in STOCKS, now=now) if stretch is not None else None
+    if stretch is None or place is None or bridge.at(stretch.first + place) < now - LOOK_BACK:
         return None, None, Quality.MISSING
-    is_over = store.number_of(Resolution.HOUR, now) + 1 - stretch.first
-    first = max(0, is_over - LOOK_BACK // timedelta(hours=1))
-    quality, figures = stretch.quality[first:is_over], stretch.figures[first:is_over]
-    wanted = _STOCK if measure in STOCKS else _FLOW
-    known = np.flatnonzero(wanted[quality] & np.isfinite(figures))
-    if not len(known):
-        return None, None, Quality.MISSING
-    last = int(known[-1])
-    return float(figures[last]), bridge.at(stretch.first + first + last), int(quality[last])
+    return float(stretch.figures[place]), bridge.at(stretch.first + place), int(stretch.quality[place])
