@@ -108,7 +108,9 @@ def _by_site(detail: Detail, evaluation: Evaluation, lots: dict[str, Any], langu
         language=language,
         marks=marks,
     )
-    says = gettext("The difference and its 95 % interval. Weekdays and weeks are taken out before.")
+    says = gettext(
+        "The difference, with the interval that holds the truth in 95 of 100 such trials. Weekdays and weeks are taken out before."
+    )
     return Picture("lots", title, says, chart)
 
 
