@@ -144,9 +144,10 @@ def drawn(runs: int, kept: Path | None) -> Iterator[Seasons]:
         )
 
 
-def coverage(runs: int, kept: Path | None) -> None:
+def coverage(runs: int, kept: Path | None, only: int | None) -> None:
     """How often the interval in the sentence covers what really happened, and how often it alarms where nothing did."""
-    designs: dict[str, int | None] = {"18 places to compare with": None, "two places": 2, "none": 0}
+    every: list[tuple[str, int | None]] = [("18 places", None), ("two places", 2), ("no place", 0)]
+    designs = dict(every if only is None else [every[only]])
     counts = {name: Counter[str]() for name in designs}
     truths = []
     for one in drawn(runs, kept):
@@ -267,9 +268,10 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--whole", type=int, default=20)
     parser.add_argument("--kept", type=Path)
+    parser.add_argument("--design", type=int, help="one row of the table")
     options = parser.parse_args()
     if options.runs:
-        coverage(options.runs, options.kept)
+        coverage(options.runs, options.kept, options.design)
     if options.whole:
         whole(options.whole)
 

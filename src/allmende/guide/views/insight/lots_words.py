@@ -90,12 +90,10 @@ def _by_site(detail: Detail, evaluation: Evaluation, lots: dict[str, Any], langu
     if len(lots["sites"]) >= LISTED:
         for one in lots["sites"]:
             ends = [None if one[key] is None else 100.0 * one[key] for key in ("effect", "low", "high")]
-            days = gettext("%(name)s (%(on)s days with, %(off)s without)") % {
-                "name": unit_name(detail, one["site"], language),
-                "on": fmt.number(one["days_on"], language),
-                "off": fmt.number(one["days_off"], language),
-            }
-            rows.append((days, ends[0], ends[1], ends[2]))
+            name = unit_name(detail, one["site"], language)
+            # Places that may not be seen are all called the same.
+            same = sum(row[0].startswith(name) for row in rows[1:])
+            rows.append((f"{name} {same + 1}" if same else name, ends[0], ends[1], ends[2]))
     marks = []
     expected = detail.intervention.locked.get("expected_percent")
     if expected is not None:
