@@ -1,9 +1,10 @@
 """Does "did it work?" keep its word?  Published results, coverage of the intervals, false alarms, CPU seconds.
 
-    .venv/bin/python bench/evaluation.py [--runs 500] [--data FOLDER] [--only coverage]
+    .venv/bin/python bench/evaluation.py [--runs 500] [--data FOLDER] [--counters FOLDER] [--only coverage]
 
 Coverage is counted for the **answer**: the interval in the sentence, of the method that the data's shape picks; refusals are counted apart.
-``--data``: a folder with ``card_krueger.csv`` (Card and Krueger 1994; id, nj, d, fte), which may not be shipped with this program.
+``--data``: a folder with ``card_krueger.csv`` (Card and Krueger 1994; id, nj, d, fte), ``--counters``: one with ``counters/leeds_footfall``;
+neither may be shipped with this program.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -28,10 +29,13 @@ from allmende.engines.evaluation.simulate import Season, Simulated, season
 from allmende.engines.evaluation.structural import structural
 from allmende.engines.evaluation.synthetic import compare_cohorts
 from allmende.engines.evaluation.values import Options, Panel
+from bench.forecast import _footfall as footfall
 
 SHIPPED = Path(__file__).resolve().parents[1] / "tests" / "engines" / "evaluation" / "data"
 QUICK = Options(is_thorough=False)
 EFFECTS = (-0.3, -0.15, 0.15)
+BEFORE, AFTER = 180, 42
+"""Days of pretended interventions at real counters."""
 
 
 def rows(path: Path, delimiter: str = ",") -> list[dict[str, str]]:
@@ -194,6 +198,34 @@ def displacement(runs: int) -> None:
     )
 
 
+def counters(data: Path, first_year: int) -> None:
+    """Real street counters, nothing to compare with, and nothing done: how often the structural series alarms."""
+    begin, tables, holidays = footfall(data)
+    answered = alarms = 0
+    errors = []
+    for name, table in tables.items():
+        daily = table.sum(axis=1)  # a day with a missing hour is missing
+        for start in range(0, len(daily) - BEFORE - AFTER, AFTER):
+            days = tuple(begin + timedelta(days=start + step) for step in range(BEFORE + AFTER))
+            figures, closed = daily[start : start + BEFORE + AFTER], holidays[start : start + BEFORE + AFTER]
+            if (
+                days[BEFORE].year < first_year
+                or (figures == 0).any()
+                or not np.isfinite(figures[BEFORE:]).mean() >= 0.9
+            ):
+                continue
+            covariates = closed.astype(np.float64)[None] if closed.any() else None
+            answer = evaluate(Panel((name,), days, figures[None], (BEFORE,), covariates=covariates), QUICK)
+            if answer.verdict != "refused":
+                answered += 1
+                alarms += int(answer.facts["low_percent"] > 0 or answer.facts["high_percent"] < 0)
+                errors.append(abs(answer.facts["effect_percent"]))
+    print(
+        f"street counters from {first_year} on, half a year and six weeks, no control: {answered} pretended interventions, "
+        f"false alarms in {100 * alarms / max(1, answered):.1f} %, error in the middle {np.median(errors):.0f} %"
+    )
+
+
 def speed() -> None:
     simulated = season(Season(sites=30, before=365, after=60, displaced=0.5, effect=-0.2), 3)
     evaluate(simulated.panel)
@@ -217,7 +249,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--only", choices=["published", "coverage", "displacement", "speed"])
+    parser.add_argument("--only", choices=["published", "coverage", "counters", "displacement", "speed"])
+    parser.add_argument("--counters", type=Path, help="the folder with counters/leeds_footfall")
+    parser.add_argument("--since", type=int, default=2013, help="first year of the counters that is looked at")
     parser.add_argument("--design", type=int, help="one row of the coverage table")
     options = parser.parse_args()
     if options.only in {None, "published"}:
@@ -226,6 +260,8 @@ def main() -> None:
         speed()
     if options.only in {None, "coverage"}:
         coverage(options.runs, options.design)
+    if options.only in {None, "counters"} and options.counters is not None:
+        counters(options.counters, options.since)
     if options.only in {None, "displacement"}:
         displacement(min(options.runs, 100))
 

@@ -196,6 +196,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "count how full places are",
             "draw days of suggestions",
             "evaluate interventions",
+            "publish what trials by lot came to",
             "fetch feeds",
             "take in what arrived",
             "read neighbours' outboxes",

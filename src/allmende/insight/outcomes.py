@@ -49,7 +49,7 @@ def _is_chosen(days: Days, weekdays: Collection[int]) -> NDArray[np.bool_]:
 
 
 @lru_cache(maxsize=16)
-def _local(zone_name: str, first: int, length: int) -> tuple[Days, Days]:
+def local_hours(zone_name: str, first: int, length: int) -> tuple[Days, Days]:
     """Local day and hour of each of ``length`` hours from the hour ``first`` on."""
     zone = ZoneInfo(zone_name)
     moments = [datetime.fromtimestamp(3600 * (first + step), zone) for step in range(length)]
@@ -62,7 +62,7 @@ def outcomes_of_hours(stretch: Stretch, zone: str, window: Window, *, is_stock: 
     days = window.days()
     if not len(days):
         return np.empty(0)
-    local_day, local_hour = _local(zone, stretch.first, len(stretch))
+    local_day, local_hour = local_hours(zone, stretch.first, len(stretch))
     wanted = (local_day >= days[0]) & (local_day <= days[-1])
     if window.hours:
         wanted &= np.isin(local_hour, list(window.hours))

@@ -69,8 +69,34 @@ def test_all_placebos_of_proposition_99_take_less_than_a_second() -> None:
     assert time.process_time() - began < 1.0
 
 
+def test_card_and_krueger_from_the_means_and_errors_that_they_published() -> None:
+    """Their data may not be shipped; figures of table 3 are facts, and with the number of stores they settle the answer.
+
+    Card and Krueger (1994), American Economic Review 84, table 3, row 4: change in full-time equivalents in stores seen
+    twice, 0.47 (0.48) in New Jersey and -2.28 (1.25) in Pennsylvania, a difference of 2.75 (1.34).  Of row 3 (all stores): 2.76 (1.36).
+    """
+    effect, error = _of_changes(((0.47, 0.48, 309), (-2.28, 1.25, 75)))
+    assert effect == pytest.approx(2.75, abs=0.005)
+    assert error == pytest.approx(1.34, abs=0.01)
+    effect, error = _of_changes(((0.59, 0.54, 309), (-2.16, 1.25, 75)))
+    assert effect == pytest.approx(2.75, abs=0.005), "2.76 before rounding"
+    assert error == pytest.approx(1.36, abs=0.01)
+
+
+def _of_changes(states: tuple[tuple[float, float, int], ...]) -> tuple[float, float]:
+    """Difference-in-differences and its error of stores with these (mean change, standard error, number), the treated first."""
+    rows: list[tuple[float, float]] = []
+    for mean, error, number in states:
+        apart = np.random.default_rng(number).normal(size=number)
+        apart = (apart - apart.mean()) / apart.std(ddof=1)
+        rows += [(20.0, 20.0 + change) for change in mean + error * np.sqrt(number) * apart]
+    starts = [1 if place < states[0][2] else None for place in range(len(rows))]
+    found = did(np.array(rows), starts)
+    return found.effect, found.error
+
+
 @pytest.mark.skipif(not STORES.is_file(), reason="set ALLMENDE_SHARED_DATA to the folder of real files")
-def test_card_and_krueger() -> None:
+def test_card_and_krueger_store_by_store() -> None:
     jobs, starts = card_krueger(STORES)
     regression = did(jobs, starts, is_pooled=True)
     assert regression.effect == pytest.approx(2.75, abs=0.005)

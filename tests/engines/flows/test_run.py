@@ -176,6 +176,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from allmende.engines.flows import quality, store
+from allmende.engines.flows.door import Key
 from allmende.engines.flows.parameters import Parameters
 from allmende.engines.flows.run import run
 left = int(sys.argv[3])

@@ -35,7 +35,7 @@ from allmende.engines.evaluation.values import (
     Verdict,
 )
 
-MISSPECIFIED: Final = 1.25
+MISSPECIFIED: Final = 1.3
 """Errors of structural series in simulated seasons, in standard errors of their own."""
 TRUSTED: Final = 3.0
 """It counts as much as so many pretended starts."""

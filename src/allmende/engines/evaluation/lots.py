@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 LEAST: Final = 10
 """Days that are needed with it, and as many without, over all units."""
 DRAWS: Final = 4000
+BINS: Final = 25
+"""An odd number: one of them is about nil."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class LotsEffect:
     days_on: int
     days_off: int
     units: int
+    redrawn: tuple[tuple[float, float, int], ...] = ()
+    """What chance alone makes: from, to (shares), and how many redrawn lots lie between; evenly wide, rising."""
 
 
 def by_lot(
@@ -79,7 +83,16 @@ def by_lot(
     hits = int((np.abs(raw) >= abs(observed) - 1e-12).sum())
     half = NormalDist().inv_cdf(0.5 + level / 2) * float(np.nanstd(null))
     low, middle, high = (float(np.expm1(value)) for value in (observed - half, observed, observed + half))
-    return LotsEffect(middle, low, high, (hits + 1) / (draws + 1), on, off, units)
+    return LotsEffect(middle, low, high, (hits + 1) / (draws + 1), on, off, units, _redrawn(np.expm1(raw), middle))
+
+
+def _redrawn(shares: NDArray[np.float64], observed: float) -> tuple[tuple[float, float, int], ...]:
+    """``shares`` counted in steps about nil that reach as far as they do and as what was observed."""
+    shares = shares[np.isfinite(shares)]
+    reach = max(float(np.abs(shares).max(initial=0.0)), abs(observed), 1e-6) * (1 + 1e-9)
+    edges = np.linspace(-reach, reach, BINS + 1)
+    counts, _ = np.histogram(shares, edges)
+    return tuple((float(low), float(high), int(n)) for low, high, n in zip(edges, edges[1:], counts, strict=False))
 
 
 class _Block:

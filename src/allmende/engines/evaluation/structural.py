@@ -29,6 +29,11 @@ WALKS: Final = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Variance of a step of the level, in units of the noise."""
 FADINGS: Final = (0.4, 0.7, 0.9)
 DEVIATIONS: Final = (0.2, 1.0, 5.0)
+YEARLY: Final = (3.0, 30.0)
+"""Prior variances of the year's wave, in units of the noise: how strong it is cannot be known from less than a year, and one
+that is taken for weak or for strong leads astray, so both are averaged."""
+HALF_YEARLY: Final = 0.25
+"""Prior variance of the wave of half a year, in that of the year's."""
 HARMONICS: Final = 3
 """At most so many waves make a season with many periods (52 weeks, 12 months while there are few years)."""
 PRIOR_FREEDOM: Final = 1.0
@@ -171,8 +176,8 @@ def _candidates(
     regressors = list(_regressors(series, controls, covariates, start))
     yearly = _year(series.size, year)
     regressors = [(label, np.vstack([yearly, columns])) for label, columns in regressors]
-    for (level, fading, walk, slope, deviation, share), (name, waves, wave_walk), (label, columns) in product(
-        levels, seasons, regressors
+    for (level, fading, walk, slope, deviation, share), (name, waves, wave_walk), (label, columns), strength in product(
+        levels, seasons, regressors, YEARLY if yearly.size else (0.0,)
     ):
         size = 3 + waves.shape[0] + columns.shape[0]
         loadings = np.zeros((series.size, size))
@@ -184,6 +189,9 @@ def _candidates(
         begin[1] = slope
         steps[2] = deviation
         begin[2] = deviation / (1.0 - fading**2)
+        if yearly.size:
+            first = 3 + waves.shape[0]
+            begin[first : first + 2], begin[first + 2 : first + 4] = strength, strength * HALF_YEARLY
         steps[3 : 3 + waves.shape[0]] = wave_walk
         yield Candidate(level, name, label, fading, steps, begin, loadings, share)
 

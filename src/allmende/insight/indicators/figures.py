@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db.models import Q
+from numpy.typing import NDArray
 
 from allmende.insight import store
 from allmende.insight.bridges import indicators as engine
 from allmende.insight.indicators.definitions import Definition, computing_order
 from allmende.insight.indicators.periods import YEAR, starts_of
 from allmende.insight.models import IndicatorValue, Series, Site
+from allmende.insight.outcomes import local_hours
 from allmende.insight.values import Measure, Resolution, VisitorClass
 from allmende.partners.models import Territory
 
@@ -250,8 +253,21 @@ class Counted:
     sites: str
 
 
+def _days_of_year(series: Series, year: int) -> tuple[store.Figures, NDArray[np.int64]]:
+    """Figures of a year, and for each the local day of the year that it belongs to (the first is 0)."""
+    first, until = date(year, 1, 1), date(year + 1, 1, 1)
+    if series.resolution == Resolution.DAY:
+        usable = store.read_stretch(series, first, until).usable
+        return usable, np.arange(len(usable), dtype=np.int64)
+    zone = ZoneInfo(series.site.timezone)
+    begin, end = (datetime.combine(day, time(), zone).astimezone(UTC) for day in (first, until))
+    stretch = store.read_stretch(series, begin, end)
+    day, _ = local_hours(series.site.timezone, stretch.first, len(stretch))
+    return stretch.usable, day - (first - store.EPOCH).days
+
+
 def counted_visits(organisation_id: int, year: int) -> Counted | None:
-    """What the ticket series of an organisation's sites add up to; None: there are none."""
+    """What the ticket series of an organisation's sites add up to, by the clock of each site; None: there are none."""
     rows = Series.objects.filter(
         site__organisation=organisation_id, measure=Measure.TICKETS, visitor_class=VisitorClass.ALL, origin=""
     ).exclude(resolution=Resolution.MONTH)
@@ -261,17 +277,11 @@ def counted_visits(organisation_id: int, year: int) -> Counted | None:
     total, days, names = 0.0, np.zeros(366, dtype=bool), []
     of_days = (date(year + 1, 1, 1) - date(year, 1, 1)).days
     for one in best.values():
-        first, until = (
-            store.begin_of(Resolution.DAY, store.number_of(Resolution.DAY, date(year, 1, 1))),
-            date(year + 1, 1, 1),
-        )
-        end = store.begin_of(Resolution.DAY, store.number_of(Resolution.DAY, until))
-        usable = store.read_stretch(one, first, end).usable
-        there = ~np.isnan(usable)
+        usable, day = _days_of_year(one, year)
+        there = ~np.isnan(usable) & (day >= 0) & (day < of_days)
         if not there.any():
             continue
         total += float(usable[there].sum(dtype=np.float64))
-        per_day = np.asarray(there if one.resolution == Resolution.DAY else there.reshape(-1, 24).any(axis=1))
-        days[: len(per_day)] |= per_day
+        days[np.unique(day[there])] = True
         names.append(one.site.name)
     return Counted(total, int(days.sum()), of_days, ", ".join(names)) if names else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -18,15 +18,21 @@ from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.core.notices import tell
 from allmende.insight.bridges.evaluation import CannotEvaluate, assemble, evaluated, planned
+from allmende.insight.bridges.lots import evaluated_by_lot
 from allmende.insight.models import Evaluation, EvaluationRequest, Intervention, InterventionPlan, InterventionSite
 from allmende.insight.rules import may_edit_intervention, visible_sites
+from allmende.insight.steering.days import day_at, is_done, last_day
+from allmende.insight.steering.lots import share_of
 
-__all__ = ["CannotEvaluate", "make_evaluation", "make_plan", "start_working", "work_requests"]
+__all__ = ["CannotEvaluate", "finish_trials", "make_evaluation", "make_plan", "start_working", "work_requests"]
 
 log = logging.getLogger("allmende.insight")
 STALE: Final = timedelta(minutes=5)
 """Work that was begun so long ago was interrupted, and is begun again."""
 MOST_AT_ONCE: Final = 20
+SETTLED: Final = timedelta(days=3)
+"""So long after midnight of its last day a trial is evaluated: the figures of the last days come late."""
+WAITED: Final = timedelta(days=60)
 Task = EvaluationRequest.Task
 Told = Callable[[str], None]
 
@@ -100,9 +106,9 @@ def _visible(by: User | None, sites: list[InterventionSite]) -> frozenset[int] |
     return frozenset(visible_sites(by).filter(pk__in=[one.site_id for one in sites]).values_list("pk", flat=True))
 
 
-def yesterday(now: datetime) -> date:
-    """The last day of which all figures can be there."""
-    return now.date() - timedelta(days=1)
+def yesterday(sites: Iterable[InterventionSite], now: datetime) -> date:
+    """The last day of which all figures can be there, by the clock of the places."""
+    return day_at((one.site.timezone for one in sites), now) - timedelta(days=1)
 
 
 def make_plan(
@@ -110,7 +116,7 @@ def make_plan(
 ) -> InterventionPlan:
     """Count from past data what could be seen, and keep it in place of an earlier plan; raises ``CannotEvaluate``."""
     sites = _sites(intervention)
-    made = assemble(intervention, sites, visible=_visible(by, sites), until=yesterday(now), before_only=True)
+    made = assemble(intervention, sites, visible=_visible(by, sites), until=yesterday(sites, now), before_only=True)
     told("counting")
     data = planned(intervention, made)
     told("writing")
@@ -125,13 +131,26 @@ def make_plan(
 def make_evaluation(
     intervention: Intervention, *, by: User | None, now: datetime, told: Told = lambda _step: None
 ) -> Evaluation:
-    """Evaluate with what is known until yesterday, and keep the answer beside earlier ones; raises ``CannotEvaluate``."""
+    """Evaluate with what is known until yesterday, and keep the answer beside earlier ones; raises ``CannotEvaluate``.
+
+    Where the days were drawn by lot the lots are the answer, and there is none before the trial is over.
+    """
     if intervention.locked_at is None:
         raise CannotEvaluate("not_locked")
     sites = _sites(intervention)
-    made = assemble(intervention, sites, visible=_visible(by, sites), until=yesterday(now))
-    told("counting")
-    data = evaluated(intervention, made)
+    visible = _visible(by, sites)
+    if share_of(intervention.locked) is not None:
+        zones = [one.site.timezone for one in sites]
+        if not is_done(intervention, zones, now=now):
+            raise CannotEvaluate("lots_not_over")
+        until = last_day(intervention, zones, now=now)
+        told("counting")
+        data = evaluated_by_lot(intervention, until, visible=visible)
+    else:
+        made = assemble(intervention, sites, visible=visible, until=yesterday(sites, now))
+        until = made.until
+        told("counting")
+        data = evaluated(intervention, made)
     told("writing")
     effect, low, high = _three(data)
     with transaction.atomic():
@@ -139,7 +158,7 @@ def make_evaluation(
             intervention=intervention,
             made_at=now,
             by=by,
-            data_until=made.until,
+            data_until=until,
             verdict=data["verdict"],
             effect_percent=effect,
             low_percent=low,
@@ -157,14 +176,48 @@ def make_evaluation(
     return evaluation
 
 
+def finish_trials(*, now: datetime) -> int:
+    """Evaluate and publish every trial by lot that ended in the last weeks and has no result; return how many.
+
+    It was promised openly, before the start, that its answer would stand on a public page whatever it is.  Figures may come
+    late: as long as there are too few, it is asked again the next time, for ``WAITED`` days.
+    """
+    ended = Q(ends_on__range=(now.date() - WAITED, now.date())) | Q(cancelled_at__gt=now - WAITED)
+    waiting = Intervention.objects.filter(
+        ended, kind=Intervention.Kind.GUIDE, is_public=True, locked_at__isnull=False, evaluations__isnull=True
+    )
+    done = 0
+    for intervention in waiting.select_related("organisation", "amends")[:MOST_AT_ONCE]:
+        sites = _sites(intervention)
+        zones = [one.site.timezone for one in sites]
+        if share_of(intervention.locked) is None or not is_done(intervention, zones, now=now):
+            continue
+        if now - datetime.combine(last_day(intervention, zones, now=now), time(), UTC) < SETTLED:
+            continue
+        if (
+            evaluated_by_lot(intervention, last_day(intervention, zones, now=now))["verdict"]
+            == Evaluation.Verdict.REFUSED
+        ):
+            continue
+        with transaction.atomic():
+            made = make_evaluation(intervention, by=None, now=now)
+            made.published_at = now
+            made.save(update_fields=["published_at"])
+            about = ("intervention", intervention.pk)
+            record("insight.publish_evaluation", about, by=None, now=now, evaluation=made.pk, verdict=made.verdict)
+        _tell(intervention, made, None, now)
+        done += 1
+    return done
+
+
 def _three(data: dict[str, Any]) -> tuple[float | None, float | None, float | None]:
     effect, low, high = data["percent"] or (None, None, None)
     return effect, low, high
 
 
-def _tell(intervention: Intervention, evaluation: Evaluation, by: User, now: datetime) -> None:
+def _tell(intervention: Intervention, evaluation: Evaluation, by: User | None, now: datetime) -> None:
     """Whoever locked it hears of the result, and whoever asked."""
-    people = {pk for pk in (intervention.locked_by_id, by.pk) if pk is not None}
+    people = {pk for pk in (intervention.locked_by_id, by.pk if by else None) if pk is not None}
     tell(
         people,
         "insight.evaluated",

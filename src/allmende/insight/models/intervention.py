@@ -113,7 +113,7 @@ class Evaluation(models.Model):
         WORKED = "worked", _("It worked")
         NO_EFFECT = "no_effect", _("No effect can be seen")
         OPPOSITE = "opposite", _("The opposite happened")
-        UNCLEAR = "unclear", _("The methods disagree")
+        UNCLEAR = "unclear", _("It cannot be told")
         REFUSED = "refused", _("The data allow no answer")
 
     intervention = models.ForeignKey(Intervention, on_delete=models.CASCADE, related_name="evaluations")

@@ -1,7 +1,7 @@
 """Figures, what is usual, and forecasts, of many sites at once: one question to the database for each of the three.
 
-*Usual* is the median of the same hour of the same weekday in the eight weeks before; three of them must be there.  A place
-is *fresh* for two hours after its last counted hour has ended.
+*Usual* is the median of the same hour of the same weekday in the eight weeks before; three of them must be there.  Owners' pages
+compare with the same season of all years instead (``crowding``): that says how unusual an hour was, this what to expect now.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from allmende.core.prepared import prepared
 from allmende.insight import store
 from allmende.insight.models import Forecast, Series
+from allmende.insight.recent import is_fresh, last_figure
 from allmende.insight.steering.values import ShownSite
-from allmende.insight.values import Quality, Resolution
+from allmende.insight.values import Resolution
 
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -30,7 +31,6 @@ WEEKS: Final = 8
 FEWEST: Final = 3
 """Of the eight weeks so many must have a figure for anything to be called usual."""
 SURE_FROM: Final = 5
-FRESH: Final = timedelta(hours=2)
 FORECAST_OLD: Final = timedelta(days=3)
 """An older forecast is not called sure,"""
 FORECAST_DEAD: Final = timedelta(days=7)
@@ -51,7 +51,7 @@ class Last:
         return store.begin_of(Resolution.HOUR, self.number + 1)
 
     def is_fresh(self, now: datetime) -> bool:
-        return now - self.until <= FRESH
+        return is_fresh(self.number, now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,21 +156,8 @@ def read_inputs(sites: Sequence[ShownSite], first: date, days: int, *, now: date
 
 
 def _last(site: ShownSite, stretch: store.Stretch, now: datetime) -> Last | None:
-    """The last hour that was counted to its end; of those present also one that is not over."""
-    figures = stretch.usable
-    if not site.is_stock:
-        unfinished = np.isin(stretch.quality, (Quality.PROVISIONAL, Quality.PARTIAL))
-        figures = np.where(unfinished, np.float32(np.nan), figures)
-    there = np.flatnonzero(~np.isnan(figures))
-    if not len(there):
-        return None
-    number = stretch.first + int(there[-1])
-    if number >= store.number_of(Resolution.HOUR, now) and not site.is_stock:
-        there = there[:-1]
-        if not len(there):
-            return None
-        number = stretch.first + int(there[-1])
-    return Last(number, float(figures[there[-1]]))
+    place = last_figure(stretch, is_stock=site.is_stock, now=now)
+    return None if place is None else Last(stretch.first + place, float(stretch.figures[place]))
 
 
 def _usual(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any, Final
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from allmende.insight.bridges.lots import LotsEffect, effect_of_lots
+from allmende.insight.bridges.lots import LOTS, LotsEffect, effect_of_lots
 from allmende.insight.models import Evaluation, Intervention, InterventionSite, Site, SteeringCount, SteeringDay
 from allmende.insight.rules import may_edit_for
+from allmende.insight.steering.days import day_at, is_done, last_day, state_of, stopped_on
 from allmende.insight.steering.lots import share_of
 from allmende.partners.rules import Someone, organisations_to_edit
 
@@ -54,7 +57,13 @@ class Trial:
     answer: Evaluation | None
     """The last evaluation that was published."""
     lots: LotsEffect | None = None
-    """What the lots say, once the trial is over: nobody is to end it because a figure pleases them."""
+    """What the lots say, once the trial is over and until that is published as its result: nobody is to end it because a
+    figure pleases them."""
+
+    @property
+    def has_result(self) -> bool:
+        """Whether what the lots say has been published as the result of this intervention."""
+        return is_by_lot(self.answer)
 
     @property
     def shown(self) -> int:
@@ -63,6 +72,11 @@ class Trial:
     @property
     def taken(self) -> int:
         return sum(site.taken for site in self.sites)
+
+
+def is_by_lot(answer: Evaluation | None) -> bool:
+    """Whether an answer is the one that the lots give."""
+    return answer is not None and answer.data.get("main") == LOTS
 
 
 def public_trials(*, now: datetime) -> list[Trial]:
@@ -100,15 +114,18 @@ def _guide_trials() -> QuerySet[Intervention]:
 def _trials(found: QuerySet[Intervention], now: datetime, *, only_shown: bool) -> list[Trial]:
     rows = [row for row in found.select_related("organisation")[:MOST] if share_of(row.locked) is not None]
     by_trial: dict[int, list[tuple[int, str]]] = {row.pk: [] for row in rows}
+    zones: dict[int, set[str]] = {row.pk: set() for row in rows}
     treated = InterventionSite.objects.filter(intervention__in=list(by_trial), part=InterventionSite.Part.TREATED)
-    if only_shown:
-        treated = treated.exclude(site__shown=Site.Shown.NOTHING)
-    for trial_id, site_id, name in treated.order_by("site__name").values_list(
-        "intervention_id", "site_id", "site__name"
-    ):
-        by_trial[trial_id].append((site_id, name))
-    counts = _counts(rows, {site for sites in by_trial.values() for site, _ in sites}, now)
-    days = _days(by_trial, now)
+    named = treated.order_by("site__name").values_list(
+        "intervention_id", "site_id", "site__name", "site__timezone", "site__shown"
+    )
+    for trial_id, site_id, name, zone, shown in named:
+        zones[trial_id].add(zone)  # of all of them: hiding one does not make the trial another day's
+        if not only_shown or shown != Site.Shown.NOTHING:
+            by_trial[trial_id].append((site_id, name))
+    clocks = {pk: tuple(sorted(there)) for pk, there in zones.items()}
+    counts = _counts(rows, clocks, {site for sites in by_trial.values() for site, _ in sites}, now)
+    days = _days(clocks, now)
     answers = _answers(by_trial)
     return [
         Trial(
@@ -123,40 +140,29 @@ def _trials(found: QuerySet[Intervention], now: datetime, *, only_shown: bool) -
             row.hypothesis,
             row.expected_percent,
             row.lock,
-            state_of(row, now.date()),
-            row.cancelled_at.date() if row.cancelled_at else None,
+            state_of(row, clocks[row.pk], now=now),
+            stopped_on(row, clocks[row.pk]),
             row.is_demo,
             tuple(
                 SiteCount(name, *counts.get((row.pk, site), (0, 0)), *days.get((row.pk, site), (0, 0)))
                 for site, name in by_trial[row.pk]
             ),
             answers.get(row.pk),
-            _lots(row, now.date()),
+            None if is_by_lot(answers.get(row.pk)) else _lots(row, clocks[row.pk], now),
         )
         for row in rows
     ]
 
 
-def _lots(trial: Intervention, today: date) -> LotsEffect | None:
-    is_done = state_of(trial, today) in {"over", "stopped"}
-    return effect_of_lots(trial, _last_day(trial, today - timedelta(days=1))) if is_done else None
+def _lots(trial: Intervention, zones: Sequence[str], now: datetime) -> LotsEffect | None:
+    if not is_done(trial, zones, now=now):
+        return None
+    return effect_of_lots(trial, last_day(trial, zones, now=now))
 
 
-def state_of(trial: Intervention, today: date) -> str:
-    """planned, running, over, stopped or cancelled."""
-    if trial.cancelled_at is not None:
-        return "cancelled" if trial.cancelled_at.date() < trial.starts_on else "stopped"
-    if today < trial.starts_on:
-        return "planned"
-    return "over" if trial.ends_on and today > trial.ends_on else "running"
-
-
-def _last_day(trial: Intervention, today: date) -> date:
-    ends = [day for day in (trial.ends_on, trial.cancelled_at.date() if trial.cancelled_at else None, today) if day]
-    return min(ends)
-
-
-def _counts(rows: Iterable[Intervention], sites: set[int], now: datetime) -> dict[tuple[int, int], tuple[int, int]]:
+def _counts(
+    rows: Iterable[Intervention], clocks: Mapping[int, Sequence[str]], sites: set[int], now: datetime
+) -> dict[tuple[int, int], tuple[int, int]]:
     """(trial, site) -> (shown, taken) in its days, in one question for all trials."""
     rows = list(rows)
     if not rows or not sites:
@@ -169,7 +175,7 @@ def _counts(rows: Iterable[Intervention], sites: set[int], now: datetime) -> dic
         .annotate(all_shown=Sum("shown", filter=SEEN, default=0), all_taken=Sum("taken"))
     )
     found: dict[tuple[int, int], tuple[int, int]] = {}
-    spans = [(row.pk, row.starts_on, _last_day(row, now.date())) for row in rows]
+    spans = [(row.pk, row.starts_on, last_day(row, clocks[row.pk], now=now)) for row in rows]
     for site, day, shown, taken in told:
         for trial, begins, ends in spans:
             if begins <= day <= ends:
@@ -178,10 +184,16 @@ def _counts(rows: Iterable[Intervention], sites: set[int], now: datetime) -> dic
     return found
 
 
-def _days(trials: dict[int, Any], now: datetime) -> dict[tuple[int, int], tuple[int, int]]:
+def _days(clocks: Mapping[int, Sequence[str]], now: datetime) -> dict[tuple[int, int], tuple[int, int]]:
     """(trial, site) -> days (with, without) suggestions so far."""
+    today: dict[date, list[int]] = {}
+    for trial, zones in clocks.items():
+        today.setdefault(day_at(zones, now), []).append(trial)
+    if not today:
+        return {}
+    begun = reduce(or_, (Q(intervention__in=trials, day__lte=day) for day, trials in today.items()))
     rows = (
-        SteeringDay.objects.filter(intervention__in=list(trials), day__lte=now.date())
+        SteeringDay.objects.filter(begun)
         .order_by()
         .values_list("intervention_id", "site_id")
         .annotate(on=Count("pk", filter=Q(is_on=True)), off=Count("pk", filter=Q(is_on=False)))

@@ -21,9 +21,10 @@ from allmende.engines.flows.simulate import (
     diary,
     events,
     market,
-    population,
     records,
+    streams,
     truth,
+    visits,
     world,
     zones,
 )
@@ -32,9 +33,6 @@ from allmende.engines.flows.simulate.profiles import Profile
 
 Progress = Callable[[int, int], None]
 """Is told after each day: days done, days in all."""
-
-_GROUND, _IDS, _PEOPLE, _ACTIVITY, _NETWORK, _MARKET, _DIARY, _EVENTS, _POST, _AGAIN = range(10)
-"""Streams of chance: each part draws from its own, so that one switch does not change what another part draws."""
 
 
 class SimulationError(RuntimeError):
@@ -93,19 +91,16 @@ class _Run:
 
     def __init__(self, profile: Profile, folder: Path, seed: int, days: list[Day]) -> None:
         self.profile, self.folder, self.seed, self.days = profile, folder, seed, days
-        self.world = world.build(profile, self.chance(_GROUND))
-        codes = [world.HOME_MCC, *map(int, population.FOREIGN_MCC)]
-        self.market = market.open_market(profile, self.world, codes, self.chance(_MARKET))
-        people = self.chance(_PEOPLE)
-        self.devices = population.populate(profile, self.world, days, self.market, people)
+        people = visits.people_of(profile, days, seed=seed)
+        self.world, self.market, self.devices = people.world, people.market, people.devices
         n = len(self.devices)
-        self.network = cells.build(profile, self.world, self.chance(_NETWORK))
+        self.network = cells.build(profile, self.world, self.chance(streams.NETWORK))
         spread = profile.heterogeneity
         self.activity = np.ones(n)
         if spread:
-            self.activity = np.maximum(self.chance(_ACTIVITY).gamma(spread**-2, spread**2, n), 1e-3)
-        self.ids = delivery.identifiers(n, profile.delivery.string_ids, self.chance(_IDS))
-        again = self.chance(_AGAIN).choice(len(days), profile.dirt.redelivered_days, replace=False)
+            self.activity = np.maximum(self.chance(streams.ACTIVITY).gamma(spread**-2, spread**2, n), 1e-3)
+        self.ids = delivery.identifiers(n, profile.delivery.string_ids, self.chance(streams.IDS))
+        again = self.chance(streams.AGAIN).choice(len(days), profile.dirt.redelivered_days, replace=False)
         self.again = sorted(int(day) for day in again)
         self.post = delivery.Post(profile, folder, self.ids, self.devices.mcc)
         self.records = records.Records(folder, self.ids)
@@ -116,7 +111,7 @@ class _Run:
 
     def chance(self, *stream: int) -> np.random.Generator:
         """The generator of one part, on one day."""
-        return np.random.default_rng([self.seed, *stream])
+        return streams.chance(self.seed, *stream)
 
     def all_days(self, progress: Progress | None) -> None:
         """Every day of the period, and the late rest."""
@@ -128,7 +123,7 @@ class _Run:
             last = self.days[-1]
             after = Day(last.number + 1, date.fromordinal(last.date.toordinal() + 1), last.end, (), 99.0, 0, True, 1.0)
             writer = self.post.open_day(after)
-            self.post.deliver_late((writer, None), self.chance(_POST, after.number))
+            self.post.deliver_late((writer, None), self.chance(streams.POST, after.number))
             if writer is not None:
                 writer.close()
         self.post.close()
@@ -139,17 +134,23 @@ class _Run:
     def one_day(self, day: Day) -> None:
         """Diaries, truth and events of a day."""
         active = self.devices.active(day.number)
-        chance = self.chance(_DIARY, day.number)
+        chance = self.chance(streams.DIARY, day.number)
         pieces = diary.draw_day(self.profile, self.world, self.devices, day, active, chance)
         self.note(pieces, day)
         ways = events.segments(pieces, self.profile.noise_m)
-        post = self.chance(_POST, day.number)
+        post = self.chance(streams.POST, day.number)
         self.post.set_clocks(active, day, post)
         second = self.post.open_day(day, 1) if day.number in self.again else None
         writers = (self.post.open_day(day), second)
         self.post.deliver_late(writers, post)
         drawn = events.sample_day(
-            self.profile, self.network, self.world.border, self.activity, ways, day, self.chance(_EVENTS, day.number)
+            self.profile,
+            self.network,
+            self.world.border,
+            self.activity,
+            ways,
+            day,
+            self.chance(streams.EVENTS, day.number),
         )
         for some in drawn:
             self.post.deliver(some, writers, post)

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from allmende.catalogue.queries import safe_cell
 from allmende.guide.views.insight.intervention_charts import course
-from allmende.guide.views.insight.intervention_words import answer_sentences, unit_name
+from allmende.guide.views.insight.intervention_report import sentences_of
+from allmende.guide.views.insight.intervention_words import unit_name
+from allmende.guide.views.insight.lots_words import lot_rows, lots_as_json, lots_of
 from allmende.insight.interventions.queries import Detail
 from allmende.insight.models import Evaluation
 
@@ -18,6 +20,7 @@ VERSION: Final = 1
 def as_json(detail: Detail, evaluation: Evaluation, language: str) -> dict[str, Any]:
     """Everything that was kept of the answer, with places by name where they may be seen."""
     intervention, data = detail.intervention, evaluation.data
+    lots = lots_of(evaluation)
 
     def named(unit: int | str) -> str:
         return unit_name(detail, unit, language)
@@ -37,7 +40,7 @@ def as_json(detail: Detail, evaluation: Evaluation, language: str) -> dict[str, 
         "lock": intervention.lock,
         "lock_holds": detail.lock_holds,
         "language": language,
-        "sentences": answer_sentences(detail, evaluation, language),
+        "sentences": sentences_of(detail, evaluation, language),
         "verdict": evaluation.verdict,
         "percent": data["percent"],
         "main": data["main"],
@@ -73,6 +76,7 @@ def as_json(detail: Detail, evaluation: Evaluation, language: str) -> dict[str, 
             [f"without:{named(name[8:])}" if name.startswith("without:") else name, *three]
             for name, *three in data["sensitivity"]
         ],
+        **({"lots": lots_as_json(lots, named)} if lots else {}),
     }
 
 
@@ -128,6 +132,9 @@ def as_csv(detail: Detail, evaluation: Evaluation, language: str) -> bytes:
     for name, effect, low, high in data["sensitivity"]:
         shown = f"without:{unit_name(detail, name[8:], language)}" if name.startswith("without:") else name
         row("sensitivity", shown, effect, low, high, "share")
+    if (lots := lots_of(evaluation)) is not None:
+        for one in lot_rows(lots, lambda unit: unit_name(detail, unit, language)):
+            row(*one)
     kind = "people" if detail.shows_levels else "index"
     for point in course(detail, evaluation):
         row("observed", point.day.isoformat(), round(point.observed, 2), unit=kind)

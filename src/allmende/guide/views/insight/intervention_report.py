@@ -20,10 +20,25 @@ from allmende.guide.views.insight.intervention_words import (
     place_names,
     when_text,
 )
+from allmende.guide.views.insight.lots_words import lot_pictures, lot_sentences, lots_of
 from allmende.insight.interventions.lock import is_late
 from allmende.insight.interventions.queries import Detail
 from allmende.insight.interventions.values import Part
 from allmende.insight.models import Evaluation, InterventionPlan
+
+
+def sentences_of(detail: Detail, evaluation: Evaluation, language: str) -> list[str]:
+    """The answer in words, of whatever kind the evaluation is."""
+    if (lots := lots_of(evaluation)) is not None:
+        return lot_sentences(detail, evaluation, lots, language)
+    return answer_sentences(detail, evaluation, language)
+
+
+def all_pictures(detail: Detail, evaluation: Evaluation, language: str) -> list[Picture]:
+    """Its pictures."""
+    if (lots := lots_of(evaluation)) is not None:
+        return lot_pictures(detail, evaluation, lots, language)
+    return pictures_of(detail, evaluation, language)
 
 
 def facts_of(detail: Detail, language: str) -> list[tuple[str, str]]:
@@ -104,7 +119,7 @@ def evaluation_pdf(detail: Detail, evaluation: Evaluation, page: Page) -> bytes:
     """The report of one evaluation in the language of the page."""
     one, language = detail.intervention, page.language
     effect, ends = key_figures(evaluation, language)
-    pictures = pictures_of(detail, evaluation, language)
+    pictures = all_pictures(detail, evaluation, language)
     facts = [Fact(str(evaluation.get_verdict_display()), gettext("Answer"))]
     if effect:
         facts.insert(0, Fact(effect, gettext("Effect"), ends))
@@ -162,7 +177,7 @@ def evaluation_pdf(detail: Detail, evaluation: Evaluation, page: Page) -> bytes:
         detail,
         page,
         gettext("Evaluation: %(title)s") % {"title": one.title},
-        answer_sentences(detail, evaluation, language),
+        sentences_of(detail, evaluation, language),
         facts,
         sections,
     )

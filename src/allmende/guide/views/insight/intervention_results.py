@@ -12,14 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 from allmende.guide.page import Page
 from allmende.guide.views.insight import intervention_words as words
 from allmende.guide.views.insight.frame import show_insight
-from allmende.guide.views.insight.intervention_charts import key_figures, pictures_of, plan_pictures
+from allmende.guide.views.insight.intervention_charts import key_figures, plan_pictures
 from allmende.guide.views.insight.intervention_files import as_csv, as_json
 from allmende.guide.views.insight.intervention_plan_words import false_alarm_sentence, plan_sentences
 from allmende.guide.views.insight.intervention_report import (
+    all_pictures,
     evaluation_pdf,
     facts_of,
     lock_rows,
     plan_pdf,
+    sentences_of,
     source_rows,
 )
 from allmende.guide.views.insight.interventions import TAB, detail_of, page_of, path_of
@@ -87,13 +89,13 @@ def result_context(detail: Detail, evaluation: Evaluation, page: Page) -> dict[s
         "detail": detail,
         "one": detail.intervention,
         "evaluation": evaluation,
-        "sentences": words.answer_sentences(detail, evaluation, language),
+        "sentences": sentences_of(detail, evaluation, language),
         "effect": effect,
         "expected": "" if expected is None else words.percent(expected, language),
         "ends": ends,
         "expectation": words.expectation_sentence(detail.intervention, evaluation, language),
         "is_late": is_late(detail.intervention),
-        "pictures": pictures_of(detail, evaluation, language),
+        "pictures": all_pictures(detail, evaluation, language),
         "checks": words.check_rows(evaluation.data, language),
         "methods": [
             (words.say(words.METHODS, row["method"]), words.say(words.METHODS_SAY, row["method"]), note_of(row))

@@ -26,6 +26,7 @@ METHODS: Final[Words] = {
     "synthetic_control": _("Synthetic control"),
     "synthetic_did": _("Synthetic difference-in-differences"),
     "structural": _("Structural time series"),
+    "lots": _("Days drawn by lot"),
 }
 METHODS_SAY: Final[Words] = {
     "did": _("The change at the treated places less the change at the comparison places."),
@@ -35,6 +36,10 @@ METHODS_SAY: Final[Words] = {
         "Both together: the mixture of places, and the change since the days most like those after the start."
     ),
     "structural": _("The treated places’ own past with its season and week, carried on; several models averaged."),
+    "lots": _(
+        "Each day was with or without suggestions by lot, so that both kinds of days differ by chance alone in all else; "
+        "drawing the lots again tells how large a difference chance makes."
+    ),
 }
 FAILURES: Final[Words] = {
     "treated_hidden": _("A treated place is no longer shared with you. Ask its owner to share it."),
@@ -46,6 +51,7 @@ FAILURES: Final[Words] = {
     "no_figures_yet": _("There are no figures from before the start. Load older ones first."),
     "not_begun": _("It has not begun yet, or there are no figures since the start."),
     "not_locked": _("Lock what you expect first."),
+    "lots_not_over": _("The trial is not over: nobody is to end it because a figure pleases them."),
     "forbidden": _("Whoever asked for it may not do so any more. Ask again."),
 }
 LEFT_OUT: Final[Words] = {
@@ -64,6 +70,7 @@ CHECKS: Final[Words] = {
     "placebo_in_time": _("No effect where the start is only pretended"),
     "agreement": _("The methods agree"),
     "overlap": _("The comparison places can make up the treated ones"),
+    "lot_days": _("Enough days with and without suggestions"),
 }
 REMEDIES: Final[Words] = {
     "pre_trend": _("Choose comparison places that went more like the treated ones."),
@@ -76,6 +83,7 @@ REMEDIES: Final[Words] = {
     "placebo_in_time": _("Something else changed at these places before the start. Choose other comparison places."),
     "agreement": _("Do not believe one method alone: look at why they differ."),
     "overlap": _("Choose comparison places of a similar kind and size."),
+    "lot_days": _("Load the missing figures, or draw the lots for longer."),
 }
 SHARES: Final = frozenset({"gaps", "pre_trend", "placebo_in_time", "outliers", "agreement"})
 """Checks whose figures are shares."""

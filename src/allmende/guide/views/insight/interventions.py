@@ -22,7 +22,7 @@ from allmende.guide.views.insight.intervention_forms import (
     initial_what,
 )
 from allmende.guide.views.insight.intervention_plan_words import plan_sentences
-from allmende.guide.views.insight.intervention_report import facts_of, lock_rows
+from allmende.guide.views.insight.intervention_report import facts_of, lock_rows, sentences_of
 from allmende.guide.views.workspace.frame import found, go, person, private, signed_in
 from allmende.insight.interventions import actions
 from allmende.insight.interventions.actions import InterventionForbidden, InterventionRefused
@@ -289,7 +289,7 @@ def intervention(request: HttpRequest, slug: str) -> HttpResponse:
         "is_late": is_late(one),
         "plan_says": plan_sentences(one, detail.plan.data, page.language) if detail.plan else [],
         "plan_is_stale": detail.plan is not None and is_stale(detail.plan, one),
-        "results": [(row, words.answer_sentences(detail, row, page.language)[0]) for row in detail.evaluations],
+        "results": [(row, sentences_of(detail, row, page.language)[0]) for row in detail.evaluations],
         "failures": failures(detail),
         "is_answered": one.is_public and any(row.published_at for row in detail.evaluations),
         "is_working": is_working(detail),

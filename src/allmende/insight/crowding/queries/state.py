@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from allmende.insight import store
 from allmende.insight.bridges import crowding as bridge
 from allmende.insight.models import Series, Site
+from allmende.insight.recent import is_fresh, last_figure, oldest_fresh, tells
 from allmende.insight.summary import SEASON_BYTES, Floats32
-from allmende.insight.values import STOCKS, USABLE, Level, Quality, Resolution
+from allmende.insight.values import STOCKS, Level, Quality, Resolution
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -24,10 +25,6 @@ Mask = NDArray[np.bool_]
 
 LOOK_BACK: Final = timedelta(hours=48)
 """An older figure says nothing about now, and is not shown as the last one."""
-FRESH: Final = timedelta(hours=3)
-"""The hour of the figure began no longer ago than this."""
-_STOCK: Final = np.array([number in USABLE for number in range(256)])
-_FLOW: Final = np.array([number in USABLE and number != Quality.PROVISIONAL for number in range(256)])
 SURE: Final = (Quality.MEASURED, Quality.ESTIMATED, Quality.CORRECTED)
 
 
@@ -142,7 +139,6 @@ def states_of(rows: Sequence[Measured], main: QuerySet[Series], *, now: datetime
     hourly = main.filter(is_main=True, resolution=Resolution.HOUR, last__gte=now - LOOK_BACK)
     ids, figures, quality = store.read_hours(hourly.order_by().values("pk"), first, until + 1 - first)
     doubtful = (quality == Quality.DOUBTFUL).sum(1)
-    # The last usable one: a flow's hour that is not over counts too few, and is passed over; a stock's does not.
     window = slice(until - LOOK_BACK // timedelta(hours=1) - first, until - first)
     figures, quality = figures[:, window], quality[:, window]
     row_of = {row.series: at for at, row in enumerate(rows) if row.resolution == Resolution.HOUR}
@@ -150,7 +146,7 @@ def states_of(rows: Sequence[Measured], main: QuerySet[Series], *, now: datetime
     figures, quality, doubtful = figures[read], quality[read], doubtful[read]
     those = np.array([row_of[pk] for pk in ids if pk in row_of], np.int64)
     is_stock = np.array([row.measure in STOCKS for row in rows], np.bool_)
-    usable = np.where(is_stock[those, None], _STOCK[quality], _FLOW[quality]) & np.isfinite(figures)
+    usable = tells(quality, figures, is_stock=is_stock[those])
     last = usable.shape[1] - 1 - usable[:, ::-1].argmax(1)
     has = np.flatnonzero(usable.any(1))
     told, at = those[has], last[has]
@@ -173,15 +169,14 @@ def _judged(
     capacity = np.array([row.capacity or np.nan for row in rows], np.float64)
     lively, full = (np.array([row[at] for row in rows], np.float64) for at in (3, 4))
     pressure = figure / capacity
-    oldest = -(-int((now - FRESH).timestamp()) // 3600)
-    is_fresh = np.isfinite(figure) & (hour >= oldest)
+    is_of_now = np.isfinite(figure) & (hour >= oldest_fresh(now))
     ended = [at for at, row in enumerate(rows) if row.ended_on is not None]
     for at in ended:
-        is_fresh[at] &= bridge.at(int(hour[at])).date() < cast(date, rows[at].ended_on)
+        is_of_now[at] &= bridge.at(int(hour[at])).date() < cast(date, rows[at].ended_on)
     usual = _usual(rows, now)
-    rank = bridge.ranks_of(np.where(is_fresh, pressure, np.nan), lively_from=lively, full_from=full)
+    rank = bridge.ranks_of(np.where(is_of_now, pressure, np.nan), lively_from=lively, full_from=full)
     return States(
-        now, rows, figure, hour, quality, doubtful, usual, pressure, usual / capacity, is_fresh, rank
+        now, rows, figure, hour, quality, doubtful, usual, pressure, usual / capacity, is_of_now, rank
     )  # fmt: skip
 
 
@@ -222,31 +217,25 @@ def _state(measure: str, site: Site, usual: float | None, stretch: store.Stretch
     figure, at, quality = _last(measure, stretch, now)
     pressure = figure / capacity if figure is not None and capacity else None
     ended = site.ended_on
-    is_fresh = at is not None and now - at <= FRESH and (ended is None or at.date() < ended)
+    is_new = at is not None and is_fresh(store.number_of(Resolution.HOUR, at), now=now)
+    is_of_now = is_new and at is not None and (ended is None or at.date() < ended)
     return SiteState(
-        bridge.level(pressure, lively, full) if is_fresh else None,
+        bridge.level(pressure, lively, full) if is_of_now else None,
         pressure,
         figure,
         at,
-        is_fresh,
+        is_of_now,
         bridge.level(usual_pressure, lively, full),
         usual_pressure,
-        is_fresh and pressure is not None and quality in SURE,
+        is_of_now and pressure is not None and quality in SURE,
         usual,
         int((stretch.quality == Quality.DOUBTFUL).sum()) if stretch is not None else 0,
     )
 
 
 def _last(measure: str, stretch: store.Stretch | None, now: datetime) -> tuple[float | None, datetime | None, int]:
-    """The last usable figure.  A flow's hour that is not over counts too few, and is passed over; a stock's does not."""
-    if stretch is None:
+    """Figure, begin of its hour and quality of the last one of the last two days."""
+    place = last_figure(stretch, is_stock=measure in STOCKS, now=now) if stretch is not None else None
+    if stretch is None or place is None or bridge.at(stretch.first + place) < now - LOOK_BACK:
         return None, None, Quality.MISSING
-    is_over = store.number_of(Resolution.HOUR, now) + 1 - stretch.first
-    first = max(0, is_over - LOOK_BACK // timedelta(hours=1))
-    quality, figures = stretch.quality[first:is_over], stretch.figures[first:is_over]
-    wanted = _STOCK if measure in STOCKS else _FLOW
-    known = np.flatnonzero(wanted[quality] & np.isfinite(figures))
-    if not len(known):
-        return None, None, Quality.MISSING
-    last = int(known[-1])
-    return float(figures[last]), bridge.at(stretch.first + first + last), int(quality[last])
+    return float(stretch.figures[place]), bridge.at(stretch.first + place), int(stretch.quality[place])

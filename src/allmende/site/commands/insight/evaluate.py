@@ -66,9 +66,9 @@ def _tell_plan(args: argparse.Namespace, detail: Detail, plan: InterventionPlan)
 
 
 def _tell(args: argparse.Namespace, detail: Detail, evaluation: Evaluation) -> int:
-    from allmende.guide.views.insight.intervention_words import answer_sentences  # needs the loaded apps
+    from allmende.guide.views.insight.intervention_report import sentences_of  # needs the loaded apps
 
-    sentences = answer_sentences(detail, evaluation, "en")
+    sentences = sentences_of(detail, evaluation, "en")
     payload = {
         "slug": args.slug,
         "evaluation": evaluation.pk,
