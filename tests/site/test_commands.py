@@ -192,6 +192,7 @@ def test_tick_does_its_work(installation: Installation) -> None:
             "tell of silent counters",
             "forget old readings",
             "look into watched folders",
+            "go on with deliveries",
             "let simulated counters count",
             "count how full places are",
             "draw days of suggestions",

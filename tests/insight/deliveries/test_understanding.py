@@ -312,7 +312,7 @@ def test_an_unknown_place_is_mapped_or_left_out(tmp_path: Path) -> None:
 
 
 def test_match_faults_name_their_remedy() -> None:
-    assert "No column says when" in " ".join(faults_of(Match(), [], []))
+    assert "No column says when" in " ".join(map(str, faults_of(Match(), [], [])))
     faults = faults_of(
         Match({"a": "time", "b": "time", "c": "value"}, site="mond", timezone="Mars/One"), ["a", "b"], []
     )

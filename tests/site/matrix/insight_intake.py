@@ -51,6 +51,9 @@ ROWS: dict[str, tuple[Row, ...]] = {
     # The first who may takes the kept file with them, which no rollback brings back.
     "insight_delivery_apply": (Row("302 404 404 303 422 404 422", "POST"),),
     "insight_delivery_discard": (Row(SAVED, "POST"),),
+    "insight_delivery_state": (Row(EDITORS),),
+    "insight_delivery_problems": (Row(EDITORS),),
+    "insight_delivery_stop": (Row(SAVED, "POST"), Row("405 405 405 405 405 405 405")),
     "insight_delivery_undo": (Row("302 404 404 303 422 404 422", "POST"),),
     "insight_counters": (Row(SIGNED_IN),),
     "insight_new_counter": (
@@ -89,7 +92,7 @@ def build(world: World) -> None:
     for delivery in (waiting, applied):
         preview_delivery(delivery, by=told["by"])
     apply_delivery(applied, **told)
-    for name in ("delivery", "delivery_match", "delivery_apply", "delivery_discard"):
-        world.args[f"insight_{name}"] = {"pk": waiting.pk}
+    for name in ("", "_match", "_apply", "_discard", "_state", "_problems", "_stop"):
+        world.args[f"insight_delivery{name}"] = {"pk": waiting.pk}
     world.args["insight_delivery_undo"] = {"pk": applied.pk}
     world.args["insight_space"] = {"slug": space.slug}

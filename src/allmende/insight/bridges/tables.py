@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +19,8 @@ from allmende.formats.tabular import Table
 
 Codes = NDArray[np.int32]
 MOST_ROWS: Final = 5_000_000
+TOLD_EVERY: Final = 10_000
+Progress = Callable[[str, int, int], None]
 PARQUET: Final = b"PAR1"
 WORKBOOK: Final = b"PK\x03\x04"
 
@@ -45,23 +47,23 @@ class Columns:
         return [word for word in self.words[column] if word][:n]
 
 
-def read_columns(path: Path) -> Columns:
-    """The table in a file; raises :class:`UnusableInput` for what holds none."""
+def read_columns(path: Path, progress: Progress = lambda step, done, total: None) -> Columns:
+    """The table in a file; raises :class:`UnusableInput` for what holds none.  ``progress`` hears of the rows read."""
     with path.open("rb") as stream:
         head = stream.read(4)
         stream.seek(0)
         if head == PARQUET:
-            headers, codes, words = read_encoded(path)
+            headers, codes, words = read_encoded(path, lambda done, total: progress("reading", done, total))
             rows = np.arange(1, 1 + (len(codes[0]) if codes else 0), dtype=np.int64)
             return Columns(headers, rows, codes, [[word.strip() for word in column] for column in words])
         if head == WORKBOOK:
             with xlsx_table.open_table(stream) as table:
-                return _encoded(table, deque())
+                return _encoded(table, deque(), progress)
         table, problems = csv_table.open_table(stream)
-        return _encoded(table, problems)
+        return _encoded(table, problems, progress)
 
 
-def _encoded(table: Table, problems: deque[Problem]) -> Columns:
+def _encoded(table: Table, problems: deque[Problem], progress: Progress) -> Columns:
     width = len(table.headers)
     index: list[dict[Any, int]] = [{} for _ in range(width)]
     codes = [array("i") for _ in range(width)]
@@ -85,6 +87,8 @@ def _encoded(table: Table, problems: deque[Problem]) -> Columns:
         if len(numbers) >= MOST_ROWS:
             raise UnusableInput(f"The table has more than {MOST_ROWS:,} rows. Split it by year, or send it as Parquet.")
         numbers.append(number)
+        if not len(numbers) % TOLD_EVERY:
+            progress("reading", len(numbers), 0)
         for at, cell in enumerate(_padded(cells, width)):
             known = index[at]
             codes[at].append(known.setdefault(cell, len(known)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from allmende.core.audit import record
 from allmende.core.models import User
@@ -20,10 +21,12 @@ from allmende.insight.deliveries import keeping
 from allmende.insight.deliveries.areas import AreasUnderstood, understand_areas
 from allmende.insight.deliveries.comparing import preview_of
 from allmende.insight.deliveries.figures import Understood, known_words, understand
+from allmende.insight.deliveries.foreign import refusal
 from allmende.insight.deliveries.matching import Match, faults_of, match_from, propose
-from allmende.insight.deliveries.values import KnownSite
+from allmende.insight.deliveries.saying import Said
+from allmende.insight.deliveries.values import KnownSite, Progress, untold
 from allmende.insight.deliveries.writing import Written, write_all
-from allmende.insight.models import Delivery, Site
+from allmende.insight.models import Delivery, DeliveryWork, Site
 from allmende.insight.rules import may_edit_for, spaces_of
 from allmende.insight.values import Measure, Quality
 
@@ -46,7 +49,14 @@ class DeliveryForbidden(PermissionError):
 
 
 class DeliveryRefused(ValueError):
-    """It cannot be done; the message says why and what would help."""
+    """It cannot be done; the message says why and what would help, in the language of whoever reads it."""
+
+    def __init__(self, *said: Said | str) -> None:
+        self.said = [one if isinstance(one, Said) else Said(one) for one in said]
+        super().__init__(*self.said)
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +79,18 @@ def keep_delivery(
     by: User | None,
     now: datetime,
     trusted: bool = False,
+    is_large: Callable[[Delivery], bool] = lambda _delivery: False,
 ) -> Delivery:
     """Keep a file and propose how it is read.  Raises ``UploadRefused`` for what is no data file, :class:`DeliveryRefused`
-    for what holds no table."""
+    for what holds no table.
+
+    What ``is_large`` is only kept: it has no columns yet, and ``propose_columns`` is called outside of the request.
+    """
     _may(organisation_id, by, trusted)
     _may_share(supply, by, trusted)
     sweep(now)
     kept, checksum = keeping.keep(name, pieces)
-    return _begin(organisation_id, name, kept, checksum, supply, site=site, by=by, now=now)
+    return _begin(organisation_id, name, kept, checksum, supply, site=site, by=by, now=now, is_large=is_large)
 
 
 def keep_path(
@@ -94,7 +108,7 @@ def keep_path(
     _may_share(supply, by, trusted)
     sweep(now)
     if path.is_dir() and not is_release(path):
-        raise DeliveryRefused("The folder is no release of the flow engine: it has no manifest.json.")
+        raise DeliveryRefused(gettext_noop("The folder is no release of the flow engine: it has no manifest.json."))
     kept, checksum = keeping.keep_path(path)
     return _begin(organisation_id, path.name, kept, checksum, supply, site=site, by=by, now=now)
 
@@ -109,6 +123,7 @@ def _begin(
     site: str,
     by: User | None,
     now: datetime,
+    is_large: Callable[[Delivery], bool] = lambda _delivery: False,
 ) -> Delivery:
     delivery = Delivery(
         organisation_id=organisation_id,
@@ -124,10 +139,11 @@ def _begin(
         received_at=now,
     )
     try:
-        delivery.columns = _proposed(delivery, site)
+        if not is_large(delivery):
+            delivery.columns = _proposed(delivery, site, untold)
     except UnusableInput as error:
         keeping.forget(delivery)
-        raise DeliveryRefused(str(error)) from error
+        raise DeliveryRefused(refusal(str(error))) from error
     before = Delivery.objects.filter(
         organisation_id=organisation_id, checksum=checksum, state=Delivery.State.APPLIED
     ).first()
@@ -137,6 +153,19 @@ def _begin(
         }
     delivery.save()
     return delivery
+
+
+def propose_columns(
+    delivery: Delivery, site: str = "", *, by: User | None, trusted: bool = False, progress: Progress = untold
+) -> None:
+    """Propose how a kept file is read; raises :class:`DeliveryRefused` for what holds no table."""
+    _may(delivery.organisation_id, by, trusted)
+    _is_open(delivery)
+    try:
+        delivery.columns = _proposed(delivery, site, progress)
+    except UnusableInput as error:
+        raise DeliveryRefused(refusal(str(error))) from error
+    delivery.save(update_fields=["columns"])
 
 
 def known_sites(organisation_id: int) -> list[KnownSite]:
@@ -150,13 +179,13 @@ def known_sites(organisation_id: int) -> list[KnownSite]:
     ]
 
 
-def _proposed(delivery: Delivery, site: str) -> dict[str, Any]:
+def _proposed(delivery: Delivery, site: str, progress: Progress) -> dict[str, Any]:
     path = keeping.file_of(delivery)
     if path is None:
         raise UnusableInput("The file is gone. Send it again.")
     if path.is_dir():
         return {"shape": RELEASE}
-    columns = read_columns(path)
+    columns = read_columns(path, progress)
     _keep_headers(delivery, columns)
     shape = shape_of(columns.headers, dict(zip(columns.headers, columns.words, strict=True)))
     if shape:
@@ -179,22 +208,25 @@ def choose_match(delivery: Delivery, match: Match, *, by: User | None, trusted: 
     """Read the file so from now on; raises :class:`DeliveryRefused` for what makes no sense."""
     _may(delivery.organisation_id, by, trusted)
     _is_open(delivery)
+    _is_idle(delivery)
     headers = [one["name"] for one in keeping.read(delivery, "headers.json") or []]
     slugs = [site.slug for site in known_sites(delivery.organisation_id)]
     if faults := faults_of(match, headers, slugs):
-        raise DeliveryRefused(" ".join(faults))
+        raise DeliveryRefused(*faults)
     delivery.columns = {"shape": FIGURES, **match.as_json()}
     delivery.state = Delivery.State.MATCHED
     delivery.save(update_fields=["columns", "state"])
 
 
-def preview_delivery(delivery: Delivery, *, by: User | None, trusted: bool = False) -> dict[str, Any]:
+def preview_delivery(
+    delivery: Delivery, *, by: User | None, trusted: bool = False, progress: Progress = untold
+) -> dict[str, Any]:
     """Say what applying would do, and note it with the delivery; nothing of the figures is changed."""
     _may(delivery.organisation_id, by, trusted)
     _is_open(delivery)
     sites = known_sites(delivery.organisation_id)
-    found = _understood(delivery, sites)
-    preview = preview_of(found.understood, sites)
+    found = _understood(delivery, sites, progress)
+    preview = preview_of(found.understood, sites, progress)
     preview |= {"flows": len(found.flows), "cells": len(found.cells)}
     keeping.write(delivery, "preview.json", preview)
     _note(delivery, found.understood, preview)
@@ -203,18 +235,20 @@ def preview_delivery(delivery: Delivery, *, by: User | None, trusted: bool = Fal
     return preview
 
 
-def _understood(delivery: Delivery, sites: list[KnownSite]) -> AreasUnderstood:
+def _understood(delivery: Delivery, sites: list[KnownSite], progress: Progress) -> AreasUnderstood:
     path = keeping.file_of(delivery)
     if path is None:
-        raise DeliveryRefused(_("The file is kept no longer. Please send it again."))
-    found = understand_file(path, delivery.columns, sites)
+        raise DeliveryRefused(gettext_noop("The file is kept no longer. Please send it again."))
+    found = understand_file(path, delivery.columns, sites, progress)
     if delivery.origin in EXPANDED:
         for one in found.understood.series:
             one.quality[one.quality == Quality.MEASURED] = Quality.ESTIMATED
     return found
 
 
-def understand_file(path: Path, told: Mapping[str, Any], sites: list[KnownSite]) -> AreasUnderstood:
+def understand_file(
+    path: Path, told: Mapping[str, Any], sites: list[KnownSite], progress: Progress = untold
+) -> AreasUnderstood:
     """Read a file, or the folder of a release, as ``told``; raises :class:`DeliveryRefused`."""
     try:
         if path.is_dir():
@@ -222,13 +256,14 @@ def understand_file(path: Path, told: Mapping[str, Any], sites: list[KnownSite])
         shape = told.get("shape", FIGURES)
         if shape != FIGURES:
             return understand_areas(read_operator(path, shape), sites)
-        columns = read_columns(path)
+        columns = read_columns(path, progress)
         match = match_from(told)
         if faults := faults_of(match, columns.headers, [site.slug for site in sites]):
-            raise DeliveryRefused(" ".join(faults))
+            raise DeliveryRefused(*faults)
+        progress("understanding", 0, 0)
         return AreasUnderstood(understand(columns, match, sites))
     except (UnusableInput, *NOT_OURS) as error:
-        raise DeliveryRefused(str(error)) from error
+        raise DeliveryRefused(refusal(str(error))) from error
 
 
 def _note(delivery: Delivery, understood: Understood, told: Mapping[str, Any]) -> None:
@@ -238,17 +273,21 @@ def _note(delivery: Delivery, understood: Understood, told: Mapping[str, Any]) -
     delivery.problems = understood.problems.found
 
 
-def apply_delivery(delivery: Delivery, *, by: User | None, now: datetime, trusted: bool = False) -> Written:
+def apply_delivery(
+    delivery: Delivery, *, by: User | None, now: datetime, trusted: bool = False, progress: Progress = untold
+) -> Written:
     """Take the good figures in; the others stay out and are named."""
     _may(delivery.organisation_id, by, trusted)
     sites = known_sites(delivery.organisation_id)
-    found = _understood(delivery, sites)
+    found = _understood(delivery, sites, progress)
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
         # Read with the columns of before while somebody matched them anew: nobody looked at these figures.
         if locked.state != Delivery.State.PREVIEWED or locked.columns != delivery.columns:
-            raise DeliveryRefused(_("It was applied or thrown away meanwhile, or never looked at. Please look again."))
-        written = write_all(locked, found, sites, now=now)
+            raise DeliveryRefused(
+                gettext_noop("It was applied or thrown away meanwhile, or never looked at. Please look again.")
+            )
+        written = write_all(locked, found, sites, now=now, progress=progress)
         record(
             "insight.apply_delivery",
             ("organisation", locked.organisation_id),
@@ -270,6 +309,7 @@ def discard_delivery(delivery: Delivery, *, by: User | None, now: datetime, trus
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
         _is_open(locked)
+        _is_idle(locked)
         owner = ("organisation", locked.organisation_id)
         record("insight.discard_delivery", owner, by=by, now=now, delivery=locked.pk, file=locked.name)
         locked.delete()
@@ -297,7 +337,12 @@ def _may_share(supply: Supply, by: User | None, trusted: bool) -> None:
 
 def _is_open(delivery: Delivery) -> None:
     if delivery.state not in OPEN:
-        raise DeliveryRefused(_("It was applied or thrown away meanwhile."))
+        raise DeliveryRefused(gettext_noop("It was applied or thrown away meanwhile."))
+
+
+def _is_idle(delivery: Delivery) -> None:
+    if DeliveryWork.objects.filter(delivery=delivery.pk, failure__isnull=True).exists():
+        raise DeliveryRefused(gettext_noop("This file is being worked on. Please wait, or stop the work first."))
 
 
 __all__ = [
@@ -311,4 +356,5 @@ __all__ = [
     "keep_delivery",
     "keep_path",
     "preview_delivery",
+    "propose_columns",
 ]

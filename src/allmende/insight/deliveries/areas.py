@@ -8,12 +8,14 @@ from datetime import date
 from typing import Final, NamedTuple
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from allmende.core.slugs import fold
 from allmende.insight.bridges.operators import CELL, Dimension, OperatorDelivery, Rows
 from allmende.insight.deliveries.figures import Understood, known_words
-from allmende.insight.deliveries.problems import ERROR, NOTE, Problems
+from allmende.insight.deliveries.foreign import add_told
+from allmende.insight.deliveries.problems import ERROR, FILE, MANY_ROWS, Problems
 from allmende.insight.deliveries.values import KnownSite, SeriesFigures, SeriesKey
 from allmende.insight.values import Measure, Quality, Resolution, VisitorClass
 
@@ -56,7 +58,7 @@ def understand_areas(delivery: OperatorDelivery, sites: Sequence[KnownSite]) -> 
     problems = Problems()
     failed = 0
     for one in delivery.told:
-        problems.add(one.where, one.message, "operator", one.remedy, severity=ERROR if one.is_error else NOTE, n=one.n)
+        add_told(problems, one)
         failed += one.n if one.is_error else 0
     found = AreasUnderstood(Understood([], problems, delivery.read, failed))
     if delivery.flows is not None:
@@ -88,8 +90,11 @@ def _say_days(rows: Rows, problems: Problems) -> None:
         n = int((days.astype("datetime64[D]").astype("datetime64[M]") == month).sum())
         length = int(((month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")).astype(int))
         if n < length:
-            message = f"{n} of {length} days of {month} were delivered; the sum of the month is of these."
-            problems.add(str(month), message, "days-of-month", "Deliver whole months to compare them.")
+            message = gettext_noop(
+                "%(days)s of %(length)s days of %(month)s were delivered; the sum of the month is of these."
+            )
+            remedy = gettext_noop("Deliver whole months to compare them.")
+            problems.add("%(month)s", message, "days-of-month", remedy, days=n, length=length, month=str(month))
 
 
 def _of_everybody_from_everywhere(rows: Rows) -> Rows:
@@ -140,11 +145,15 @@ def _months(
 def _say_held_back(held: NDArray[np.float64], is_known: NDArray[np.bool_], problems: Problems) -> None:
     partly, wholly = int(((held > 0) & is_known).sum()), int((~is_known).sum())
     if partly:
-        message = f"{partly:,} sums lack figures that were held back, at most a tenth of each."
-        problems.add("file", message, "partly-held-back", "Nothing to do; the sums are a little low.", n=partly)
+        message = gettext_noop("%(sums)s sums lack figures that were held back, at most a tenth of each.")
+        remedy = gettext_noop("Nothing to do; the sums are a little low.")
+        problems.add(FILE, message, "partly-held-back", remedy, n=partly, sums=partly)
     if wholly:
-        message = f"{wholly:,} sums are not known, because too much of them was held back; they are no zeros."
-        problems.add("file", message, "held-back", "Ask the operator for longer periods or larger areas.", n=wholly)
+        message = gettext_noop(
+            "%(sums)s sums are not known, because too much of them was held back; they are no zeros."
+        )
+        remedy = gettext_noop("Ask the operator for longer periods or larger areas.")
+        problems.add(FILE, message, "held-back", remedy, n=wholly, sums=wholly)
 
 
 def _series(rows: Rows, sites: Sequence[KnownSite], understood: Understood) -> list[SeriesFigures]:
@@ -155,8 +164,9 @@ def _series(rows: Rows, sites: Sequence[KnownSite], understood: Understood) -> l
     numbers, n = np.unique(area.codes[site_of < 0], return_counts=True)
     understood.unknown = {area.words[int(at)]: int(k) for at, k in zip(numbers, n, strict=True)}
     for word, k in understood.unknown.items():
-        message = f"“{word[:60]}” is no place that you measure ({k:,} rows)."
-        understood.problems.add("sites", message, "unknown-site", "Make it, with that name.", severity=ERROR, n=k)
+        message = [gettext_noop("“%(word)s” is no place that you measure."), MANY_ROWS]
+        where, remedy = gettext_noop("places"), gettext_noop("Make it, with that name.")
+        understood.problems.add(where, message, "unknown-site", remedy, severity=ERROR, n=k, word=word[:60], rows=k)
     understood.failed += int(n.sum())
     classes, origins = rows.dimensions["visitor_class"], rows.dimensions["origin"]
     first, last = int(rows.hour.min()), int(rows.hour.max())

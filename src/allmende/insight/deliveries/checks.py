@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
-from allmende.insight.deliveries.problems import Problems
+from allmende.insight.deliveries.problems import AFTER_ROW, ROW, Problems
+from allmende.insight.deliveries.saying import Fact
 from allmende.insight.deliveries.values import SeriesFigures
 from allmende.insight.store import begin_of
 from allmende.insight.values import Quality, Resolution
@@ -21,6 +23,16 @@ JUMP: Final = 5.0
 LEAST_FOR_JUMPS: Final = 168
 SHOWN: Final = 20
 Mask = NDArray[np.bool_]
+GAP: Final = {
+    Resolution.HOUR: gettext_noop("%(name)s: %(missing)s hour without a figure from %(first)s."),
+    Resolution.DAY: gettext_noop("%(name)s: %(missing)s day without a figure from %(first)s."),
+    Resolution.MONTH: gettext_noop("%(name)s: %(missing)s month without a figure from %(first)s."),
+}
+GAPS: Final = {
+    Resolution.HOUR: gettext_noop("%(name)s: %(missing)s hours without a figure from %(first)s."),
+    Resolution.DAY: gettext_noop("%(name)s: %(missing)s days without a figure from %(first)s."),
+    Resolution.MONTH: gettext_noop("%(name)s: %(missing)s months without a figure from %(first)s."),
+}
 
 
 def mark_doubtful(one: SeriesFigures, name: str, most_plausible: float | None, problems: Problems) -> int:
@@ -28,17 +40,17 @@ def mark_doubtful(one: SeriesFigures, name: str, most_plausible: float | None, p
     doubtful = np.zeros(len(one.periods), np.bool_)
     known = ~np.isnan(one.figures)
     negative = known & (one.figures < 0)
-    remedy = (
+    remedy = gettext_noop(
         "It stays as delivered and is left out of what is computed. Correct it at the source, or mark it as held back."
     )
     for at in np.flatnonzero(negative)[:SHOWN].tolist():
-        message = f"{name}, {_when(one, at)}: {one.figures[at]:g} is below zero."
-        problems.add(f"row {int(one.rows[at])}", message, "negative", remedy)
+        message = gettext_noop("%(name)s, %(when)s: %(figure)s is below zero.")
+        problems.add(ROW, message, "negative", remedy, **_facts(one, name, at))
     doubtful |= negative
     high = known & (one.figures > most_plausible) if most_plausible is not None else np.zeros_like(known)
     for at in np.flatnonzero(high)[:SHOWN].tolist():
-        message = f"{name}, {_when(one, at)}: {one.figures[at]:g} is more than the {most_plausible:g} that can be."
-        problems.add(f"row {int(one.rows[at])}", message, "above-plausible", remedy)
+        message = gettext_noop("%(name)s, %(when)s: %(figure)s is more than the %(most)s that can be.")
+        problems.add(ROW, message, "above-plausible", remedy, **_facts(one, name, at), most=most_plausible)
     doubtful |= high
     if one.key.resolution == Resolution.HOUR:
         doubtful |= _frozen(one, name, known, problems)
@@ -60,12 +72,13 @@ def _frozen(one: SeriesFigures, name: str, known: Mask, problems: Problems) -> M
     for at in np.flatnonzero(lengths >= FROZEN_HOURS).tolist():
         begin, end = int(starts[at]), int(starts[at] + lengths[at])
         found[begin:end] = True
-        message = (
-            f"{name}: {one.figures[begin]:g} in each of {end - begin} hours from {_when(one, begin)}; the counter had "
-            "probably stopped."
+        message = gettext_noop(
+            "%(name)s: %(figure)s in each of %(hours)s hours from %(when)s; the counter had probably stopped."
         )
-        remedy = "The figures stay as delivered and are left out of what is computed. Look at the counter."
-        problems.add(f"row {int(one.rows[begin])}", message, "frozen", remedy, n=end - begin)
+        remedy = gettext_noop(
+            "The figures stay as delivered and are left out of what is computed. Look at the counter."
+        )
+        problems.add(ROW, message, "frozen", remedy, n=end - begin, **_facts(one, name, begin), hours=end - begin)
     return found
 
 
@@ -76,11 +89,13 @@ def _jumps(one: SeriesFigures, name: str, known: Mask, problems: Problems) -> Ma
     limit = JUMP * float(np.percentile(positive, 99))
     high = known & (one.figures > limit)
     for at in np.flatnonzero(high)[:SHOWN].tolist():
-        message = (
-            f"{name}, {_when(one, at)}: {one.figures[at]:g} is more than {JUMP:g} times what it otherwise is at most."
+        message = gettext_noop(
+            "%(name)s, %(when)s: %(figure)s is more than %(times)s times what it otherwise is at most."
         )
-        remedy = "It stays as delivered, as doubtful. If it is right, raise the most plausible figure of the series and load again."
-        problems.add(f"row {int(one.rows[at])}", message, "jump", remedy)
+        remedy = gettext_noop(
+            "It stays as delivered, as doubtful. If it is right, raise the most plausible figure of the series and load again."
+        )
+        problems.add(ROW, message, "jump", remedy, **_facts(one, name, at), times=JUMP)
     return high
 
 
@@ -91,14 +106,16 @@ def say_gaps(one: SeriesFigures, name: str, problems: Problems) -> int:
     total = int((step[holes] - 1).sum())
     for at in holes[np.argsort(-step[holes], kind="stable")][:SHOWN].tolist():
         n = int(step[at] - 1)
-        words = {Resolution.HOUR: "hours", Resolution.DAY: "days", Resolution.MONTH: "months"}
-        what = words[Resolution(one.key.resolution)]
         first = _name(one.key.resolution, int(one.periods[at]) + 1)
-        message = f"{name}: {n:,} {what if n > 1 else what[:-1]} without a figure from {first}."
-        problems.add(
-            f"after row {int(one.rows[at])}", message, "gap", "Gaps stay gaps. Deliver them if you have them.", n=n
-        )
+        message = (GAPS if n > 1 else GAP)[Resolution(one.key.resolution)]
+        remedy = gettext_noop("Gaps stay gaps. Deliver them if you have them.")
+        row = str(int(one.rows[at]))
+        problems.add(AFTER_ROW, message, "gap", remedy, n=n, name=name, missing=n, first=first, row=row)
     return total
+
+
+def _facts(one: SeriesFigures, name: str, at: int) -> dict[str, Fact]:
+    return {"name": name, "when": _when(one, at), "figure": float(one.figures[at]), "row": str(int(one.rows[at]))}
 
 
 def _when(one: SeriesFigures, at: int) -> str:

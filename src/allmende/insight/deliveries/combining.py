@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from allmende.insight.deliveries.matching import Match
-from allmende.insight.deliveries.problems import ERROR, Problems
+from allmende.insight.deliveries.problems import ERROR, ROW, ROWS, Problems
+from allmende.insight.deliveries.saying import Fact
 from allmende.insight.deliveries.values import KnownSite, SeriesFigures, SeriesKey
 from allmende.insight.deliveries.words import EPOCH, TimeKind
 from allmende.insight.deliveries.zones import to_local, to_utc
@@ -103,12 +105,17 @@ def _say_skipped(gathered: Gathered, those: Ints, zone: str, problems: Problems)
     hours, first = np.unique(gathered.minute[those] // 60, return_index=True)
     for hour, at in zip(hours.tolist(), first.tolist(), strict=True):
         problems.add(
-            f"row {int(gathered.row[those[at]])}",
-            f"{_local(hour)} does not exist in {zone}: clocks go forward that night.",
+            ROW,
+            gettext_noop(
+                "The hour from %(clock)s on %(day)s does not exist in %(zone)s: clocks go forward that night."
+            ),
             "hour-skipped",
-            "If the counter keeps to winter time or UTC, choose that time zone (such as Etc/GMT-1).",
+            gettext_noop("If the counter keeps to winter time or UTC, choose that time zone (such as Etc/GMT-1)."),
             severity=ERROR,
             n=int((gathered.minute[those] // 60 == hour).sum()),
+            row=str(int(gathered.row[those[at]])),
+            zone=zone,
+            **_local(hour),
         )
 
 
@@ -130,25 +137,32 @@ def _second_times(gathered: Gathered, local: Ints, twice: Mask, zone: str, probl
     hours, first = np.unique(gathered.minute[at] // 60, return_index=True)
     for hour, one in zip(hours.tolist(), first.tolist(), strict=True):
         here = gathered.minute[at] // 60 == hour
-        where = f"row {int(gathered.row[at[one]])}"
+        facts: dict[str, Fact] = {"row": str(int(gathered.row[at[one]])), "zone": zone, **_local(hour)}
         if (alone & here).any():
             problems.add(
-                where,
-                f"{_local(hour)} was there twice in {zone}, and the file has it once; it was taken as the first.",
+                ROW,
+                gettext_noop(
+                    "The hour from %(clock)s on %(day)s was there twice in %(zone)s, and the file has it once; it was "
+                    "taken as the first."
+                ),
                 "hour-twice-once-told",
-                "Deliver both hours, or times in UTC; the second hour has no figure.",
+                gettext_noop("Deliver both hours, or times in UTC; the second hour has no figure."),
                 n=int((alone & here).sum()),
+                **facts,
             )
         if (~alone & here).any():
-            message = f"{_local(hour)} was there twice in {zone}; the rows were taken in the order of the file."
-            remedy = "Nothing to do, if the file is in order of time."
-            problems.add(where, message, "hour-twice", remedy, n=int((~alone & here).sum()))
+            message = gettext_noop(
+                "The hour from %(clock)s on %(day)s was there twice in %(zone)s; the rows were taken in the order of the "
+                "file."
+            )
+            remedy = gettext_noop("Nothing to do, if the file is in order of time.")
+            problems.add(ROW, message, "hour-twice", remedy, n=int((~alone & here).sum()), **facts)
     return second
 
 
-def _local(hour: int) -> str:
+def _local(hour: int) -> dict[str, str]:
     day = EPOCH.fromtimestamp(hour * 3600, EPOCH.tzinfo)
-    return f"The hour from {day:%H:%M} on {day:%Y-%m-%d}"
+    return {"clock": f"{day:%H:%M}", "day": f"{day:%Y-%m-%d}"}
 
 
 def _groups(gathered: Gathered, words: tuple[list[str], ...]) -> tuple[Ints, list[tuple[int, str, str, str]]]:
@@ -187,21 +201,29 @@ def _once(gathered: Gathered, group: Ints, problems: Problems) -> tuple[Gathered
     for at in np.flatnonzero(bad)[:200].tolist():
         begin, end = starts[at], starts[at + 1] if at + 1 < len(starts) else len(run)
         rows = ", ".join(str(row) for row in gathered.row[begin:end][:4].tolist())
-        told = " and ".join("held back" if np.isinf(one) else f"{one:g}" for one in figure[begin:end][:4].tolist())
+        told = [None if np.isinf(one) else float(one) for one in figure[begin:end][:4].tolist()]
         problems.add(
-            f"rows {rows}",
-            f"The same period stands here {end - begin} times with different figures: {told}. None was taken.",
+            ROWS,
+            gettext_noop(
+                "The same period stands here %(times)s times with different figures: %(figures)s. None was taken."
+            ),
             "differs",
-            "Deliver each period once. If they are of different doors or classes, add a column that says which.",
+            gettext_noop(
+                "Deliver each period once. If they are of different doors or classes, add a column that says which."
+            ),
             severity=ERROR,
             n=int(end - begin),
+            row=rows,
+            times=int(end - begin),
+            figures=told,
         )
     problems.counts["differs"] += int(np.diff(np.append(starts, len(run)))[np.flatnonzero(bad)[200:]].sum())
     repeated = int((~is_first & ~bad[run]).sum())
     if repeated:
         first = int(gathered.row[np.flatnonzero(~is_first & ~bad[run])[0]])
-        message = f"{repeated:,} figures stand in the file twice, equally; each was taken once."
-        problems.add(f"row {first}", message, "repeated", "Nothing to do.", n=repeated)
+        message = gettext_noop("%(repeated)s figures stand in the file twice, equally; each was taken once.")
+        remedy = gettext_noop("Nothing to do.")
+        problems.add(ROW, message, "repeated", remedy, n=repeated, row=str(first), repeated=repeated)
     keep = is_first & ~bad[run]
     return gathered.part(keep), group[keep], int(bad[run].sum()), repeated
 

@@ -10,7 +10,7 @@ import numpy as np
 from allmende.insight import store
 from allmende.insight.deliveries.checks import mark_doubtful, say_gaps
 from allmende.insight.deliveries.figures import Understood
-from allmende.insight.deliveries.values import KnownSite, SeriesFigures, SeriesKey
+from allmende.insight.deliveries.values import KnownSite, Progress, SeriesFigures, SeriesKey, untold
 from allmende.insight.models import Series
 from allmende.insight.values import Quality, Resolution
 
@@ -38,7 +38,7 @@ def judge(understood: Understood, there: dict[SeriesKey, Series], sites: Sequenc
     return doubtful, gaps
 
 
-def preview_of(understood: Understood, sites: Sequence[KnownSite]) -> dict[str, Any]:
+def preview_of(understood: Understood, sites: Sequence[KnownSite], progress: Progress = untold) -> dict[str, Any]:
     """What applying would do, as JSON."""
     there = series_there({one.key.site_id for one in understood.series})
     doubtful, gaps = judge(understood, there, sites)
@@ -46,6 +46,7 @@ def preview_of(understood: Understood, sites: Sequence[KnownSite]) -> dict[str, 
     rows: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     for one, before in _beside(understood.series, there):
+        progress("comparing", len(rows), len(understood.series))
         rows.append(_compared(one, before, named[one.key.site_id], changes))
     totals = {name: sum(row[name] for row in rows) for name in ("created", "changed", "unchanged", "suppressed")}
     return {

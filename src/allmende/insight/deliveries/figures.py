@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
+from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from allmende.core.slugs import fold
 from allmende.insight.bridges.tables import Columns
 from allmende.insight.deliveries.combining import Gathered, combine
+from allmende.insight.deliveries.foreign import add_foreign
 from allmende.insight.deliveries.matching import Match
-from allmende.insight.deliveries.problems import Problems
+from allmende.insight.deliveries.problems import COLUMN, FILE, Problems
 from allmende.insight.deliveries.values import KnownSite, SeriesFigures
 from allmende.insight.deliveries.words import (
     CLASSES,
@@ -31,6 +33,16 @@ from allmende.insight.values import Resolution
 
 Ints = NDArray[np.int64]
 LONGEST_ORIGIN: Final = 20
+BAD_TIME: Final = {
+    Resolution.HOUR: gettext_noop("“%(word)s” is no hour that can be understood."),
+    Resolution.DAY: gettext_noop("“%(word)s” is no day that can be understood."),
+    Resolution.MONTH: gettext_noop("“%(word)s” is no month that can be understood."),
+}
+BAD_WORD: Final = {
+    "measure": gettext_noop("“%(word)s” is nothing known that is counted."),
+    "visitor_class": gettext_noop("“%(word)s” is no known group of visitors."),
+    "origin": gettext_noop("“%(word)s” is no known origin: it is longer than 20 letters."),
+}
 
 
 @dataclass(slots=True)
@@ -66,12 +78,13 @@ def understand(columns: Columns, match: Match, sites: Sequence[KnownSite]) -> Un
     """Read a table by ``match``; what cannot be understood is named and left out, the rest goes in."""
     problems = Problems()
     for one in columns.problems:
-        problems.add(one.where, one.message, one.code, "", severity=one.severity)
+        add_foreign(problems, one)
     long, site_words, value_words, below = _long(columns, match, sites)
     total = len(long.row)
     if not match.decimal and any(groups_by_point(words) for words in value_words):
-        remedy = "If the point is before decimals, choose it above, and look at the preview again."
-        problems.add("file", "Figures such as 1.200 were read as thousands.", "point-groups", remedy)
+        remedy = gettext_noop("If the point is before decimals, choose it above, and look at the preview again.")
+        message = gettext_noop("Figures such as 1.200 were read as thousands.")
+        problems.add(FILE, message, "point-groups", remedy)
     times, time_words, time_codes = _times(columns, match, problems)
     place = np.searchsorted(columns.rows, long.row)
     good = _report_sites(long, site_words, problems)
@@ -149,9 +162,9 @@ def _report_sites(long: Long, words: list[str], problems: Problems) -> NDArray[n
             long.site_word[bad],
             words,
             long.row[bad],
-            "“{word}” is no place that you measure.",
+            gettext_noop("“%(word)s” is no place that you measure."),
             "unknown-site",
-            "Say below which of your places it is, make it, or leave it out.",
+            gettext_noop("Say below which of your places it is, make it, or leave it out."),
         )
     return np.asarray(long.site >= 0)
 
@@ -169,9 +182,10 @@ def _report_values(
     for at, those in enumerate(words):
         mine = bad & (long.value_word >> 32 == at)
         if mine.any():
-            remedy = "Correct it at the source, or say among the marks that such figures were held back."
+            remedy = gettext_noop("Correct it at the source, or say among the marks that such figures were held back.")
             codes = long.value_word[mine] & 0xFFFFFFFF
-            problems.by_word(codes, those, long.row[mine], "“{word}” is no figure.", "bad-figure", remedy)
+            message = gettext_noop("“%(word)s” is no figure.")
+            problems.by_word(codes, those, long.row[mine], message, "bad-figure", remedy)
     whole: NDArray[np.bool_] = long.state != State.BAD
     return whole
 
@@ -193,8 +207,9 @@ def _times(columns: Columns, match: Match, problems: Problems) -> tuple[Times, l
     if match.column_of("time") is None and hour is not None:
         of_day, from_one = hours_of(columns.words[header[hour]])
         if from_one:
-            message = "The hours count from 1 to 24, so 1 is the hour that begins at midnight."
-            problems.add(f"column {hour[:40]}", message, "hours-from-one", "Nothing to do, if that is right.")
+            message = gettext_noop("The hours count from 1 to 24, so 1 is the hour that begins at midnight.")
+            remedy = gettext_noop("Nothing to do, if that is right.")
+            problems.add(COLUMN, message, "hours-from-one", remedy, column=hour[:40])
         more = of_day[columns.codes[header[hour]]]
         minutes = minutes + np.maximum(more, 0)
         whole = (kinds == TimeKind.DAY) & (more >= 0)
@@ -222,8 +237,10 @@ def _report_times(
     }[Resolution(match.resolution)]
     bad = ~fits & good
     if bad.any():
-        message = f"“{{word}}” is no {match.resolution} that can be understood."
-        remedy = "Write times as 2026-06-01 14:00, days as 2026-06-01, months as 2026-06; or choose another length of period."
+        message = BAD_TIME[Resolution(match.resolution)]
+        remedy = gettext_noop(
+            "Write times as 2026-06-01 14:00, days as 2026-06-01, months as 2026-06; or choose another length of period."
+        )
         problems.by_word(codes[place[bad]], words, rows[bad], message, "bad-time", remedy)
     return np.asarray(fits, np.bool_)
 
@@ -255,8 +272,8 @@ def _named_columns(
         codes = lut[word_codes]
         bad = (codes < 0) & good
         if bad.any():
-            message, remedy = f"“{{word}}” is no known {role.replace('_', ' ')}.", "See the reference for the words."
-            problems.by_word(word_codes[bad], words, rows[bad], message, f"bad-{role.replace('_', '-')}", remedy)
+            remedy = gettext_noop("See the reference for the words.")
+            problems.by_word(word_codes[bad], words, rows[bad], BAD_WORD[role], f"bad-{role.replace('_', '-')}", remedy)
         good = good & (codes >= 0)
         found.append((codes, those))
     return found, good

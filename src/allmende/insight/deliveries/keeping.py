@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from allmende.core.uploads import UploadRefused, check_upload, keep_upload, safe_suffix
-from allmende.insight.bridges.tables import PARQUET
+from allmende.insight.bridges.tables import PARQUET, WORKBOOK
 from allmende.insight.models import Delivery
 
 PIECE: Final = 1 << 20
@@ -114,6 +114,27 @@ def read(delivery: Delivery, name: str) -> Any:
         return orjson.loads((root() / delivery.kept / name).read_bytes())
     except (OSError, ValueError):
         return None
+
+
+def unwrite(delivery: Delivery, name: str) -> None:
+    """Forget what was kept under that name."""
+    if delivery.kept:
+        (root() / delivery.kept / name).unlink(missing_ok=True)
+
+
+def written_at(delivery: Delivery, name: str) -> float:
+    """When that was kept last, in seconds since 1970; 0 for never."""
+    try:
+        return (root() / delivery.kept / name).stat().st_mtime if delivery.kept else 0.0
+    except OSError:
+        return 0.0
+
+
+def weight_of(path: Path, packed: int) -> int:
+    """Size of a file in bytes, ``packed`` times that of what is packed."""
+    with path.open("rb") as file:
+        is_packed = file.read(4) in (PARQUET, WORKBOOK)
+    return path.stat().st_size * (packed if is_packed else 1)
 
 
 def sha256_of(path: Path) -> str:

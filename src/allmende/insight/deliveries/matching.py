@@ -8,8 +8,11 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 from zoneinfo import available_timezones
 
+from django.utils.translation import gettext_noop
+
 from allmende.core.slugs import fold
 from allmende.insight.bridges.tables import Columns
+from allmende.insight.deliveries.saying import Said
 from allmende.insight.deliveries.words import MEASURES, State, TimeKind, hours_of, key_of, times_of, values_of
 from allmende.insight.values import Measure, Resolution, VisitorClass
 
@@ -80,33 +83,37 @@ def match_from(told: Mapping[str, Any]) -> Match:
     return Match(**values)
 
 
-def faults_of(match: Match, headers: Iterable[str], slugs: Iterable[str]) -> list[str]:
+def faults_of(match: Match, headers: Iterable[str], slugs: Iterable[str]) -> list[Said]:
     """What keeps a match from being used; each with its remedy."""
     there, known = set(headers), set(slugs)
     roles = list(match.columns.values())
     faults = [
-        f"There is no column “{name[:40]}”." for name, role in match.columns.items() if role and name not in there
+        Said(gettext_noop("There is no column “%(name)s”."), {"name": name[:40]})
+        for name, role in match.columns.items()
+        if role and name not in there
     ]
-    faults += [f"More than one column is the {role}. Choose one." for role in ROLES if roles.count(role) > 1]
+    twice = gettext_noop("More than one column is taken for the same (%(role)s). Choose one.")
+    faults += [Said(twice, {"role": role}) for role in ROLES if roles.count(role) > 1]
     if "time" not in roles and "date" not in roles:
-        faults.append("No column says when. Choose the column with the time, or with the day.")
+        faults.append(Said(gettext_noop("No column says when. Choose the column with the time, or with the day.")))
     if "value" not in roles and not match.wide():
-        faults.append("No column holds the figures. Choose it, or choose the site of each column.")
+        faults.append(Said(gettext_noop("No column holds the figures. Choose it, or choose the site of each column.")))
     if "site" not in roles and not match.wide() and not match.site:
-        faults.append("No column says where. Choose it, or choose one site for the whole file.")
+        faults.append(Said(gettext_noop("No column says where. Choose it, or choose one site for the whole file.")))
     if match.site and match.site not in known:
-        faults.append("The site of the file is none of yours.")
+        faults.append(Said(gettext_noop("The site of the file is none of yours.")))
     unknown = sorted({slug for slug in [*match.wide().values(), *match.sites.values()] if slug and slug not in known})
-    faults += [f"There is no site “{slug[:40]}” of yours." for slug in unknown[:5]]
+    faults += [Said(gettext_noop("There is no site “%(name)s” of yours."), {"name": slug[:40]}) for slug in unknown[:5]]
     if match.timezone and match.timezone not in available_timezones():
-        faults.append("There is no such time zone. Write one such as Europe/Paris.")
+        faults.append(Said(gettext_noop("There is no such time zone. Write one such as Europe/Paris.")))
     if match.minutes not in (1, 5, 10, 15, 20, 30, 60):
-        faults.append("A reading is of 1, 5, 10, 15, 20, 30 or 60 minutes.")
-    choices = ((match.measure, Measure.values, "measure"), (match.resolution, Resolution.values, "length of a period"),
-               (match.visitor_class, VisitorClass.values, "visitor class"))  # fmt: skip
-    return faults + [
-        f"The {what} is none of those in the list." for value, those, what in choices if value not in those
-    ]
+        faults.append(Said(gettext_noop("A reading is of 1, 5, 10, 15, 20, 30 or 60 minutes.")))
+    choices = (
+        (match.measure, Measure.values, gettext_noop("What is counted is none of those in the list.")),
+        (match.resolution, Resolution.values, gettext_noop("The length of a period is none of those in the list.")),
+        (match.visitor_class, VisitorClass.values, gettext_noop("Who is counted is none of those in the list.")),
+    )
+    return faults + [Said(key) for value, those, key in choices if value not in those]
 
 
 def propose(columns: Columns, sites: Mapping[str, str], *, site: str = "", measure: str = "") -> Match:

@@ -10,7 +10,7 @@ from allmende.core.models import User
 from allmende.insight.deliveries import keeping
 from allmende.insight.deliveries.actions import FIGURES, OPEN
 from allmende.insight.deliveries.matching import ROLES, WIDE, Match, match_from
-from allmende.insight.models import Delivery, Site, WatchedFolder
+from allmende.insight.models import Delivery, DeliveryWork, Site, WatchedFolder
 from allmende.insight.rules import visible_deliveries
 from allmende.partners.rules import Someone, organisations_to_edit
 
@@ -34,6 +34,8 @@ class DeliveryRow:
     changed: int
     failed: int
     is_demo: bool
+    is_at_work: bool
+    """A process reads or applies it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ def list_deliveries(user: Someone, *, state: str = "", page: int = 1) -> Listing
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
     part = found.select_related("organisation").defer("problems", "columns")[(page - 1) * PAGE : page * PAGE]
+    open_work = DeliveryWork.objects.filter(delivery__in=[one.pk for one in part], failure__isnull=True)
+    at_work = set(open_work.values_list("delivery_id", flat=True))
     rows = [
         DeliveryRow(
             one.pk,
@@ -71,6 +75,7 @@ def list_deliveries(user: Someone, *, state: str = "", page: int = 1) -> Listing
             one.changed,
             one.failed,
             one.is_demo,
+            one.pk in at_work,
         )
         for one in part
     ]
@@ -99,6 +104,11 @@ def columns_to_match(delivery: Delivery) -> tuple[Match, list[ColumnToMatch]] | 
     match = match_from(delivery.columns)
     columns = [ColumnToMatch(one["name"], one["samples"], match.columns.get(one["name"], "")) for one in headers]
     return match, columns
+
+
+def has_file(delivery: Delivery) -> bool:
+    """Whether the delivered file is still kept."""
+    return keeping.file_of(delivery) is not None
 
 
 def preview_kept(delivery: Delivery) -> dict[str, Any] | None:
@@ -136,6 +146,7 @@ __all__ = [
     "delivery_to_see",
     "folder_to_change",
     "folders_of",
+    "has_file",
     "list_deliveries",
     "preview_kept",
     "sites_to_fill",

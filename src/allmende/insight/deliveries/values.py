@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,6 +12,13 @@ from numpy.typing import NDArray
 from allmende.insight.store import Figures, Periods, Qualities
 
 Ints = NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
+"""Told what is being done (reading, understanding, comparing, writing), how much of it is done, and of how much (0: not
+known).  It may raise, to stop the work."""
+
+
+def untold(step: str, done: int, total: int) -> None:
+    """Where nobody wants to know."""
 
 
 class KnownSite(NamedTuple):

@@ -18,7 +18,7 @@ from allmende.insight.deliveries import keeping
 from allmende.insight.deliveries.areas import AreasUnderstood, CellRow, FlowRow
 from allmende.insight.deliveries.comparing import judge, series_there
 from allmende.insight.deliveries.matching import UNITS
-from allmende.insight.deliveries.values import KnownSite, SeriesFigures, SeriesKey
+from allmende.insight.deliveries.values import KnownSite, Progress, SeriesFigures, SeriesKey, untold
 from allmende.insight.models import Block, Counter, DeliveredBlock, Delivery, FlowBetween, PresenceCell, Reading, Series
 from allmende.insight.rules import may_edit_for
 from allmende.insight.values import READINGS_KEPT, READINGS_LATE, Measure, Quality, Resolution, VisitorClass
@@ -43,14 +43,22 @@ class Written:
     sites: int
 
 
-def write_all(delivery: Delivery, found: AreasUnderstood, sites: Sequence[KnownSite], *, now: datetime) -> Written:
+def write_all(
+    delivery: Delivery,
+    found: AreasUnderstood,
+    sites: Sequence[KnownSite],
+    *,
+    now: datetime,
+    progress: Progress = untold,
+) -> Written:
     """Write what was understood; runs in the caller's transaction."""
     understood = found.understood
     there = series_there({one.key.site_id for one in understood.series})
     doubtful, _gaps = judge(understood, there, sites)
     created = changed = unchanged = suppressed = 0
     before: list[store.BlockBefore] = []
-    for one in understood.series:
+    for number, one in enumerate(understood.series):
+        progress("writing", number, len(understood.series))
         series = _series(one, there, understood.below, delivery)
         change, blocks = store.write_figures(series, one.periods, one.figures, one.quality, now=now)
         created, changed, unchanged = created + change.created, changed + change.changed, unchanged + change.unchanged

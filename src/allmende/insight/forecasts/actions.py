@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -9,13 +10,16 @@ from time import monotonic
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Mod
 
 from allmende.insight import store
 from allmende.insight.bridges import forecast as bridge
 from allmende.insight.forecasts.inputs import hourly_case
 from allmende.insight.models import Backtest, Forecast, Series
 from allmende.insight.values import Resolution
+
+log = logging.getLogger("allmende.insight")
 
 YEARS: Final = 5
 REST: Final = timedelta(hours=20)
@@ -48,19 +52,21 @@ def stale_monthly(*, now: datetime) -> QuerySet[Series]:
     return rows.order_by(F("forecast__made_at").asc(nulls_first=True), "pk")
 
 
-def refresh_forecasts(*, now: datetime, budget_seconds: float = SECONDS) -> int:
+def refresh_forecasts(*, now: datetime, budget_seconds: float = SECONDS, part: int = 0, of: int = 1) -> int:
     """Make stale forecasts anew while there is time, and say how many; the rest follows in the next round.
 
-    Each is kept as soon as it is made.  Too few figures: that is kept as a forecast without periods, with the reason.
+    Each is kept as soon as it is made, so that whoever goes on after a kill does nothing twice.  Too few figures: that is
+    kept as a forecast without periods, with the reason.  Several processes share the work: each does its ``part`` ``of`` it.
     """
     begun, done = monotonic(), 0
-    waiting = list(stale_hourly(now=now))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for at in range(0, len(waiting), AT_ONCE):
+    waiting = list(share(stale_hourly(now=now), part, of))
+    at_once = AT_ONCE if of == 1 else 1
+    with ThreadPoolExecutor(at_once) as pool:
+        for at in range(0, len(waiting), at_once):
             if monotonic() - begun > budget_seconds:
                 return done
-            done += _hourly(waiting[at : at + AT_ONCE], pool, now=now)
-    for series in stale_monthly(now=now):
+            done += _hourly(waiting[at : at + at_once], pool, now=now)
+    for series in stale_monthly(now=now) if part == 0 else ():  # families are not divided
         if monotonic() - begun > budget_seconds:
             return done
         # One of a family may have been made with its parts a moment ago.
@@ -68,6 +74,11 @@ def refresh_forecasts(*, now: datetime, budget_seconds: float = SECONDS) -> int:
             continue
         done += _monthly(series, now=now)
     return done
+
+
+def share(rows: QuerySet[Series], part: int, of: int) -> QuerySet[Series]:
+    """The ``part`` (from 0) of the series that one of several processes does."""
+    return rows if of == 1 else rows.annotate(turn=Mod(F("pk"), Value(of))).filter(turn=part)
 
 
 def _hourly(rows: Sequence[Series], pool: ThreadPoolExecutor, *, now: datetime) -> int:
@@ -89,6 +100,9 @@ def _tried(case: bridge.HourlyCase) -> bridge.Made | str:
         return bridge.hourly(case)
     except bridge.TooShort as problem:
         return str(problem)
+    except Exception:  # the night's other forecasts must not wait for this one, which would be tried first for ever
+        log.exception("A forecast could not be made")
+        return "it could not be computed"
 
 
 def _trimmed(stretch: store.Stretch) -> store.Stretch:

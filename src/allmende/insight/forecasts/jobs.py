@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from allmende.insight.forecasts.actions import refresh_forecasts
+from allmende.insight.forecasts.running import start_if_stale
 
 
 def jobs() -> dict[str, Callable[[datetime], object]]:
-    """Each piece by its name."""
-    return {"forecast": lambda now: refresh_forecasts(now=now)}
+    """Each piece by its name; the forecasts themselves are made by processes of their own."""
+    return {"forecast": start_if_stale}

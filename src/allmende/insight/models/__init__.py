@@ -4,6 +4,7 @@ from allmende.insight.models.benchmark import BenchmarkRelease, IndicatorBatch
 from allmende.insight.models.counter import Counter, Reading
 from allmende.insight.models.crowding import CrowdingEpisode, SiteSummary
 from allmende.insight.models.delivery import DeliveredBlock, Delivery, FlowBetween, PresenceCell, WatchedFolder
+from allmende.insight.models.delivery_work import DeliveryWork
 from allmende.insight.models.evaluation_request import EvaluationRequest
 from allmende.insight.models.forecast import Backtest, Forecast
 from allmende.insight.models.indicator import Indicator, IndicatorValue, PurposeStatement
@@ -20,6 +21,7 @@ __all__ = [
     "CrowdingEpisode",
     "DeliveredBlock",
     "Delivery",
+    "DeliveryWork",
     "Evaluation",
     "EvaluationRequest",
     "FlowBetween",

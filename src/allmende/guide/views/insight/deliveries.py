@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from allmende.core import formats
 from allmende.core.uploads import UploadRefused
 from allmende.guide.page import Page
+from allmende.guide.views.insight.crowding_tables import table_file
 from allmende.guide.views.insight.delivery_words import (
     columns_of_problems,
+    error_word,
     measure_words,
     period_words,
     role_words,
     state_look,
+    work_words,
 )
 from allmende.guide.views.insight.frame import insight_page, show_insight
-from allmende.guide.views.workspace.frame import found, go, person, signed_in
+from allmende.guide.views.workspace.frame import found, go, person, private, signed_in
 from allmende.guide.views.workspace.inputs.base import clean
-from allmende.insight.deliveries import actions, queries
+from allmende.insight.deliveries import actions, queries, working
 from allmende.insight.deliveries.matching import Match
+from allmende.insight.deliveries.saying import problem_told
 from allmende.insight.deliveries.writing import UndoRefused, undo_delivery
 from allmende.insight.models import Delivery
 from allmende.insight.sites import actions as site_actions
@@ -33,6 +37,7 @@ STYLES: Final = ("guide/insight/deliveries.css",)
 HERE: Final = "/workspace/insight/deliveries/"
 MAKE: Final = "+"
 LEAVE_OUT: Final = "-"
+POLL_SECONDS: Final = 3
 
 
 def delivery_page(request: HttpRequest, title: str) -> Page:
@@ -108,10 +113,13 @@ def _keep(request: HttpRequest, page: Page, organisations: list[tuple[int, str]]
     slug = site.slug if site and site.organisation_id == owner else ""
     try:
         delivery = actions.keep_delivery(
-            owner, file.name or "", file.chunks(), supply, site=slug, by=user, now=page.now
+            owner, file.name or "", file.chunks(), supply, site=slug, by=user, now=page.now, is_large=working.is_large
         )
     except (UploadRefused, actions.DeliveryRefused) as error:
         return _form(request, page, organisations, dict(told), str(error))
+    if not delivery.columns:
+        working.ask(delivery, working.Task.READ, site=slug, by=user, now=page.now)
+        return go(request, f"{HERE}{delivery.pk}/")
     try:
         actions.preview_delivery(delivery, by=user)
     except actions.DeliveryRefused:
@@ -124,7 +132,47 @@ def _keep(request: HttpRequest, page: Page, organisations: list[tuple[int, str]]
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """A delivery: what it would change, or what it did."""
     entry: Delivery = found(queries.delivery_to_see(person(request), pk))
-    return _show(request, entry)
+    work = working.work_of(entry)
+    if work and work.is_running:
+        page = delivery_page(request, gettext("At work on %(file)s") % {"file": entry.name})
+        context = {"entry": entry, "work": work, "step": work_words(work, page.language), "seconds": POLL_SECONDS}
+        return show_insight(request, page, "deliveries", "delivery_at_work.html", context)
+    return _show(request, entry, work.failure if work else "")
+
+
+@require_safe
+@signed_in
+def state(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the work is, for the page that waits for it."""
+    entry: Delivery = found(queries.delivery_to_see(person(request), pk))
+    page = delivery_page(request, "")
+    work = working.work_of(entry)
+    if work is None or not work.is_running:
+        return private(JsonResponse({"is_running": False, "step": ""}))
+    told = {"is_running": True, "step": work_words(work, page.language), "done": work.done, "total": work.total}
+    return private(JsonResponse(told))
+
+
+@require_POST
+@signed_in
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop the work; nothing of the figures is changed."""
+    user = person(request)
+    entry: Delivery = found(queries.delivery_to_see(user, pk))
+    working.stop_work(entry, by=user, now=delivery_page(request, "").now)
+    return go(request, f"{HERE}{pk}/", gettext("The work is being stopped. Nothing was changed."))
+
+
+@require_safe
+@signed_in
+def problems(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was wrong, as a table in the reader's language."""
+    entry: Delivery = found(queries.delivery_to_see(person(request), pk))
+    told = [problem_told(problem) for problem in entry.problems]
+    rows = [[error_word(one.is_error), one.where, one.message, one.remedy, one.code] for one in told]
+    heads = columns_of_problems()
+    head = [heads["kind"], heads["where"], heads["message"], heads["remedy"], heads["code"]]
+    return private(table_file(head, rows, f"delivery-{entry.pk}-problems.csv"))
 
 
 def _show(
@@ -155,7 +203,9 @@ def _show(
         "resolutions": Resolution.choices,
         "classes": VisitorClass.choices,
         "class_words": {key: str(label) for key, label in VisitorClass.choices},
-        "problems": entry.problems,
+        "problems": [problem_told(problem) for problem in entry.problems],
+        "has_file": queries.has_file(entry),
+        "error_word": error_word,
         "problem_words": columns_of_problems(),
         "error": error,
         "folders": [
@@ -174,6 +224,10 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     entry: Delivery = found(queries.delivery_to_see(user, pk))
     now = delivery_page(request, "").now
+    if not entry.columns:  # it was kept, and reading it was stopped or failed
+        found((entry.state in queries.STATES_OPEN and queries.has_file(entry)) or None)
+        working.ask(entry, working.Task.READ, by=user, now=now)
+        return go(request, f"{HERE}{pk}/")
     if queries.columns_to_match(entry) is None:
         found(entry.state in queries.STATES_OPEN or None)
         wanted = None
@@ -183,6 +237,9 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         if wanted is not None:
             wanted = _with_new_sites(request, entry, wanted, now)
             actions.choose_match(entry, wanted, by=user)
+        if working.is_large(entry):
+            working.ask(entry, working.Task.PREVIEW, by=user, now=now)
+            return go(request, f"{HERE}{pk}/")
         actions.preview_delivery(entry, by=user)
     except actions.DeliveryRefused as error:
         return _show(request, entry, str(error), wanted, status=422)
@@ -242,6 +299,9 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     entry: Delivery = found(queries.delivery_to_see(user, pk))
     now = delivery_page(request, "").now
+    if entry.state == Delivery.State.PREVIEWED and working.is_large(entry):
+        working.ask(entry, working.Task.APPLY, by=user, now=now)
+        return go(request, f"{HERE}{pk}/")
     try:
         actions.apply_delivery(entry, by=user, now=now)
     except actions.DeliveryRefused as error:

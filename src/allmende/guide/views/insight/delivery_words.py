@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from allmende.core import formats
+from allmende.insight.deliveries.working import Work
 from allmende.insight.values import Measure
 
 _LOOKS: Final = {
@@ -46,7 +47,34 @@ def measure_words() -> dict[str, str]:
 
 def columns_of_problems() -> dict[str, str]:
     """Headings of the table of problems."""
-    return {"where": gettext("Place"), "message": gettext("Reason"), "remedy": gettext("What to do")}
+    return {
+        "kind": gettext("Kind"),
+        "where": gettext("Place"),
+        "message": gettext("Reason"),
+        "remedy": gettext("What to do"),
+        "code": gettext("Code"),
+    }
+
+
+def error_word(is_error: bool) -> str:
+    """Whether something stays out, or is only said."""
+    return gettext("Error") if is_error else gettext("Note")
+
+
+def work_words(work: Work, language: str) -> str:
+    """How far the work on a large file is."""
+    told = {"done": formats.number(work.done, language), "total": formats.number(work.total, language)}
+    if work.step == "reading" and not work.total:
+        return ngettext("%(done)s row read", "%(done)s rows read", work.done) % told
+    if work.step == "reading":
+        return gettext("%(done)s of %(total)s columns read") % told
+    if work.step == "understanding":
+        return gettext("The rows are being understood")
+    if work.step == "comparing":
+        return gettext("%(done)s of %(total)s series compared with what is there") % told
+    if work.step == "writing":
+        return gettext("%(done)s of %(total)s series written") % told
+    return gettext("It begins in a moment")
 
 
 def period_words(period: str, zone: ZoneInfo, language: str) -> str:

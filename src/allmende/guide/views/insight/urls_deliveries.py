@@ -15,6 +15,9 @@ WORKSPACE: Final[list[URLPattern]] = [
     path("deliveries/<int:pk>/", deliveries.delivery, name="insight_delivery"),
     path("deliveries/<int:pk>/match/", deliveries.match, name="insight_delivery_match"),
     path("deliveries/<int:pk>/apply/", deliveries.apply, name="insight_delivery_apply"),
+    path("deliveries/<int:pk>/state.json", deliveries.state, name="insight_delivery_state"),
+    path("deliveries/<int:pk>/stop/", deliveries.stop, name="insight_delivery_stop"),
+    path("deliveries/<int:pk>/problems.csv", deliveries.problems, name="insight_delivery_problems"),
     path("deliveries/<int:pk>/discard/", deliveries.discard, name="insight_delivery_discard"),
     path("deliveries/<int:pk>/undo/", deliveries.undo, name="insight_delivery_undo"),
 ]

@@ -1,0 +1,55 @@
+"""Forecasts are made by processes of their own: each part by one at a time, and all of it in the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from allmende.insight.forecasts import actions, running
+from allmende.insight.models import Forecast
+from allmende.partners.models import Organisation
+from tests.insight.forecasts.test_actions import NOW, hours, months, owner, site_of
+
+__all__ = ["owner"]
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> list[int]:
+    """Parts for which a process was to be started."""
+    settings.ALLMENDE_DATA = tmp_path
+    found: list[int] = []
+    monkeypatch.setattr(running, "start", found.append)
+    return found
+
+
+def test_the_parts_together_make_every_forecast_once(owner: Organisation) -> None:
+    series = {hours(site_of(owner, f"s{number}"), 10).pk for number in range(3)}
+    series |= {months(site_of(owner, "hotel"), 1.0).pk}
+    made = [running.make_forecasts(part, lambda: NOW) for part in range(running.PARTS)]
+    assert (sum(made), min(made) > 0) == (4, True)
+    assert set(Forecast.objects.values_list("series", flat=True)) == series
+    assert [running.make_forecasts(part, lambda: NOW) for part in range(running.PARTS)] == [0, 0]
+
+
+def test_a_process_is_started_where_something_is_stale_and_nobody_is_at_it(
+    owner: Organisation, started: list[int]
+) -> None:
+    assert running.start_if_stale(NOW) == 0
+    part = hours(site_of(owner, "strand"), 10).pk % running.PARTS
+    assert (running.start_if_stale(NOW), started) == (1, [part])
+    with running.holding(part) as is_mine:
+        assert is_mine
+        assert (running.start_if_stale(NOW), running.make_forecasts(part, lambda: NOW)) == (0, 0)
+    assert running.make_forecasts(part, lambda: NOW) == 1
+    assert (running.start_if_stale(NOW), started) == (0, [part])
+
+
+def test_a_series_that_breaks_the_engine_does_not_hold_up_the_others(
+    owner: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours(site_of(owner, "strand"), 60)
+    monkeypatch.setattr(actions.bridge, "hourly", lambda case: 1 / 0)
+    assert sum(running.make_forecasts(part, lambda: NOW) for part in range(running.PARTS)) == 1
+    assert Forecast.objects.get().inputs["why_not"] == "it could not be computed"
