@@ -21,7 +21,7 @@ def houses(db: None) -> dict[str, Organisation]:
     made = {
         name: found_organisation(name, by=None, now=NOW) for name in ("A feed", "B alone", "C beach", "D own", "E gone")
     }
-    Source.objects.create(slug="feed", title="Feed", organisation=made["A feed"])
+    Source.objects.create(slug="feed", title="Feed", organisation=made["A feed"], created_at=NOW)
     Site.objects.create(organisation=made["C beach"], name="Beach", slug="beach", created_at=NOW, updated_at=NOW)
     Organisation.objects.filter(pk=made["E gone"].pk).update(ended_on=NOW.date())
     return made

@@ -15,7 +15,7 @@ from allmende.insight.indicators.actions import Entry, save_figures
 from allmende.insight.indicators.groups import refresh_groups
 from allmende.insight.models import PublicFigures
 from allmende.partners.actions import found_organisation
-from allmende.partners.models import Organisation
+from allmende.partners.models import Organisation, Territory
 from tests.guide.workspace.conftest import NOW, People, note_of, words
 
 YEAR = NOW.year - 1
@@ -61,10 +61,10 @@ def test_everybody_sees_the_shared_figures_once_a_manager_says_so(people: People
 def test_what_others_keep_of_the_area_is_not_shown_with_it(people: People) -> None:
     town = Organisation.objects.get(name="Ville d’Uzès")
     other = found_organisation("Office de tourisme", by=None, now=NOW, kind="dmo")
-    other.municipality = town.municipality
-    other.save()
-    assert town.municipality is not None
+    area = Territory.objects.create(country="FR", level="municipality", code="30334", name="Uzès", slug="uzes")
+    Organisation.objects.filter(pk__in=[town.pk, other.pk]).update(municipality=area)
     Organisation.objects.filter(pk=town.pk).update(kind="municipality")
+    other.refresh_from_db()
     fill(other, {"beds": 777.0}, is_shared=True)
     PublicFigures.objects.create(organisation=town, published_at=NOW)
     assert Client().get(f"/en/figures/{town.pk}/").status_code == 404
@@ -96,11 +96,12 @@ def test_the_card_and_the_public_page_ask_a_fixed_number_of_questions(
     for figures in ({"museum_visits": 10.0}, {"museum_volunteers": 3.0, "museum_paid_fte": 2.0}):
         fill(house, figures, is_shared=True)
         for who, path in ((people.colleague, HOME), (Client(), f"/en/figures/{house.pk}/")):
-            who.get(path)
             with django_assert_max_num_queries(50) as asked:
-                who.get(path + f"?n={len(counts)}{len(figures)}")
-            counts.setdefault(path, []).append(len(asked))
-    assert all(one == three for one, three in counts.values()), counts
+                who.get(path)
+            # Sessions, accounts and the look of the site are read as their caches say.
+            own = [one for one in asked.captured_queries if "insight_" in one["sql"] or "partners_o" in one["sql"]]
+            counts.setdefault(path, []).append(len(own))
+    assert all(len(set(told)) == 1 for told in counts.values()), counts
 
 
 def test_publishing_twice_is_noted_once(people: People, house: Organisation) -> None:

@@ -89,6 +89,8 @@ def portrait(request: HttpRequest, pk: int) -> HttpResponse:
         "this_year": page.today.year - 1,
         "here": f"{page.base}{HOME}{pk}/",
         "is_public": is_published(pk),
+        "has_shared": any(figure.is_shared for _, lines in shown.groups for line in lines for figure in line.figures)
+        or any(year.is_shared for line in shown.quarters.lines for year in line.years),
         "may_publish": may_publish_figures(person(request), pk),
     }
     return show_insight(request, page, "indicators", "indicator_portrait.html", context)
