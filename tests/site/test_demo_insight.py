@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db.models import Count
 
+from allmende.core.languages import LANGUAGES
 from allmende.core.models import User
 from allmende.engines.crowding.simulated import PATTERNS
 from allmende.insight.models import CrowdingEpisode, PresenceCell, Series, Site, SiteSummary
@@ -56,6 +57,8 @@ def test_a_region_gets_its_places_once_and_its_counters_count_on(
     assert full.get("Elfrather See", 0) == 0, "and this lake is quiet then"
     assert PresenceCell.objects.filter(people=None).exists()
     assert PresenceCell.objects.count() > 300
+    about = Network.objects.get(kind="insight").about
+    assert (about["original"], set(about["texts"])) == ("de", set(LANGUAGES))
     assert load_insight("niederrhein", "Region", coordinator, "de", "Europe/Berlin", now=NOW) == []
 
     last = set(Series.objects.values_list("last", flat=True))

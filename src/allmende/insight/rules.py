@@ -98,6 +98,16 @@ def visible_figures(user: Someone) -> Q:
     return Q(is_shared=True) | Q(entered_for__in=organisation_ids(user))
 
 
+def public_figures(organisation_id: int) -> Q:
+    """Which figures stand on an organisation's page for everybody, once it has one: those that it answers for and shares."""
+    return Q(is_shared=True, entered_for=organisation_id)
+
+
+def may_publish_figures(user: Someone, organisation_id: int) -> bool:
+    """Whether ``user`` may show an organisation's shared figures to everybody: its managers."""
+    return may_manage(user, organisation_id)
+
+
 def visible_releases(user: Someone) -> Q:
     """Which published cells and flows ``user`` sees: their organisations' and those of their spaces."""
     if is_operator(user):

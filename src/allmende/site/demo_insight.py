@@ -16,6 +16,7 @@ from allmende.insight.crowding.simulated import Counting, count_on, fill_sites, 
 from allmende.insight.models import Series, Site
 from allmende.partners.models import Network, NetworkOrganisation, Organisation, Territory
 from allmende.partners.networks import actions as networks
+from allmende.site.demo_words import SPACE_ABOUT, say_in_all
 
 DAYS: Final = 913
 """Two and a half years."""
@@ -23,14 +24,12 @@ SECONDS: Final = 30.0
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "space": "Observatoire des visites (démo)",
-        "about": "Démonstration : les lieux existent, les chiffres de fréquentation sont simulés.",
-        "area": "Estimé d’après la surface : 4 m² par personne sur la partie accessible.",
+        "area": "Estimé d’après la surface\u00a0: 4\u00a0m² par personne sur la partie accessible.",
         "counted": "Effectif maximal admis d’après l’exploitant (simulé).",
         "past": "Fixé d’après les heures les plus chargées des deux dernières années.",
     },
     "de": {
         "space": "Besucherbeobachtung (Demo)",
-        "about": "Demonstration: Die Orte gibt es, die Besucherzahlen sind simuliert.",
         "area": "Nach der Fläche geschätzt: 4 m² je Person auf dem zugänglichen Teil.",
         "counted": "Vom Betreiber zugelassene Höchstzahl (simuliert).",
         "past": "Nach den vollsten Stunden der letzten zwei Jahre festgelegt.",
@@ -189,8 +188,9 @@ def _space(words: Mapping[str, str], owner: Organisation, coordinator: User, lan
     if there:
         return there
     space = networks.found_network(
-        words["space"], kind="insight", language=language, about=words["about"], by=coordinator, now=now
+        words["space"], kind="insight", language=language, about=SPACE_ABOUT[language], by=coordinator, now=now
     )
+    say_in_all(space, SPACE_ABOUT, language)
     # Nobody is there to answer an invitation for the organisations of open data, so they are simply put in.
     NetworkOrganisation.objects.get_or_create(network=space, organisation=owner, defaults={"since": now})
     return space

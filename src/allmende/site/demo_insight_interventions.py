@@ -31,10 +31,10 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "title": "Panneaux vers {neighbour}",
         "what": "Des panneaux et le guide orientent les visiteurs de {treated} vers {neighbour}.",
         "hypothesis": "Qui voit qu’il y a plus de place à côté y va.",
-        "comment": "Démonstration : les chiffres sont simulés, l’effet y a été inscrit ; l’évaluation est réelle.",
+        "comment": "Démonstration\u00a0: les chiffres sont simulés, l’effet y a été inscrit\u202f; l’évaluation est réelle.",
         "next": "Billets du matin à prix réduit",
         "next_what": "Un billet moins cher avant onze heures à {treated}.",
-        "next_hypothesis": "Une partie des visiteurs vient plus tôt ; il y en a davantage le matin.",
+        "next_hypothesis": "Une partie des visiteurs vient plus tôt\u202f; il y en a davantage le matin.",
     },
     "de": {
         "title": "Schilder nach {neighbour}",

@@ -11,15 +11,15 @@ from allmende.core.models import User
 from allmende.partners.models import Network, NetworkOrganisation, Organisation
 from allmende.partners.networks import actions
 from allmende.partners.tasks.actions import make_task
+from allmende.site.demo_words import NETWORK_ABOUT, say_in_all
 
 MOST_MEMBERS: Final = 12
 TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "fr": {
         "culture": "Culture (démo)",
         "tourism": "Tourisme (démo)",
-        "about": "Démonstration : ce réseau et ses textes sont inventés, les organisations viennent de données ouvertes.",
         "news": "Bienvenue dans le réseau",
-        "text": "Programme de printemps : merci d’annoncer vos dates avant la prochaine réunion.",
+        "text": "Programme de printemps\u00a0: merci d’annoncer vos dates avant la prochaine réunion.",
         "meeting": "Réunion du réseau",
         "deadline": "Remise du programme de printemps",
         "task": "Compléter les heures d’ouverture d’hiver",
@@ -29,7 +29,6 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     "de": {
         "culture": "Kultur (Demo)",
         "tourism": "Tourismus (Demo)",
-        "about": "Demonstration: Dieses Netzwerk und seine Texte sind erfunden, die Organisationen stammen aus offenen Daten.",
         "news": "Willkommen im Netzwerk",
         "text": "Frühjahrsprogramm: Bitte nennen Sie Ihre Termine bis zum nächsten Treffen.",
         "meeting": "Netzwerktreffen",
@@ -65,8 +64,9 @@ def load_networks(coordinator: User, language: str, *, now: datetime) -> list[Ne
 def _load(wanted: DemoNetwork, words: Mapping[str, str], coordinator: User, language: str, now: datetime) -> Network:
     told: dict[str, Any] = {"by": coordinator, "now": now}
     network = actions.found_network(
-        words[wanted.kind], kind=wanted.kind, language=language, about=words["about"], by=coordinator, now=now
+        words[wanted.kind], kind=wanted.kind, language=language, about=NETWORK_ABOUT[language], by=coordinator, now=now
     )
+    say_in_all(network, NETWORK_ABOUT, language)
     # Nobody is there to answer an invitation for the organisations of open data, so they are simply put in.
     members = Organisation.objects.order_by("pk")[: wanted.members]
     NetworkOrganisation.objects.bulk_create(

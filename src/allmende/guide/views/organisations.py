@@ -12,6 +12,7 @@ from allmende.catalogue.queries import Filters
 from allmende.guide.directory import STYLES, context_of, query_of
 from allmende.guide.page import Page, new_page, render
 from allmende.guide.views.areas import shelves
+from allmende.insight.indicators.publishing import is_published
 from allmende.partners import queries as partners
 from allmende.partners.directory.queries import Card, find, wanted_of
 from allmende.partners.profiles.queries import public_profile
@@ -91,6 +92,7 @@ def organisation(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "in_words": in_words,
         "named": next((named for named in queries.organisations(language=page.language) if named.id == pk), None),
         "more": f"organisation={pk}",
+        "has_figures": is_published(pk),
         **shelves(Filters(organisation=pk), page),
     }
     return render(page, "guide/organisations/organisation.html", context)

@@ -63,6 +63,7 @@ __all__ = [
     "definition",
     "definitions",
     "desk_of",
+    "figures_beside_group",
     "is_asked",
     "my_desks",
     "networks_of",
@@ -212,11 +213,11 @@ def sheet(organisation: Organisation, year: int, *, user: Someone, language: str
 
 
 def _figures(
-    desk: Desk, mine: Sequence[Definition], years: Sequence[int], *, user: Someone
+    desk: Desk, mine: Sequence[Definition], years: Sequence[int], *, user: Someone, visible: Q | None = None
 ) -> dict[int, dict[str, Figure]]:
     """Year -> code -> figure, of the organisation and its area together."""
     of_subject: dict[str, tuple[Plan, Known]] = {}
-    visible = visible_figures(user)
+    visible = visible_figures(user) if visible is None else visible
     for subject, pk in ((ORGANISATION, desk.organisation_id), (TERRITORY, desk.territory_id)):
         asked = [one for one in mine if one.subject == subject]
         if not asked or pk is None:
@@ -294,18 +295,23 @@ class Portrait:
     has_demo: bool
 
 
-def portrait(organisation: Organisation, *, user: Someone, language: str, today: date) -> Portrait | None:
-    """An organisation with the figures that ``user`` may see; None where there is nothing for them."""
+def portrait(
+    organisation: Organisation, *, user: Someone, language: str, today: date, visible: Q | None = None
+) -> Portrait | None:
+    """An organisation with the figures that ``user`` may see; None where there is nothing for them.
+
+    ``visible`` narrows the figures, for a page that everybody reads.
+    """
     is_mine = is_member(user, organisation.pk)
     desk = desk_of(organisation)
     mine = asked_of(desk.kind, desk.networks, definitions(language, networks=desk.networks))
-    told = IndicatorValue.objects.filter(visible_figures(user), desk.own_figures())
+    told = IndicatorValue.objects.filter(visible_figures(user) if visible is None else visible, desk.own_figures())
     last = told.aggregate(last=Max("start"))["last"]
     if not is_mine and last is None:
         return None
     latest = last.year if last else today.year - 1
     years = tuple(range(latest - MOST_YEARS + 1, latest + 1))
-    found = _figures(desk, mine, years, user=user)
+    found = _figures(desk, mine, years, user=user, visible=visible)
     shown = group_rows(mine, desk, years) if is_mine else {}
     lines = []
     for one in mine:
@@ -329,6 +335,16 @@ def portrait(organisation: Organisation, *, user: Someone, language: str, today:
         any(figure.is_demo for line in lines for figure in line.figures)
         or any(line.last.is_demo for line in quarters.lines),
     )
+
+
+def figures_beside_group(
+    desk: Desk, year: int, *, user: Someone, language: str
+) -> list[tuple[Definition, Figure, GroupShown | None]]:
+    """Every indicator that ``desk`` is asked for, with its figure of the year and what is shown of its group."""
+    mine = asked_of(desk.kind, desk.networks, definitions(language, networks=desk.networks))
+    found = _figures(desk, mine, (year,), user=user)[year]
+    shown = group_rows(mine, desk, (year,))
+    return [(one, found[one.code], shown.get((one.id, year))) for one in mine]
 
 
 def areas_with_figures(user: Someone, pk: int) -> Territory | None:

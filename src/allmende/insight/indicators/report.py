@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext, ngettext
 
 from allmende.core.formats import day_medium
@@ -26,8 +26,8 @@ from allmende.insight.indicators.queries import Line, definitions, portrait
 from allmende.insight.indicators.report_quarters import quarter_part, quarters_of
 from allmende.insight.indicators.report_values import ReportRow, ReportTable
 from allmende.insight.indicators.vocabulary import unit_name
-from allmende.insight.models import BenchmarkRelease, Indicator, IndicatorValue
-from allmende.insight.rules import visible_figures, visible_sites
+from allmende.insight.models import BenchmarkRelease, Indicator, IndicatorValue, PublicFigures
+from allmende.insight.rules import public_figures, visible_figures, visible_sites
 from allmende.partners.models import Network, NetworkOrganisation, Organisation, Territory
 from allmende.partners.rules import Someone, network_role
 
@@ -42,6 +42,7 @@ class Report:
 
     kind: str
     id: int
+    name: str
     title: str
     subtitle: str
     label: str
@@ -69,12 +70,23 @@ def report_of(kind: str, pk: int, *, user: Someone, language: str, now: datetime
     return _of_territory(pk, user, language, now, publisher) if kind == "territory" else None
 
 
-def _of_organisation(pk: int, user: Someone, language: str, now: datetime, publisher: str) -> Report | None:
+def public_report(pk: int, *, language: str, now: datetime, publisher: str) -> Report | None:
+    """What an organisation shows to everybody: the figures that it shares; None where it shows none."""
+    if not PublicFigures.objects.filter(pk=pk, organisation__ended_on__isnull=True).exists():
+        return None
+    return _of_organisation(pk, None, language, now, publisher, public_figures(pk))
+
+
+def _of_organisation(
+    pk: int, user: Someone, language: str, now: datetime, publisher: str, visible: Q | None = None
+) -> Report | None:
     organisation = (
         Organisation.objects.select_related("municipality").defer("municipality__outline").filter(pk=pk).first()
     )
-    shown = portrait(organisation, user=user, language=language, today=now.date()) if organisation else None
-    if organisation is None or shown is None:
+    if organisation is None:
+        return None
+    shown = portrait(organisation, user=user, language=language, today=now.date(), visible=visible)
+    if shown is None:
         return None
     names = {one.code: one.name for one in definitions(language)}
     country, years = (
@@ -280,20 +292,20 @@ def _finished(
     now: datetime,
     publisher: str,
 ) -> Report:
-    notes = [
-        gettext("A dash means: there is no figure. It is not zero."),
-        gettext("p: provisional."),
-        gettext(
-            "Of an anonymous group the middle half is shown, if at least five others have a figure that they have not shared with their name, and none makes up more than half of the whole. The smallest and the largest are never shown."
-        ),
-    ]
+    notes = [gettext("A dash means: there is no figure. It is not zero."), gettext("p: provisional.")]
+    if any(row.is_group for part in parts for row in part.lines):
+        notes.append(
+            gettext(
+                "Of an anonymous group the middle half is shown, if at least five others have a figure that they have not shared with their name, and none makes up more than half of the whole. The smallest and the largest are never shown."
+            )
+        )
     subtitle = gettext("Made by %(publisher)s on %(day)s") % {
         "publisher": publisher,
         "day": day_medium(now.date(), language),
     }
     label = gettext("Demonstration: these figures are invented.") if has_demo else ""
     title = gettext("Figures: %(name)s") % {"name": name}
-    return Report(kind, pk, title, subtitle, label, purpose, tuple(parts), tuple(notes), tuple(cells), language)
+    return Report(kind, pk, name, title, subtitle, label, purpose, tuple(parts), tuple(notes), tuple(cells), language)
 
 
 def pdf(report: Report, *, now: datetime, publisher: str) -> bytes:

@@ -28,7 +28,6 @@ from allmende.insight.rules import (
     visible_interventions,
     visible_sites,
 )
-from allmende.partners.models import Organisation
 from allmende.partners.rules import Someone, organisation_ids, organisations_to_edit
 
 MOST_ROWS: Final = 200
@@ -229,15 +228,6 @@ def _seen(one: InterventionSite, is_visible: bool) -> SeenSite:
         lat=site.lat if is_visible else None,
         is_public=site.sharing == Site.Sharing.PUBLIC,
     )
-
-
-def homes_to_choose(user: User) -> list[tuple[int, str]]:
-    """(number, name) of the organisations for which ``user`` may write interventions down."""
-    mine = organisations_to_edit(user)
-    rows = Organisation.objects.order_by("name")
-    if mine is not None:
-        rows = rows.filter(pk__in=mine)
-    return list(rows.values_list("pk", "name")[:MOST_TO_CHOOSE])
 
 
 def spaces_to_choose(user: User) -> list[tuple[int, str]]:

@@ -9,6 +9,7 @@ from allmende.insight.models.evaluation_request import EvaluationRequest
 from allmende.insight.models.forecast import Backtest, Forecast
 from allmende.insight.models.indicator import Indicator, IndicatorValue, PurposeStatement
 from allmende.insight.models.intervention import Evaluation, Intervention, InterventionPlan, InterventionSite
+from allmende.insight.models.public_figures import PublicFigures
 from allmende.insight.models.series import Block, Series
 from allmende.insight.models.site import Site
 from allmende.insight.models.steering import SteeringCount, SteeringDay
@@ -33,6 +34,7 @@ __all__ = [
     "InterventionPlan",
     "InterventionSite",
     "PresenceCell",
+    "PublicFigures",
     "PurposeStatement",
     "Reading",
     "Series",

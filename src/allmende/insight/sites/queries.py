@@ -19,7 +19,7 @@ from allmende.insight import store
 from allmende.insight.models import Series, Site
 from allmende.insight.rules import may_edit_site, spaces_of, visible_sites
 from allmende.insight.values import Resolution
-from allmende.partners.models import Network, NetworkOrganisation, Organisation, Territory
+from allmende.partners.models import Network, NetworkOrganisation, Territory
 from allmende.partners.rules import Someone, organisation_ids, organisations_to_edit
 
 PAGE: Final = 50
@@ -115,14 +115,6 @@ def sites_to_edit(user: Someone) -> QuerySet[Site]:
     """The sites that ``user`` may change and load figures into."""
     mine = organisations_to_edit(user)
     return Site.objects.all() if mine is None else Site.objects.filter(organisation__in=mine)
-
-
-def organisations_to_measure_for(user: Someone) -> list[tuple[int, str]]:
-    """Id and name of the organisations for which ``user`` may make sites."""
-    mine = organisations_to_edit(user)
-    found = Organisation.objects.order_by("name")
-    found = found[:500] if mine is None else found.filter(pk__in=mine)
-    return list(found.values_list("pk", "name"))
 
 
 def usual_zone(organisation_id: int, otherwise: str) -> str:

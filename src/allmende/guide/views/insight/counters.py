@@ -19,6 +19,7 @@ from allmende.guide.views.workspace.frame import found, go, person, signed_in
 from allmende.guide.views.workspace.inputs.base import clean
 from allmende.insight.counters import actions, queries
 from allmende.insight.models import Counter
+from allmende.insight.owners import owners_to_choose
 from allmende.insight.sites import queries as sites
 from allmende.insight.values import Measure
 
@@ -52,7 +53,7 @@ def counters(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": queries.list_counters(user, now=page.now),
         "states": state_words(),
-        "may_connect": bool(sites.organisations_to_measure_for(user)),
+        "may_connect": bool(owners_to_choose(user)),
         "moment": lambda at: formats.at_local(at.astimezone(page.zone), page.language),
     }
     return show_insight(request, page, "deliveries", "counters.html", context)
@@ -64,7 +65,7 @@ def new_counter(request: HttpRequest) -> HttpResponse:
     """Connect a counter to a place."""
     user = person(request)
     mine = sites.sites_to_edit(user).filter(ended_on__isnull=True).order_by("name")
-    found(sites.organisations_to_measure_for(user) or None)
+    found(owners_to_choose(user) or None)
     page = _page(request, gettext("Connect a counter"))
     if request.method != "POST":
         typed = {

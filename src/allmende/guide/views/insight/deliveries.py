@@ -29,6 +29,7 @@ from allmende.insight.deliveries.matching import Match
 from allmende.insight.deliveries.saying import problem_told
 from allmende.insight.deliveries.writing import UndoRefused, undo_delivery
 from allmende.insight.models import Delivery
+from allmende.insight.owners import owners_to_choose
 from allmende.insight.sites import actions as site_actions
 from allmende.insight.sites import queries as sites
 from allmende.insight.values import Measure, Resolution, VisitorClass
@@ -61,7 +62,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "listing": listing,
         "state": state,
         "states": Delivery.State.choices,
-        "may_load": bool(sites.organisations_to_measure_for(user)),
+        "may_load": bool(owners_to_choose(user)),
         "look": state_look,
         "moment": lambda at: formats.at_local(at.astimezone(page.zone), page.language),
     }
@@ -73,7 +74,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 def new_delivery(request: HttpRequest) -> HttpResponse:
     """Choose a file, and say from whom it is."""
     user = person(request)
-    organisations = sites.organisations_to_measure_for(user)
+    organisations = owners_to_choose(user)
     found(organisations or None)
     page = delivery_page(request, gettext("Load figures"))
     if request.method == "POST":

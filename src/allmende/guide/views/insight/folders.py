@@ -15,7 +15,7 @@ from allmende.guide.views.workspace.inputs.base import clean
 from allmende.insight.deliveries import queries
 from allmende.insight.deliveries.watched import FolderFacts, FolderRefused, remember_match, save_folder
 from allmende.insight.models import Delivery
-from allmende.insight.sites import queries as sites
+from allmende.insight.owners import owners_to_choose
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +23,7 @@ from allmende.insight.sites import queries as sites
 def folders(request: HttpRequest) -> HttpResponse:
     """The watched folders of my organisations, and a form for a new one."""
     user = person(request)
-    organisations = sites.organisations_to_measure_for(user)
+    organisations = owners_to_choose(user)
     found(organisations or None)
     page = delivery_page(request, gettext("Watched folders"))
     if request.method != "POST":

@@ -16,7 +16,10 @@ from allmende.guide.views.insight.trend import in_group, trend
 from allmende.guide.views.workspace.frame import found, go, person, signed_in
 from allmende.insight.indicators import queries
 from allmende.insight.indicators import words as figure_words
+from allmende.insight.indicators.own import own_figures
+from allmende.insight.indicators.publishing import is_published
 from allmende.insight.indicators.queries import Definition
+from allmende.insight.rules import may_publish_figures
 from allmende.partners.models import Organisation
 from allmende.partners.rules import is_member, organisation_ids
 
@@ -40,6 +43,9 @@ def home(request: HttpRequest) -> HttpResponse:
     desks = queries.my_desks(person(request))
     context = {
         "desks": desks,
+        "own": own_figures(desks, page.today.year - 1, user=person(request), language=page.language),
+        "fw": figure_words,
+        "in_group": in_group,
         "this_year": page.today.year - 1,
         "networks": queries.networks_with_names(person(request)),
     }
@@ -82,6 +88,10 @@ def portrait(request: HttpRequest, pk: int) -> HttpResponse:
         "in_group": in_group,
         "this_year": page.today.year - 1,
         "here": f"{page.base}{HOME}{pk}/",
+        "is_public": is_published(pk),
+        "has_shared": any(figure.is_shared for _, lines in shown.groups for line in lines for figure in line.figures)
+        or any(year.is_shared for line in shown.quarters.lines for year in line.years),
+        "may_publish": may_publish_figures(person(request), pk),
     }
     return show_insight(request, page, "indicators", "indicator_portrait.html", context)
 

@@ -31,7 +31,6 @@ from allmende.insight.interventions.queries import (
     WHOSE,
     Detail,
     candidates_for,
-    homes_to_choose,
     intervention_to_see,
     interventions_to_list,
     is_stale,
@@ -41,6 +40,7 @@ from allmende.insight.interventions.queries import (
 )
 from allmende.insight.interventions.values import Part, State, Where
 from allmende.insight.models import EvaluationRequest, Intervention
+from allmende.insight.owners import owners_to_choose
 
 STYLE: Final = "guide/insight/interventions.css"
 TAB: Final = "interventions"
@@ -134,8 +134,10 @@ def what(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _what(request: HttpRequest, page: Page, detail: Detail | None) -> HttpResponse:
     user = person(request)
-    homes = homes_to_choose(user)
-    initial = initial_what(detail.intervention) if detail else {"organisation": homes[0][0] if len(homes) == 1 else ""}
+    homes = owners_to_choose(user)
+    if detail and detail.intervention.organisation_id not in dict(homes):  # it has ended since
+        homes.append((detail.intervention.organisation_id, detail.intervention.organisation.name))
+    initial = initial_what(detail.intervention) if detail else {"organisation": homes[0][0] if homes else ""}
     form = WhatForm(request.POST or None, initial=initial, homes=homes, spaces=spaces_to_choose(user))
     if request.method == "POST" and form.is_valid():
         try:

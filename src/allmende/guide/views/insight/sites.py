@@ -16,6 +16,7 @@ from allmende.guide.views.insight.frame import insight_page, show_insight
 from allmende.guide.views.insight.site_form import FIELD_OF, SiteForm, as_typed, plain
 from allmende.guide.views.workspace.frame import found, go, person, signed_in
 from allmende.insight.models import Site
+from allmende.insight.owners import owners_to_choose
 from allmende.insight.sites import actions, queries
 
 STYLES: Final = ("guide/insight/sites.css",)
@@ -53,7 +54,7 @@ def sites(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "is_filtered": any(wanted.values()),
         "kinds": Site.Kind.choices,
-        "may_make": bool(queries.organisations_to_measure_for(user)),
+        "may_make": bool(owners_to_choose(user)),
         "query": urlencode({name: value for name, value in wanted.items() if value}),
         "moment": lambda at: formats.at_local(at.astimezone(page.zone), page.language),
     }
@@ -65,7 +66,7 @@ def sites(request: HttpRequest) -> HttpResponse:
 def new_site(request: HttpRequest) -> HttpResponse:
     """Begin to measure a place: one of the guide, or one that is in no guide."""
     user = person(request)
-    organisations = queries.organisations_to_measure_for(user)
+    organisations = owners_to_choose(user)
     found(organisations or None)
     page = _page(request, gettext("Measure a place"))
     chosen = request.GET.get("place", "")

@@ -7,6 +7,7 @@ from typing import Final
 from django.urls import URLPattern, path
 
 from allmende.guide.views.insight import (
+    figures_public,
     indicator_define,
     indicator_purpose,
     indicator_report,
@@ -26,6 +27,7 @@ WORKSPACE: Final[list[URLPattern]] = [
     path("indicators/<int:pk>/", indicators.portrait, name="insight_portrait"),
     path("indicators/<int:pk>/purpose/", indicator_purpose.purpose, name="insight_purpose"),
     path("indicators/<int:pk>/share/", indicator_sheet.share, name="insight_share"),
+    path("indicators/<int:pk>/publish/", figures_public.publish, name="insight_publish_figures"),
     path("indicators/<int:pk>/undo/", indicator_sheet.undo, name="insight_undo"),
     path("indicators/<int:pk>/upload/", indicator_upload.upload_view, name="insight_upload"),
     path("indicators/<int:pk>/compare/", indicators.choose, name="insight_compare_choose"),
@@ -38,7 +40,10 @@ WORKSPACE: Final[list[URLPattern]] = [
     path("season/season.csv", season.season_csv, name="insight_season_csv"),
 ]
 """Below ``workspace/insight/``."""
-PUBLIC: Final[list[URLPattern]] = []
+PUBLIC: Final[list[URLPattern]] = [
+    path("figures/<int:pk>/", figures_public.figures, name="figures"),
+    path("figures/<int:pk>/figures.<slug:form>", figures_public.file, name="figures_file"),
+]
 """Below the language."""
 PLAIN: Final[list[URLPattern]] = []
 """Without a language: for other systems."""

@@ -157,6 +157,7 @@ SENTENCES: Final[Sentences] = {
     "networks.withdraw_invitation": _("%(who)s took back an invitation into %(thing)s."),
     "insight.define_indicator": _("%(who)s defined an indicator for %(thing)s."),
     "insight.save_figures": _("%(who)s stored figures of %(thing)s."),
+    "insight.publish_figures": _("%(who)s decided whether everybody sees the shared figures of %(thing)s."),
     "insight.save_purpose": _("%(who)s said what %(thing)s is there for."),
     "insight.undo_figures": _("%(who)s took back a change of figures of %(thing)s."),
     "insight.steering_started": _("%(who)s began a trial of the guide’s suggestions for %(thing)s."),
