@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,12 @@ def read_columns(path: Path) -> Columns:
         return _encoded(table, problems)
 
 
+def read_text_columns(stream: BinaryIO) -> Columns:
+    """The table in CSV that was cut out of a file."""
+    table, problems = csv_table.open_table(stream)
+    return _encoded(table, problems)
+
+
 def _encoded(table: Table, problems: deque[Problem]) -> Columns:
     width = len(table.headers)
     index: list[dict[Any, int]] = [{} for _ in range(width)]
@@ -105,4 +111,4 @@ def _is_there(cell: Any) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
-__all__ = ["Columns", "Problem", "UnusableInput", "read_columns"]
+__all__ = ["Columns", "Problem", "UnusableInput", "read_columns", "read_text_columns"]

@@ -16,16 +16,17 @@ from allmende.core.models import User
 from allmende.core.uploads import shown_name
 from allmende.insight.bridges.operators import NOT_OURS, is_release, read_operator, read_published, shape_of
 from allmende.insight.bridges.tables import Columns, UnusableInput, read_columns
-from allmende.insight.deliveries import keeping
+from allmende.insight.deliveries import conditions, keeping
 from allmende.insight.deliveries.areas import AreasUnderstood, understand_areas
 from allmende.insight.deliveries.comparing import preview_of
 from allmende.insight.deliveries.figures import Understood, known_words, understand
 from allmende.insight.deliveries.matching import Match, faults_of, match_from, propose
 from allmende.insight.deliveries.values import KnownSite
 from allmende.insight.deliveries.writing import Written, write_all
-from allmende.insight.models import Delivery, Site
+from allmende.insight.models import Delivery, Site, Use
 from allmende.insight.rules import may_edit_for, spaces_of
 from allmende.insight.values import Measure, Quality
+from allmende.partners.rules import is_operator
 
 FIGURES: Final = "figures"
 """Shape of a table of figures of places; others are the declared schemas of operators, and ``release``."""
@@ -156,7 +157,11 @@ def _proposed(delivery: Delivery, site: str) -> dict[str, Any]:
         raise UnusableInput("The file is gone. Send it again.")
     if path.is_dir():
         return {"shape": RELEASE}
+    if (told := conditions.proposed(delivery, path, None)) is not None:
+        return told
     columns = read_columns(path)
+    if (told := conditions.proposed(delivery, path, columns)) is not None:
+        return told
     _keep_headers(delivery, columns)
     shape = shape_of(columns.headers, dict(zip(columns.headers, columns.words, strict=True)))
     if shape:
@@ -188,10 +193,28 @@ def choose_match(delivery: Delivery, match: Match, *, by: User | None, trusted: 
     delivery.save(update_fields=["columns", "state"])
 
 
+def choose_options(delivery: Delivery, told: Mapping[str, Any], *, by: User | None, trusted: bool = False) -> None:
+    """What a file of weather or holidays does not say itself; raises :class:`DeliveryRefused` for what makes no sense."""
+    _may(delivery.organisation_id, by, trusted)
+    _is_open(delivery)
+    steps = conditions.steps_of(delivery)
+    if steps is None:
+        raise DeliveryRefused(_("This delivery holds figures."))
+    kept, faults = steps.choose(delivery, told)
+    if kept["use"] == Use.EVERYONE and not trusted and not is_operator(by):
+        faults.append(_("Only who runs this installation makes it count for all places."))
+    if faults:
+        raise DeliveryRefused(" ".join(faults))
+    delivery.columns, delivery.state = kept, Delivery.State.MATCHED
+    delivery.save(update_fields=["columns", "state"])
+
+
 def preview_delivery(delivery: Delivery, *, by: User | None, trusted: bool = False) -> dict[str, Any]:
     """Say what applying would do, and note it with the delivery; nothing of the figures is changed."""
     _may(delivery.organisation_id, by, trusted)
     _is_open(delivery)
+    if (steps := conditions.steps_of(delivery)) is not None:
+        return _preview_conditions(delivery, steps)
     sites = known_sites(delivery.organisation_id)
     found = _understood(delivery, sites)
     preview = preview_of(found.understood, sites)
@@ -203,11 +226,31 @@ def preview_delivery(delivery: Delivery, *, by: User | None, trusted: bool = Fal
     return preview
 
 
-def _understood(delivery: Delivery, sites: list[KnownSite]) -> AreasUnderstood:
+def _preview_conditions(delivery: Delivery, steps: conditions.Steps) -> dict[str, Any]:
+    told = steps.preview(delivery, _read_conditions(delivery, steps))
+    keeping.write(delivery, "preview.json", told[0])
+    conditions.note(delivery, told)
+    delivery.state = Delivery.State.PREVIEWED
+    delivery.save()
+    return {**told[0], "flows": 0, "cells": 0}
+
+
+def _read_conditions(delivery: Delivery, steps: conditions.Steps) -> Any:
+    try:
+        return steps.read(delivery, _file(delivery))
+    except UnusableInput as error:
+        raise DeliveryRefused(str(error)) from error
+
+
+def _file(delivery: Delivery) -> Path:
     path = keeping.file_of(delivery)
     if path is None:
         raise DeliveryRefused(_("The file is kept no longer. Please send it again."))
-    found = understand_file(path, delivery.columns, sites)
+    return path
+
+
+def _understood(delivery: Delivery, sites: list[KnownSite]) -> AreasUnderstood:
+    found = understand_file(_file(delivery), delivery.columns, sites)
     if delivery.origin in EXPANDED:
         for one in found.understood.series:
             one.quality[one.quality == Quality.MEASURED] = Quality.ESTIMATED
@@ -241,14 +284,15 @@ def _note(delivery: Delivery, understood: Understood, told: Mapping[str, Any]) -
 def apply_delivery(delivery: Delivery, *, by: User | None, now: datetime, trusted: bool = False) -> Written:
     """Take the good figures in; the others stay out and are named."""
     _may(delivery.organisation_id, by, trusted)
+    steps = conditions.steps_of(delivery)
     sites = known_sites(delivery.organisation_id)
-    found = _understood(delivery, sites)
+    found = _read_conditions(delivery, steps) if steps else _understood(delivery, sites)
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
         # Read with the columns of before while somebody matched them anew: nobody looked at these figures.
         if locked.state != Delivery.State.PREVIEWED or locked.columns != delivery.columns:
             raise DeliveryRefused(_("It was applied or thrown away meanwhile, or never looked at. Please look again."))
-        written = write_all(locked, found, sites, now=now)
+        written = _write_conditions(locked, steps, found, now) if steps else write_all(locked, found, sites, now=now)
         record(
             "insight.apply_delivery",
             ("organisation", locked.organisation_id),
@@ -262,6 +306,13 @@ def apply_delivery(delivery: Delivery, *, by: User | None, now: datetime, truste
     delivery.refresh_from_db()
     keeping.forget_file(delivery)  # what it held is in the figures; what was there before is kept, to be put back
     return written
+
+
+def _write_conditions(delivery: Delivery, steps: conditions.Steps, found: Any, now: datetime) -> Written:
+    conditions.note(delivery, steps.write(delivery, found, now=now))
+    delivery.state, delivery.applied_at, delivery.message = Delivery.State.APPLIED, now, ""
+    delivery.save()
+    return Written(delivery.created, delivery.changed, delivery.unchanged, 0, delivery.failed, 0, 0)
 
 
 def discard_delivery(delivery: Delivery, *, by: User | None, now: datetime, trusted: bool = False) -> None:
@@ -306,6 +357,7 @@ __all__ = [
     "Supply",
     "apply_delivery",
     "choose_match",
+    "choose_options",
     "discard_delivery",
     "is_release",
     "keep_delivery",

@@ -6,11 +6,13 @@ from allmende.insight.models.crowding import CrowdingEpisode, SiteSummary
 from allmende.insight.models.delivery import DeliveredBlock, Delivery, FlowBetween, PresenceCell, WatchedFolder
 from allmende.insight.models.evaluation_request import EvaluationRequest
 from allmende.insight.models.forecast import Backtest, Forecast
+from allmende.insight.models.holiday import HolidayPeriod
 from allmende.insight.models.indicator import Indicator, IndicatorValue, PurposeStatement
 from allmende.insight.models.intervention import Evaluation, Intervention, InterventionPlan, InterventionSite
 from allmende.insight.models.series import Block, Series
 from allmende.insight.models.site import Site
 from allmende.insight.models.steering import SteeringCount, SteeringDay
+from allmende.insight.models.weather import DeliveredWeather, Use, WeatherBlock, WeatherStation
 
 __all__ = [
     "Backtest",
@@ -19,11 +21,13 @@ __all__ = [
     "Counter",
     "CrowdingEpisode",
     "DeliveredBlock",
+    "DeliveredWeather",
     "Delivery",
     "Evaluation",
     "EvaluationRequest",
     "FlowBetween",
     "Forecast",
+    "HolidayPeriod",
     "Indicator",
     "IndicatorBatch",
     "IndicatorValue",
@@ -38,5 +42,8 @@ __all__ = [
     "SiteSummary",
     "SteeringCount",
     "SteeringDay",
+    "Use",
     "WatchedFolder",
+    "WeatherBlock",
+    "WeatherStation",
 ]
