@@ -7,6 +7,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from allmende.engines.crowding import simulated_weather
 from allmende.formats import weather as formats
 from allmende.formats.weather import VARIABLES, About, Field, Layout
 from allmende.insight.bridges.tables import PARQUET, WORKBOOK, Columns, UnusableInput, read_columns, read_text_columns
@@ -59,4 +63,19 @@ def is_weather_json(path: Path) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") and b'"hourly"' in head
 
 
-__all__ = ["VARIABLES", "About", "Field", "Layout", "WeatherTable", "is_weather_json", "read_weather"]
+def made_up(first: int, length: int, *, lon: float, lat: float, error_from: int | None = None) -> NDArray[np.float32]:
+    """Simulated hours, see ``engines.crowding.simulated_weather``; for demonstrations alone."""
+    return simulated_weather.hours(first, length, lon=lon, lat=lat, error_from=error_from)
+
+
+__all__ = [
+    "VARIABLES",
+    "About",
+    "Field",
+    "Layout",
+    "UnusableInput",
+    "WeatherTable",
+    "is_weather_json",
+    "made_up",
+    "read_weather",
+]

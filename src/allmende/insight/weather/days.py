@@ -102,7 +102,14 @@ def days_of(values: Values, first: int, zone: ZoneInfo, first_day: date, days: i
         table.highest(WIND),
     )
     told = zip(*columns, table.known, strict=True)
-    return [DayWeather(*(float(x) if np.isfinite(x) else None for x in row[:-1]), hours=int(row[-1])) for row in told]
+    return [
+        DayWeather(_told(low), _told(high), _told(rain), _told(sun), _told(cloud), _told(wind), int(hours))
+        for low, high, rain, sun, cloud, wind, hours in told
+    ]
+
+
+def _told(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def usual(column: Daily, first_day: date, wanted: range) -> Daily:

@@ -79,7 +79,7 @@ def newest_forecast(station_id: int, *, now: datetime) -> Issue | None:
     """The forecast of a station that was issued last, and not after ``now``."""
     rows = WeatherBlock.objects.filter(station=station_id, issued_at__lte=now).order_by("-issued_at")
     row = rows.values_list("issued_at", "start", "values").first()
-    return Issue(row[0], hour_of(row[1]), values_in(row[2])) if row else None
+    return Issue(row[0], hour_of(row[1]), values_in(row[2])) if row and row[0] else None
 
 
 def _lay(out: Values, first: int, begin: int, values: Values) -> None:

@@ -218,7 +218,7 @@ def _word(table: WeatherTable, name: str, row: int) -> str:
     if not name:
         return ""
     column = _column(table, name)
-    return table.columns.words[column][table.columns.codes[column][row]]
+    return table.columns.words[column][int(table.columns.codes[column][row])]
 
 
 def _numbers(table: WeatherTable, name: str) -> NDArray[np.float64]:

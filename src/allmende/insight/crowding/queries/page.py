@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -107,6 +107,7 @@ class SitePage:
     sources: list[Source]
     forecast_made_at: datetime | None
     forecast_method: str
+    forecast_inputs: dict[str, Any]
 
 
 def site_for(user: Someone, slug: str) -> Site | None:
@@ -162,6 +163,7 @@ def site_page(site: Site, *, now: datetime) -> SitePage:
         sources=_sources(series),
         forecast_made_at=forecast.made_at if forecast else None,
         forecast_method=forecast.method if forecast else "",
+        forecast_inputs=forecast.inputs if forecast else {},
     )
 
 
