@@ -39,7 +39,9 @@ def _languages(country: str) -> tuple[str, ...]:
 def _named(country: str, subdivision: str, language: str) -> holidays.HolidayBase | None:
     known = next((one for one in _languages(country) if one.partition("_")[0] == language), None)
     try:
-        return holidays.country_holidays(country, subdiv=subdivision or None, language=known)
+        # Without a language the library does not fall back to the country's own one.
+        own = known or holidays.country_holidays(country).default_language
+        return holidays.country_holidays(country, subdiv=subdivision or None, language=own)
     except NotImplementedError:
         return _named(country, "", language) if subdivision else None
 

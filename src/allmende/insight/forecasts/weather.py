@@ -19,6 +19,10 @@ LEAST_PAST: Final = 180
 """Days of the past whose weather must be known before a forecast learns from it."""
 SHARE: Final = 0.7
 """A column that is known on fewer days of that past is left out."""
+LEAD: Final = 3
+"""Days before, at which a past day's weather is taken as it was forecast: the middle of the first week."""
+TESTED: Final = 182
+"""Days of the past on which a forecast is tested."""
 Columns = NDArray[np.float64]
 
 
@@ -34,7 +38,7 @@ def weather_columns(site: Site, first: date, days: int, *, now: datetime, ahead:
     """The warmest hour (°C), rain (mm) and sunshine (hours; where no station measures it, the clear part of the sky in %) of
     each local day from ``first`` on; the last ``ahead`` days are those that are forecast.
 
-    Past days are as observed.  Days ahead are as the newest delivered forecast says, and beyond it the mean of the same week of
+    Past days are as they were forecast three days before, where forecasts of then are kept, else as observed.  Days ahead are as the newest delivered forecast says, and beyond it the mean of the same week of
     earlier years.  No columns where too little of the past is known, or no forecast is delivered.
     """
     observed, forecast = near(site)
@@ -48,6 +52,7 @@ def weather_columns(site: Site, first: date, days: int, *, now: datetime, ahead:
     until = _midnight(first + timedelta(days=days), zone)
     values = store.read_observed(observed.station.pk, begin, until)
     past = days - ahead
+    as_forecast = _as_forecast(values, begin, forecast, first, past, zone)
     seen = table_of(values, begin, zone, first, days)
     both = table_of(_with_issue(values, begin, issue), begin, zone, first, days)
     made: dict[str, Columns] = {}
@@ -73,10 +78,33 @@ def weather_columns(site: Site, first: date, days: int, *, now: datetime, ahead:
         "expected_until": (first + timedelta(days=expected_until - 1)).isoformat(),
         "days_expected": expected_until - past,
         "issued_at": issue.issued_at.isoformat(),
+        "days_as_forecast": as_forecast,
+        "days_tested": min(past, TESTED),
         **_station("observed", observed),
         **_station("forecast", forecast),
     }
     return WeatherColumns(list(made.values()), {"weather": notes})
+
+
+def _as_forecast(values: store.Values, begin: int, forecast: Near, first: date, past: int, zone: ZoneInfo) -> int:
+    """Put what was forecast ``LEAD`` days before in the place of what came; on how many of the days that are tested it stands.
+
+    A forecast that learned from the weather as it came would trust tomorrow's weather more than it deserves.
+    """
+    since = store.at(begin) - timedelta(days=LEAD + 1)
+    kept = store.issues(forecast.station.pk, since, store.at(begin) + timedelta(days=past))
+    done = 0
+    for number in range(past):
+        day = first + timedelta(days=number)
+        issue = kept.get(day - timedelta(days=LEAD))
+        low, high = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+        if issue is None or issue.first > low or issue.first + len(issue.values) < high:
+            continue
+        told = issue.values[low - issue.first : high - issue.first]
+        part = values[low - begin : high - begin]
+        values[low - begin : high - begin] = np.where(np.isnan(told), part, told)
+        done += number >= past - TESTED
+    return done
 
 
 def _station(what: str, one: Near) -> dict[str, Any]:

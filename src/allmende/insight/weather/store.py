@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -80,6 +80,20 @@ def newest_forecast(station_id: int, *, now: datetime) -> Issue | None:
     rows = WeatherBlock.objects.filter(station=station_id, issued_at__lte=now).order_by("-issued_at")
     row = rows.values_list("issued_at", "start", "values").first()
     return Issue(row[0], hour_of(row[1]), values_in(row[2])) if row and row[0] else None
+
+
+def issues(station_id: int, first: datetime, until: datetime) -> dict[date, Issue]:
+    """The last forecast of each day (UTC) from ``first`` to before ``until``, as it was issued."""
+    rows = WeatherBlock.objects.filter(station=station_id, issued_at__gte=first, issued_at__lt=until)
+    newest: dict[date, tuple[datetime, int]] = {}
+    for pk, issued in rows.order_by("issued_at").values_list("pk", "issued_at"):
+        if issued is not None:
+            newest[issued.date()] = issued, pk
+    found = WeatherBlock.objects.in_bulk([pk for _, pk in newest.values()])
+    return {
+        day: Issue(issued, hour_of(found[pk].start), values_in(found[pk].values))
+        for day, (issued, pk) in newest.items()
+    }
 
 
 def _lay(out: Values, first: int, begin: int, values: Values) -> None:

@@ -37,7 +37,7 @@ SKIES: Final[Mapping[str, Promise | str]] = {
 }
 VARIABLES: Final[Mapping[str, Promise | str]] = {
     "temperature": pgettext_lazy("weather", "temperature"),
-    "precipitation": pgettext_lazy("weather", "rain and snow"),
+    "precipitation": pgettext_lazy("weather", "precipitation"),
     "sunshine": pgettext_lazy("weather", "sunshine"),
     "cloud": pgettext_lazy("weather", "clouds"),
     "wind": pgettext_lazy("weather", "wind"),
@@ -58,11 +58,21 @@ def hour_words(hour: HourWeather, at: datetime, zone: str, language: str) -> Tol
     said = [str(SKIES[sky])] if sky else []
     if hour.temperature is not None:
         said.append(degrees(hour.temperature, language))
-    if hour.precipitation is not None and hour.precipitation >= 1:
+    if hour.precipitation is not None and hour.precipitation >= 1 and sky != "snow":
         said.append(millimetres(hour.precipitation, language))
     if hour.wind is not None and hour.wind >= STRONG_WIND:
         said.append(pgettext("weather", "strong wind"))
-    return Told({"drizzle": "rain", "": "degrees"}.get(sky, sky), ", ".join(said) or pgettext("weather", "dry"))
+    return Told(
+        {"drizzle": "rain", "": "degrees"}.get(sky, sky),
+        ", ".join(said) or _rest(hour.precipitation, hour.wind, language),
+    )
+
+
+def _rest(rain: float | None, wind: float | None, language: str) -> str:
+    """What is left to say where neither sky nor temperature is known."""
+    if rain is not None:
+        return pgettext("weather", "dry")
+    return "–" if wind is None else figure(round(wind), language, "m/s")
 
 
 def _sky(hour: HourWeather, clock: int) -> str:
@@ -89,13 +99,15 @@ def day_words(day: DayWeather, language: str) -> Told:
         said.append(
             high if round(day.low) == round(day.high) else gettext("%(low)s to %(high)s") % {"low": low, "high": high}
         )
-    if day.rain is not None and day.rain >= 0.5:
+    if day.rain is not None and day.rain >= 0.5 and sky != "snow":
         said.append(millimetres(day.rain, language))
     if day.sun is not None and day.sun >= 0.5:
         said.append(gettext("%(n)s h of sunshine") % {"n": formats.number(round(day.sun), language)})
     if day.wind is not None and day.wind >= STRONG_WIND:
         said.append(pgettext("weather", "strong wind"))
-    return Told({"drizzle": "rain", "": "degrees"}.get(sky, sky), ", ".join(said) or pgettext("weather", "dry"))
+    return Told(
+        {"drizzle": "rain", "": "degrees"}.get(sky, sky), ", ".join(said) or _rest(day.rain, day.wind, language)
+    )
 
 
 def _sky_of_day(day: DayWeather) -> str:
@@ -155,7 +167,9 @@ def forecast_knows(inputs: Mapping[str, Any], zone: str, language: str, *, teste
             )
             % told
         )
-        if tested:
+        if tested and 10 * weather.get("days_as_forecast", 0) >= 9 * weather.get("days_tested", 1):
+            said.append(gettext("In its test the weather was known as it had been forecast three days before."))
+        elif tested:
             said.append(
                 gettext(
                     "In its test the weather was known as it came. A forecast knows it less well, so that it is off somewhat more "
