@@ -11,9 +11,9 @@ import pytest
 
 from allmende.insight.bridges.tables import UnusableInput
 from allmende.insight.bridges.weather import VARIABLES, read_weather
-from allmende.insight.weather.options import WeatherOptions
+from allmende.insight.deliveries.weather_options import WeatherOptions
+from allmende.insight.deliveries.weather_reading import WeatherUnderstood, understand
 from allmende.insight.weather.store import at
-from allmende.insight.weather.understanding import WeatherUnderstood, understand
 
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)
 

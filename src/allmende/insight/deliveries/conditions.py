@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from allmende.insight.bridges.tables import Columns, UnusableInput
-from allmende.insight.holidays import delivering as holidays
+from allmende.insight.deliveries import holiday_steps as holidays
+from allmende.insight.deliveries import weather_steps as weather
 from allmende.insight.models import Delivery
-from allmende.insight.weather import delivering as weather
 
 Told = tuple[dict[str, Any], list[dict[str, Any]]]
 """Counts and what else is shown of it; and the problems."""

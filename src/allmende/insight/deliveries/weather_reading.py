@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from allmende.insight.bridges.weather import VARIABLES, UnusableInput, WeatherTable
 from allmende.insight.deliveries.problems import ERROR, Problems
+from allmende.insight.deliveries.weather_options import WeatherOptions, moment_of
 from allmende.insight.deliveries.words import State, TimeKind, hours_of, times_of, values_of
 from allmende.insight.deliveries.zones import to_utc
-from allmende.insight.weather.options import WeatherOptions, moment_of
 from allmende.insight.weather.store import Hours, Values, at, empty, hour_of
 
 LIMITS: Final = {

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from allmende.insight.bridges.tables import Columns
 from allmende.insight.bridges.weather import VARIABLES, UnusableInput, is_weather_json, read_weather
+from allmende.insight.deliveries.weather_options import WeatherOptions, faults_of, options_from
+from allmende.insight.deliveries.weather_reading import StationWeather, WeatherUnderstood, understand
 from allmende.insight.models import DeliveredWeather, Delivery, Use, WeatherStation
 from allmende.insight.weather import store
-from allmende.insight.weather.options import WeatherOptions, faults_of, options_from
-from allmende.insight.weather.understanding import StationWeather, WeatherUnderstood, understand
 
 SHOWN: Final = 100
 CREDITS: Final[Mapping[str, tuple[str, str]]] = {
