@@ -149,6 +149,13 @@ def test_a_forecast_says_when_it_was_issued(tmp_path: Path) -> None:
     assert [issued for issued, _, _ in found.stations[0].stretches] == [None, datetime(2026, 5, 1, 6, tzinfo=UTC)]
 
 
+@pytest.mark.parametrize("told", ["time,temperature_2m,bicycles", "time,temp,rhum,wspd,bicycles"])
+def test_counts_with_a_column_for_the_temperature_stay_counts(tmp_path: Path, told: str) -> None:
+    path = tmp_path / "counts.csv"
+    path.write_text(f"{told}\n2026-05-01T12:00Z,20,50,3,4\n")
+    assert read_weather(path, declared=False) is None
+
+
 @pytest.mark.parametrize(
     "told",
     [

@@ -89,6 +89,9 @@ METEOSTAT: Final[Known] = {
     "tsun": ("sunshine", "min", BEFORE),
     "wspd": ("wind", "km/h", 0),
 }
+METEOSTAT_NAMES: Final = frozenset(
+    ["temp", "dwpt", "rhum", "prcp", "snow", "wdir", "wspd", "wpgt", "pres", "tsun", "coco"]
+)
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "temperature": ("c", "temperature temperatur temperatuur lufttemperatur lufttemp air_temperature temp"),
     "precipitation": ("mm", "precipitation rain niederschlag regen nederbord nedbor neerslag precipitations pluie"),
@@ -131,10 +134,14 @@ def layout_of(headers: Sequence[str], units: Mapping[str, str] | None = None, *,
     if "datum" in named and "tid" in named and of(SMHI):
         return Layout("smhi", (named["datum"], named["tid"]), of(SMHI), zone="UTC")
     parts = next((one for one in (("year", "month", "day", "hour"), ("date", "hour")) if set(one) <= set(named)), None)
-    if ("time" in named or parts) and len({"temp", "prcp", "wspd", "coco", "rhum"} & set(named)) >= 3:
+    if ("time" in named or parts) and len(METEOSTAT_NAMES & set(named)) >= (3 if declared else 5):
         time = tuple(named[one] for one in parts) if parts else (named["time"],)
         return Layout("meteostat", time, of(METEOSTAT), zone="UTC")
-    if "time" in named and {"temperature_2m", "sunshine_duration", *OPEN_METEO} & set(named) - {"precipitation"}:
+    if (
+        declared
+        and "time" in named
+        and {"temperature_2m", "sunshine_duration", *OPEN_METEO} & set(named) - {"precipitation"}
+    ):
         return Layout("open-meteo", (named["time"],), of(OPEN_METEO), named.get("location_id", ""))
     time_column = next((name for key, name in named.items() if key in _TIMES), "")
     if not declared or not time_column or not (fields := of(TABLE)):

@@ -34,7 +34,7 @@ def read_weather(path: Path, *, declared: bool, columns: Columns | None = None) 
     if about.table is not None:
         columns = read_text_columns(BytesIO(about.table))
     columns = columns or read_columns(path)
-    layout = formats.layout_of(columns.headers, about.units, declared=declared)
+    layout = formats.layout_of(columns.headers, about.units, declared=declared or about.table is not None)
     if layout is None or not layout.fields:
         if declared:
             raise UnusableInput(

@@ -57,6 +57,9 @@ def test_weather_goes_the_four_steps_and_is_said_of_the_place(people: People, ma
     assert "sunny, 21 °C" in page
     assert "Weather as observed: 44.020,4.420, 1.1 km away (Open-Meteo, CC BY 4.0)." in page
     assert "Tomorrow" in page
+    table = words(people.member.get("/en/workspace/insight/sites/place/worst-hours.csv")).splitlines()
+    assert table[0].endswith("temperature_c;precipitation_mm;sunshine_minutes;cloud_percent;wind_m_per_s;public_holiday;school_holiday")  # fmt: skip
+    assert table[1].endswith(";21.0;;60.0;;;;")
     Site.objects.update(sharing="public")
     public = words(people.stranger.get("/en/measured/place/"))
     assert "sunny, 21 °C" in public
