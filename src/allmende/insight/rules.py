@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from allmende.insight.models import Delivery, Intervention, Site
+from allmende.insight.models import Delivery, Intervention, Site, Use
 from allmende.partners.models import Network, NetworkOrganisation
 from allmende.partners.rules import (
     Someone,
@@ -123,3 +123,19 @@ def may_edit_intervention(user: Someone, intervention: Intervention) -> bool:
 def may_publish_evaluation(user: Someone, intervention: Intervention) -> bool:
     """Whether ``user`` may show a result to everyone: managers of the owner."""
     return may_manage(user, intervention.organisation_id)
+
+
+def visible_conditions(user: Someone) -> Q:
+    """Which stations and holidays ``user`` sees as such: their organisations', those of their spaces, those for everyone."""
+    if is_operator(user):
+        return Q()
+    everyone = Q(use=Use.EVERYONE)
+    if not is_signed_in(user):
+        return everyone
+    return everyone | Q(organisation__in=organisation_ids(user)) | Q(use=Use.NETWORK, network__in=spaces_of(user))
+
+
+def conditions_for(site: Site) -> Q:
+    """Which stations and holidays count for a site: its owner's, those of its space, those for everyone."""
+    shared = Q(use=Use.NETWORK, network=site.network_id) if site.network_id else Q(pk__in=())
+    return Q(organisation=site.organisation_id) | shared | Q(use=Use.EVERYONE)

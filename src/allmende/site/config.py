@@ -45,6 +45,8 @@ SETTINGS: dict[str, str] = {
     "ALLMENDE_OIDC": 'Who else may vouch for people, as JSON: [{"id": "town", "name": "Town hall", '
     '"url": "https://login.example.org", "client_id": "guide", "client_secret": "..."}]. Default: nobody.',
     "ALLMENDE_OPERATORS_SECOND_FACTOR": "1 lets operators into the workspace only with a second factor. Default: off.",
+    "ALLMENDE_SUBDIVISION": "Part of the country whose school and public holidays count, by its ISO 3166-2 code, such as FR-OCC or "
+    "DE-NW; a measured place may say another one. Default: none.",
     "ALLMENDE_TRANSLATE_URL": "Translation service that speaks LibreTranslate's API, such as https://translate.example.org. "
     "Default: none.",
     "ALLMENDE_TRANSLATE_KEY": "Key for the translation service, if it asks for one.",
@@ -75,6 +77,7 @@ class Config:
     api_per_minute: int
     oidc: tuple[OidcProvider, ...]
     operators_second_factor: bool
+    subdivision: str
     translate_url: str
     translate_key: str
     translate_per_day: int
@@ -95,6 +98,14 @@ def _federation(env: Mapping[str, str]) -> str:
     if told not in {"open", "approval", "off"}:
         raise BadSetting(f"ALLMENDE_FEDERATION is {told!r}; it must be open, approval or off.")
     return told
+
+
+def _subdivision(env: Mapping[str, str]) -> str:
+    told = env.get("ALLMENDE_SUBDIVISION", "").strip().upper()
+    country, hyphen, part = told.partition("-")
+    if told and not (hyphen and len(country) == 2 and country.isalpha() and part.replace("-", "").isalnum()):
+        raise BadSetting(f"ALLMENDE_SUBDIVISION is {told!r}; it must be a code of ISO 3166-2 such as FR-OCC.")
+    return told[:10]
 
 
 def _translate_url(env: Mapping[str, str]) -> str:
@@ -175,6 +186,7 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         api_per_minute=_whole_number(env, "ALLMENDE_API_PER_MINUTE", 300, 1, 10**9),
         oidc=_oidc(env),
         operators_second_factor=env.get("ALLMENDE_OPERATORS_SECOND_FACTOR", "").strip() == "1",
+        subdivision=_subdivision(env),
         translate_url=_translate_url(env),
         translate_key=env.get("ALLMENDE_TRANSLATE_KEY", "").strip(),
         translate_per_day=_whole_number(env, "ALLMENDE_TRANSLATE_PER_DAY", 200_000, 0, 2 * 10**9),

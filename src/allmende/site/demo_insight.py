@@ -16,6 +16,7 @@ from allmende.insight.crowding.simulated import Counting, count_on, fill_sites, 
 from allmende.insight.models import Series, Site
 from allmende.partners.models import Network, NetworkOrganisation, Organisation, Territory
 from allmende.partners.networks import actions as networks
+from allmende.site.demo_insight_weather import load_weather, weather_goes_on
 from allmende.site.demo_words import SPACE_ABOUT, say_in_all
 
 DAYS: Final = 913
@@ -179,6 +180,7 @@ def load_insight(
     wanted = list(zip(series, map(_counting, SITES[region]), strict=True))
     fill_sites(wanted, since=now - timedelta(days=DAYS), now=now)
     release_simulated(owner, space, sites, months=months_before(now.date(), 2), now=now)
+    load_weather(region, owner, space, sites, language, since=now - timedelta(days=DAYS), now=now)
     refresh_summaries(now=now, seconds=SECONDS)
     return sites
 
@@ -207,4 +209,5 @@ def _same_spot(one: DemoSite) -> Place | None:
 
 def count_demo_on(now: datetime) -> int:
     """Let the simulated counters count on: nothing to do where there are none."""
+    weather_goes_on(now)
     return count_on(dict(HOW), now=now)

@@ -121,7 +121,7 @@ def make(
     factor = np.asarray(pattern.months)[months] * np.where(
         off, max(pattern.weekdays) * pattern.holiday, np.asarray(pattern.weekdays)[(days + 3) % 7]
     )
-    factor *= np.exp(pattern.weather * _weather(days))
+    factor *= np.exp(pattern.weather * weather(days))
     hours = np.asarray(pattern.hours)[local.hour]
     if pattern.weekend_hours:
         hours = np.where(local.weekday >= 5, np.asarray(pattern.weekend_hours)[local.hour], hours)
@@ -139,7 +139,7 @@ def make(
     return Made(figures.astype(np.float32), quality)
 
 
-def _weather(days: NDArray[np.int64]) -> Floats:
+def weather(days: NDArray[np.int64]) -> Floats:
     """How fine each day is, with a mean of 0 and a deviation of 1; fine days come together."""
     earlier = np.arange(int(days[0]) - WEATHER_DAYS, int(days[-1]) + 1)
     news = np.array([np.random.default_rng((4711, int(day))).standard_normal() for day in earlier])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -180,11 +180,6 @@ def profile_cell(zone: str, moment: datetime) -> tuple[int, int]:
 def local_axis(zone: str, first: int, length: int) -> engine.Local:
     """Hours of UTC on the clocks of ``zone``."""
     return local_hours(zone, first, length)
-
-
-def is_holiday(country: str, day: date) -> bool:
-    """Whether ``day`` is a public holiday in the whole of ``country``."""
-    return is_public_holiday(country, "", day)
 
 
 @dataclass(frozen=True, slots=True)

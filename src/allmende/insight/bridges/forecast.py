@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allmende.engines import forecast as engine
-from allmende.engines.holidays import is_public_holiday
 from allmende.insight import store
 from allmende.insight.values import Resolution
 
@@ -48,6 +47,8 @@ class HourlyCase:
     holidays: NDArray[np.bool_]
     school: NDArray[np.bool_]
     more: NDArray[np.float64]
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What it rests on, kept with the forecast."""
 
 
 def local_table(stretch: store.Stretch, zone: ZoneInfo, until: date) -> tuple[NDArray[np.float64], date]:
@@ -90,11 +91,6 @@ def _day_number(day: date) -> int:
     return (day - store.EPOCH).days
 
 
-def public_holidays(country: str, first: date, days: int) -> NDArray[np.bool_]:
-    """Which of the days are public holidays of the whole country."""
-    return np.array([is_public_holiday(country, "", first + timedelta(days=k)) for k in range(days)], np.bool_)
-
-
 def hourly(case: HourlyCase) -> Made:
     """Fourteen days from the day after the table.  Raises ``TooShort``."""
     calendar = engine.Days(_day_number(case.first_day), case.holidays, case.school, case.more)
@@ -108,7 +104,8 @@ def hourly(case: HourlyCase) -> Made:
     quantiles = prediction.quantiles[np.clip(place, 0, len(prediction.quantiles) - 1)].astype("<f4")
     start = store.begin_of(Resolution.HOUR, first)
     return Made(
-        Resolution.HOUR, start, quantiles, prediction.method, dict(prediction.notes), judgement.origins, _told(judgement)
+        Resolution.HOUR, start, quantiles, prediction.method, {**prediction.notes, **case.notes}, judgement.origins,
+        _told(judgement),
     )  # fmt: skip
 
 

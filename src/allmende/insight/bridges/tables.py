@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,12 @@ def read_columns(path: Path, progress: Progress = lambda step, done, total: None
         return _encoded(table, problems, progress)
 
 
+def read_text_columns(stream: BinaryIO) -> Columns:
+    """The table in CSV that was cut out of a file."""
+    table, problems = csv_table.open_table(stream)
+    return _encoded(table, problems, lambda _step, _done, _total: None)
+
+
 def _encoded(table: Table, problems: deque[Problem], progress: Progress) -> Columns:
     width = len(table.headers)
     index: list[dict[Any, int]] = [{} for _ in range(width)]
@@ -109,4 +115,4 @@ def _is_there(cell: Any) -> bool:
     return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
 
 
-__all__ = ["Columns", "Problem", "UnusableInput", "read_columns"]
+__all__ = ["Columns", "Problem", "UnusableInput", "read_columns", "read_text_columns"]

@@ -17,7 +17,7 @@ from allmende.core.models import User
 from allmende.core.uploads import shown_name
 from allmende.insight.bridges.operators import NOT_OURS, is_release, read_operator, read_published, shape_of
 from allmende.insight.bridges.tables import Columns, UnusableInput, read_columns
-from allmende.insight.deliveries import keeping
+from allmende.insight.deliveries import conditions, keeping
 from allmende.insight.deliveries.areas import AreasUnderstood, understand_areas
 from allmende.insight.deliveries.comparing import preview_of
 from allmende.insight.deliveries.figures import Understood, known_words, understand
@@ -26,9 +26,10 @@ from allmende.insight.deliveries.matching import Match, faults_of, match_from, p
 from allmende.insight.deliveries.saying import Said
 from allmende.insight.deliveries.values import KnownSite, Progress, untold
 from allmende.insight.deliveries.writing import Written, write_all
-from allmende.insight.models import Delivery, DeliveryWork, Site
+from allmende.insight.models import Delivery, DeliveryWork, Site, Use
 from allmende.insight.rules import may_edit_for, spaces_of
 from allmende.insight.values import Measure, Quality
+from allmende.partners.rules import is_operator
 
 FIGURES: Final = "figures"
 """Shape of a table of figures of places; others are the declared schemas of operators, and ``release``."""
@@ -165,7 +166,7 @@ def propose_columns(
         delivery.columns = _proposed(delivery, site, progress)
     except UnusableInput as error:
         raise DeliveryRefused(refusal(str(error))) from error
-    delivery.save(update_fields=["columns"])
+    delivery.save(update_fields=["columns", "origin"])
 
 
 def known_sites(organisation_id: int) -> list[KnownSite]:
@@ -185,7 +186,11 @@ def _proposed(delivery: Delivery, site: str, progress: Progress) -> dict[str, An
         raise UnusableInput("The file is gone. Send it again.")
     if path.is_dir():
         return {"shape": RELEASE}
+    if (told := conditions.proposed(delivery, path, None)) is not None:
+        return told
     columns = read_columns(path, progress)
+    if (told := conditions.proposed(delivery, path, columns)) is not None:
+        return told
     _keep_headers(delivery, columns)
     shape = shape_of(columns.headers, dict(zip(columns.headers, columns.words, strict=True)))
     if shape:
@@ -218,12 +223,31 @@ def choose_match(delivery: Delivery, match: Match, *, by: User | None, trusted: 
     delivery.save(update_fields=["columns", "state"])
 
 
+def choose_options(delivery: Delivery, told: Mapping[str, Any], *, by: User | None, trusted: bool = False) -> None:
+    """What a file of weather or holidays does not say itself; raises :class:`DeliveryRefused` for what makes no sense."""
+    _may(delivery.organisation_id, by, trusted)
+    _is_open(delivery)
+    _is_idle(delivery)
+    steps = conditions.steps_of(delivery)
+    if steps is None:
+        raise DeliveryRefused(gettext_noop("This delivery holds figures."))
+    kept, faults = steps.choose(delivery, told)
+    if kept["use"] == Use.EVERYONE and not trusted and not is_operator(by):
+        faults.append(gettext_noop("Only who runs this installation makes it count for all places."))
+    if faults:
+        raise DeliveryRefused(*faults)
+    delivery.columns, delivery.state = kept, Delivery.State.MATCHED
+    delivery.save(update_fields=["columns", "state"])
+
+
 def preview_delivery(
     delivery: Delivery, *, by: User | None, trusted: bool = False, progress: Progress = untold
 ) -> dict[str, Any]:
     """Say what applying would do, and note it with the delivery; nothing of the figures is changed."""
     _may(delivery.organisation_id, by, trusted)
     _is_open(delivery)
+    if (steps := conditions.steps_of(delivery)) is not None:
+        return _preview_conditions(delivery, steps)
     sites = known_sites(delivery.organisation_id)
     found = _understood(delivery, sites, progress)
     preview = preview_of(found.understood, sites, progress)
@@ -235,11 +259,31 @@ def preview_delivery(
     return preview
 
 
-def _understood(delivery: Delivery, sites: list[KnownSite], progress: Progress) -> AreasUnderstood:
+def _preview_conditions(delivery: Delivery, steps: conditions.Steps) -> dict[str, Any]:
+    told = steps.preview(delivery, _read_conditions(delivery, steps))
+    keeping.write(delivery, "preview.json", told[0])
+    conditions.note(delivery, told)
+    delivery.state = Delivery.State.PREVIEWED
+    delivery.save()
+    return {**told[0], "flows": 0, "cells": 0}
+
+
+def _read_conditions(delivery: Delivery, steps: conditions.Steps) -> Any:
+    try:
+        return steps.read(delivery, _file(delivery))
+    except UnusableInput as error:
+        raise DeliveryRefused(refusal(str(error))) from error
+
+
+def _file(delivery: Delivery) -> Path:
     path = keeping.file_of(delivery)
     if path is None:
         raise DeliveryRefused(gettext_noop("The file is kept no longer. Please send it again."))
-    found = understand_file(path, delivery.columns, sites, progress)
+    return path
+
+
+def _understood(delivery: Delivery, sites: list[KnownSite], progress: Progress) -> AreasUnderstood:
+    found = understand_file(_file(delivery), delivery.columns, sites, progress)
     if delivery.origin in EXPANDED:
         for one in found.understood.series:
             one.quality[one.quality == Quality.MEASURED] = Quality.ESTIMATED
@@ -278,8 +322,9 @@ def apply_delivery(
 ) -> Written:
     """Take the good figures in; the others stay out and are named."""
     _may(delivery.organisation_id, by, trusted)
+    steps = conditions.steps_of(delivery)
     sites = known_sites(delivery.organisation_id)
-    found = _understood(delivery, sites, progress)
+    found = _read_conditions(delivery, steps) if steps else _understood(delivery, sites, progress)
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
         # Read with the columns of before while somebody matched them anew: nobody looked at these figures.
@@ -287,7 +332,10 @@ def apply_delivery(
             raise DeliveryRefused(
                 gettext_noop("It was applied or thrown away meanwhile, or never looked at. Please look again.")
             )
-        written = write_all(locked, found, sites, now=now, progress=progress)
+        if steps:
+            written = _write_conditions(locked, steps, found, now)
+        else:
+            written = write_all(locked, found, sites, now=now, progress=progress)
         record(
             "insight.apply_delivery",
             ("organisation", locked.organisation_id),
@@ -301,6 +349,13 @@ def apply_delivery(
     delivery.refresh_from_db()
     keeping.forget_file(delivery)  # what it held is in the figures; what was there before is kept, to be put back
     return written
+
+
+def _write_conditions(delivery: Delivery, steps: conditions.Steps, found: Any, now: datetime) -> Written:
+    conditions.note(delivery, steps.write(delivery, found, now=now))
+    delivery.state, delivery.applied_at, delivery.message = Delivery.State.APPLIED, now, ""
+    delivery.save()
+    return Written(delivery.created, delivery.changed, delivery.unchanged, 0, delivery.failed, 0, 0)
 
 
 def discard_delivery(delivery: Delivery, *, by: User | None, now: datetime, trusted: bool = False) -> None:
@@ -351,6 +406,7 @@ __all__ = [
     "Supply",
     "apply_delivery",
     "choose_match",
+    "choose_options",
     "discard_delivery",
     "is_release",
     "keep_delivery",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from allmende.insight.bridges.operators import Told
 from allmende.insight.bridges.tables import Problem
+from allmende.insight.deliveries import foreign_holidays as holidays
 from allmende.insight.deliveries.problems import COLUMN, ERROR, FILE, MANY_ROWS, NOTE, ROW, Problems
 from allmende.insight.deliveries.saying import Fact, Said
 
@@ -32,6 +33,7 @@ PLACES: Final = _table(
     (r"column (?P<column>.+), row (?P<row>\d+)", gettext_noop("column %(column)s, row %(row)s")),
     (r"column (?P<column>.+)", COLUMN),
     (r"file", FILE),
+    *holidays.PLACES,
 )
 MESSAGES: Final = _table(
     (
@@ -70,6 +72,7 @@ MESSAGES: Final = _table(
         r"The row has the same dimensions as one before\.?",
         gettext_noop("The row has the same dimensions as one before."),
     ),
+    *holidays.MESSAGES,
 )
 REMEDIES: Final = _table(
     (r"Deliver it \((?P<what>.*)\)\.", gettext_noop("Deliver it (%(what)s).")),
@@ -106,6 +109,7 @@ REMEDIES: Final = _table(
         r"Deliver each combination once; the first was taken\.",
         gettext_noop("Deliver each combination once; the first was taken."),
     ),
+    *holidays.REMEDIES,
 )
 REFUSALS: Final = _table(
     (
@@ -162,6 +166,7 @@ REFUSALS: Final = _table(
         r".* cannot be read: .* Deliver CSV in UTF-8 with a header, or Parquet\.",
         gettext_noop("The file cannot be read. Deliver CSV in UTF-8 with a header, or Parquet."),
     ),
+    *holidays.REFUSALS,
 )
 
 
@@ -178,9 +183,9 @@ def refusal(message: str) -> Said:
     return Said(*known) if known else Said(message)
 
 
-def add_foreign(problems: Problems, one: Problem) -> None:
+def add_foreign(problems: Problems, one: Problem, remedy: str = "") -> None:
     """A problem that a reader of tables found."""
-    _add(problems, one.where, one.message, one.code, "", severity=one.severity, n=1)
+    _add(problems, one.where, one.message, one.code, remedy, severity=one.severity, n=1)
 
 
 def add_told(problems: Problems, one: Told) -> None:

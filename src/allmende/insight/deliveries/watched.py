@@ -28,9 +28,11 @@ from allmende.insight.deliveries.actions import (
     Supply,
     apply_delivery,
     choose_match,
+    choose_options,
     keep_path,
     preview_delivery,
 )
+from allmende.insight.deliveries.conditions import STEPS
 from allmende.insight.deliveries.matching import match_from
 from allmende.insight.models import Delivery, WatchedFolder
 from allmende.insight.rules import may_edit_for
@@ -165,6 +167,8 @@ def _taken_in(folder: WatchedFolder, path: Path, now: datetime) -> dict[str, Any
     try:
         if folder.columns.get("shape") == FIGURES == delivery.columns.get("shape"):
             choose_match(delivery, match_from(folder.columns), by=None, trusted=True)
+        elif delivery.origin in STEPS and folder.columns.get("shape") == delivery.columns.get("shape"):
+            choose_options(delivery, folder.columns, by=None, trusted=True)
         preview = preview_delivery(delivery, by=None, trusted=True)
     except DeliveryRefused as error:
         keeping.forget(delivery)

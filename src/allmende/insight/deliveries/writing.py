@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.insight import store
-from allmende.insight.deliveries import keeping
+from allmende.insight.bridges.tables import UnusableInput
+from allmende.insight.deliveries import conditions, keeping
 from allmende.insight.deliveries.areas import AreasUnderstood, CellRow, FlowRow
 from allmende.insight.deliveries.comparing import judge, series_there
 from allmende.insight.deliveries.matching import UNITS
@@ -175,6 +176,14 @@ def undo_delivery(delivery: Delivery, *, by: User | None, now: datetime, trusted
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
         if locked.state != Delivery.State.APPLIED or locked.applied_at is None:
             raise UndoRefused(_("Only what was applied can be taken back."))
+        if (steps := conditions.steps_of(locked)) is not None:
+            if names := steps.built_upon(locked):
+                told = {"files": ", ".join(names[:5])}
+                raise UndoRefused(_("Take back first what was applied after it: %(files)s") % told)
+            try:
+                steps.undo(locked, now=now)
+            except UnusableInput as error:
+                raise UndoRefused(str(error)) from error
         blocks = list(DeliveredBlock.objects.filter(delivery=locked))
         _refuse_if_built_upon(locked, blocks)
         _refuse_if_counted_since(locked, blocks, now)
@@ -186,7 +195,8 @@ def undo_delivery(delivery: Delivery, *, by: User | None, now: datetime, trusted
         series = {block.series_id for block in blocks}
         DeliveredBlock.objects.filter(delivery=locked).delete()
         _forget_empty(series)
-        _put_areas_back(locked)
+        if steps is None:
+            _put_areas_back(locked)
         locked.state = Delivery.State.UNDONE
         locked.save(update_fields=["state"])
         owner = ("organisation", locked.organisation_id)

@@ -14,6 +14,8 @@ from allmende.catalogue.models import Occurrence
 from allmende.catalogue.values import cells_around
 from allmende.insight import store
 from allmende.insight.bridges import forecast as bridge
+from allmende.insight.forecasts.weather import weather_columns
+from allmende.insight.holidays.queries import flags, where_is
 from allmende.insight.models import Series, Site
 
 NEAR_KM: Final = 2.0
@@ -40,7 +42,7 @@ def events_near(site: Site, first: date, days: int) -> NDArray[np.float64] | Non
 
 
 COLUMNS: Final[tuple[bridge.Column, ...]] = (events_near,)
-"""Further columns of a site's calendar.  Weather as it was forecast, once it is delivered, is one more of these."""
+"""Further columns of a site's calendar, beside the weather."""
 
 
 def hourly_case(series: Series, stretch: store.Stretch, *, now: datetime) -> bridge.HourlyCase:
@@ -51,14 +53,18 @@ def hourly_case(series: Series, stretch: store.Stretch, *, now: datetime) -> bri
     if not len(table):
         raise bridge.TooShort("no day of figures")
     days = len(table) + bridge.DAYS_AHEAD
-    country = site.territory.country if site.territory else ""
     columns = [column for column in (make(site, first, days) for make in COLUMNS) if column is not None]
+    weather = weather_columns(site, first, days, now=now, ahead=bridge.DAYS_AHEAD)
+    columns += weather.columns
+    public, school = flags(site, first, days)
+    notes = {**weather.notes, "school_holidays": school is not None, "subdivision": where_is(site).subdivision}
     return bridge.HourlyCase(
         table,
         first,
         zone,
-        bridge.public_holidays(country, first, days),
-        # No source of school holidays is delivered yet; the trees know the day of the year and earlier years.
-        np.zeros(days, np.bool_),
+        public,
+        # Where too few are delivered, the trees know the day of the year and earlier years.
+        school if school is not None else np.zeros(days, np.bool_),
         np.column_stack(columns) if columns else np.zeros((days, 0)),
+        notes,
     )

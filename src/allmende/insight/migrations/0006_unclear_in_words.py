@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("insight", "0004_evaluation_requests")]
+    dependencies = [("insight", "0005_weather_and_holidays")]
 
     operations = [
         migrations.AlterField(

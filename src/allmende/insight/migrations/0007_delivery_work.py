@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("insight", "0004_evaluation_requests"),
+        ("insight", "0006_unclear_in_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

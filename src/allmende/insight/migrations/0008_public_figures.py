@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("insight", "0004_evaluation_requests"),
+        ("insight", "0007_delivery_work"),
         ("partners", "0007_people"),
     ]
 

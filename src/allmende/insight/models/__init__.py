@@ -7,12 +7,14 @@ from allmende.insight.models.delivery import DeliveredBlock, Delivery, FlowBetwe
 from allmende.insight.models.delivery_work import DeliveryWork
 from allmende.insight.models.evaluation_request import EvaluationRequest
 from allmende.insight.models.forecast import Backtest, Forecast
+from allmende.insight.models.holiday import HolidayPeriod
 from allmende.insight.models.indicator import Indicator, IndicatorValue, PurposeStatement
 from allmende.insight.models.intervention import Evaluation, Intervention, InterventionPlan, InterventionSite
 from allmende.insight.models.public_figures import PublicFigures
 from allmende.insight.models.series import Block, Series
 from allmende.insight.models.site import Site
 from allmende.insight.models.steering import SteeringCount, SteeringDay
+from allmende.insight.models.weather import DeliveredWeather, Use, WeatherBlock, WeatherStation
 
 __all__ = [
     "Backtest",
@@ -21,12 +23,14 @@ __all__ = [
     "Counter",
     "CrowdingEpisode",
     "DeliveredBlock",
+    "DeliveredWeather",
     "Delivery",
     "DeliveryWork",
     "Evaluation",
     "EvaluationRequest",
     "FlowBetween",
     "Forecast",
+    "HolidayPeriod",
     "Indicator",
     "IndicatorBatch",
     "IndicatorValue",
@@ -42,5 +46,8 @@ __all__ = [
     "SiteSummary",
     "SteeringCount",
     "SteeringDay",
+    "Use",
     "WatchedFolder",
+    "WeatherBlock",
+    "WeatherStation",
 ]

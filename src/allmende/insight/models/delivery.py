@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from allmende.insight.models.series import Series
 from allmende.partners.models import Network, Organisation
@@ -22,6 +23,8 @@ class Delivery(models.Model):
         TICKETS = "tickets", _("Tickets")
         LODGING = "lodging", _("Accommodation statistics")
         SURVEY = "survey", _("A survey")
+        WEATHER = "weather", pgettext_lazy("delivery", "Weather")
+        HOLIDAYS = "holidays", pgettext_lazy("delivery", "Holidays")
 
     class State(models.TextChoices):
         READ = "read", _("Read")

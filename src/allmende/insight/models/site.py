@@ -66,6 +66,8 @@ class Site(models.Model):
     outline = models.JSONField(null=True, blank=True)
     """GeoJSON geometry, EPSG:4326, or none."""
     timezone = models.CharField(max_length=60, default="UTC")
+    subdivision = models.CharField(max_length=10, blank=True)
+    """ISO 3166-2 code of the part of the country whose holidays count, such as ``FR-OCC``; empty: that of the installation."""
     capacity = models.PositiveIntegerField(null=True, blank=True)
     """How many its main series may count in one hour before it is full; for a stock, how many may be there at once."""
     capacity_basis = models.CharField(max_length=10, choices=CapacityBasis.choices, blank=True)

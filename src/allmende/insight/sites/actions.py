@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
@@ -23,6 +24,7 @@ RESERVED: Final = frozenset({"new", "-"})
 """Words that stand in addresses where the name of a site does."""
 LARGEST_OUTLINE: Final = 20_000
 """Points of an outline."""
+SUBDIVISION: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]{1,3}(?:-[A-Z0-9]{1,3})?")
 GEOMETRIES: Final = ("Polygon", "MultiPolygon")
 
 
@@ -51,6 +53,7 @@ class SiteFacts:
     lat: float | None = None
     outline: dict[str, Any] | None = None
     timezone: str = "UTC"
+    subdivision: str = ""
     capacity: int | None = None
     capacity_basis: str = ""
     capacity_note: str = ""
@@ -168,6 +171,8 @@ def _told(facts: SiteFacts) -> dict[str, str]:
             faults[name] = _("Choose one of those in the list.")
     if facts.timezone not in available_timezones():
         faults["timezone"] = _("There is no such time zone. Write one such as Europe/Paris.")
+    if facts.subdivision and not SUBDIVISION.fullmatch(facts.subdivision):
+        faults["subdivision"] = _("Write its ISO 3166-2 code, such as FR-OCC or DE-NW, or nothing.")
     if (facts.lon is None) != (facts.lat is None):
         faults["lon" if facts.lon is None else "lat"] = _("Write both numbers, or neither.")
     if facts.lon is not None and not -180 <= facts.lon <= 180:

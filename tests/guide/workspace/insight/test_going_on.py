@@ -10,6 +10,7 @@ import pytest
 from allmende.catalogue.models import Event, Occurrence
 from allmende.catalogue.values import cell_of
 from allmende.insight.crowding.queries.going_on import going_on
+from allmende.insight.holidays.queries import holidays_of
 from allmende.insight.models import Site
 from allmende.partners.models import Organisation, Territory
 from tests.guide.workspace.conftest import NOW
@@ -68,9 +69,9 @@ def test_what_is_far_cancelled_or_not_published_is_not_named(site: Site, concert
 
 
 def test_holidays_are_those_of_the_country_of_the_site(site: Site) -> None:
-    told = going_on(site, [NOON, NOON + timedelta(days=1)], language="en", now=NOW)
-    assert [one.is_holiday for one in told.values()] == [True, False]
-    assert NOON.date() == date(2026, 7, 14)
+    day = date(2026, 7, 14)
+    told = holidays_of(site, [day, day + timedelta(days=1)], language="en").days
+    assert [[one.name for one in off] for off in told.values()] == [["National Day"], []]
     Territory.objects.update(country="SE")
     site.territory = Territory.objects.get(code="30334")
-    assert not going_on(site, [NOON], language="en", now=NOW)[NOON].is_holiday
+    assert holidays_of(site, [day], language="en").days[day] == ()

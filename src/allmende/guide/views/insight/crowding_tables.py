@@ -11,14 +11,24 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
+from django.utils.translation import get_language
 
 from allmende.catalogue.queries import safe_cell
 from allmende.guide.charts import Chart
 from allmende.guide.views.insight import crowding_charts as pictures
 from allmende.insight.crowding.queries.page import SitePage, all_episodes, site_page
+from allmende.insight.holidays.queries import holidays_of
 from allmende.insight.models import Site
 from allmende.insight.summary import Summary
+from allmende.insight.weather.queries import near, weather_of_hours
 
+WEATHER: Final[Mapping[str, str]] = {
+    "temperature": "temperature_c",
+    "precipitation": "precipitation_mm",
+    "sunshine": "sunshine_minutes",
+    "cloud": "cloud_percent",
+    "wind": "wind_m_per_s",
+}
 Cell = str | int | float | None
 
 
@@ -66,17 +76,18 @@ def _days(summary: Summary, site: Site) -> tuple[list[str], list[list[Cell]]]:
 
 def _worst(summary: Summary, site: Site) -> tuple[list[str], list[list[Cell]]]:
     zone = ZoneInfo(site.timezone)
-    rows: list[list[Cell]] = [
-        [
-            datetime.fromtimestamp(one.hour * 3600, zone).isoformat(timespec="minutes"),
-            _rounded(one.figure),
-            _rounded(one.pressure),
-            _rounded(one.ratio),
-            _rounded(one.percentile, 1),
-        ]
-        for one in summary.worst
-    ]
-    return ["hour", "figure", "pressure", "times_usual", "percentile"], rows
+    hours = [datetime.fromtimestamp(one.hour * 3600, zone) for one in summary.worst]
+    weather = weather_of_hours(near(site)[0], hours)
+    off = holidays_of(site, [hour.date() for hour in hours], language=get_language() or "en").days
+    rows: list[list[Cell]] = []
+    for hour, one in zip(hours, summary.worst, strict=True):
+        figures = (_rounded(one.figure), _rounded(one.pressure), _rounded(one.ratio), _rounded(one.percentile, 1))
+        seen = weather.get(hour)
+        told = [_rounded(getattr(seen, name), 1) if seen else None for name in WEATHER]
+        names = [", ".join(day.name for day in off[hour.date()] if day.kind == kind) for kind in ("public", "school")]
+        rows.append([hour.isoformat(timespec="minutes"), *figures, *told, *names])
+    head = ["hour", "figure", "pressure", "times_usual", "percentile", *WEATHER.values()]
+    return [*head, "public_holiday", "school_holiday"], rows
 
 
 def _episodes(summary: Summary, site: Site) -> tuple[list[str], list[list[Cell]]]:

@@ -12,6 +12,7 @@ from allmende.core import formats
 from allmende.core.uploads import UploadRefused
 from allmende.guide.page import Page
 from allmende.guide.views.insight.crowding_tables import table_file
+from allmende.guide.views.insight.delivery_conditions import is_conditions, posted_options, show_conditions
 from allmende.guide.views.insight.delivery_words import (
     columns_of_problems,
     error_word,
@@ -93,7 +94,11 @@ def _form(
         "origins": Delivery.Origin.choices,
         "spaces": [("", "–"), *sites.spaces_to_share_in(user)],
         "site": site,
-        "told": {"organisation": site.organisation_id if site else "", **told},
+        "told": {
+            "organisation": site.organisation_id if site else "",
+            "origin": request.GET.get("origin", ""),
+            **told,
+        },
         "error": error,
     }
     return show_insight(request, page, "deliveries", "delivery_new.html", context, status=422 if error else 200)
@@ -124,7 +129,8 @@ def _keep(request: HttpRequest, page: Page, organisations: list[tuple[int, str]]
     try:
         actions.preview_delivery(delivery, by=user)
     except actions.DeliveryRefused:
-        return go(request, f"{HERE}{delivery.pk}/", gettext("Now say which column is what."))
+        said = "" if is_conditions(delivery) else gettext("Now say which column is what.")
+        return go(request, f"{HERE}{delivery.pk}/", said)
     return go(request, f"{HERE}{delivery.pk}/")
 
 
@@ -180,6 +186,8 @@ def _show(
     request: HttpRequest, entry: Delivery, error: str = "", match: Match | None = None, *, status: int = 200
 ) -> HttpResponse:
     page = delivery_page(request, entry.name)
+    if is_conditions(entry):
+        return show_conditions(request, page, entry, error, status=status)
     matched = queries.columns_to_match(entry) if entry.state in queries.STATES_OPEN else None
     preview = queries.preview_kept(entry)
     sites_here = queries.sites_to_fill(entry)
@@ -229,6 +237,8 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
         found((entry.state in queries.STATES_OPEN and queries.has_file(entry)) or None)
         working.ask(entry, working.Task.READ, by=user, now=now)
         return go(request, f"{HERE}{pk}/")
+    if is_conditions(entry):
+        return _match_conditions(request, entry)
     if queries.columns_to_match(entry) is None:
         found(entry.state in queries.STATES_OPEN or None)
         wanted = None
@@ -245,6 +255,19 @@ def match(request: HttpRequest, pk: int) -> HttpResponse:
     except actions.DeliveryRefused as error:
         return _show(request, entry, str(error), wanted, status=422)
     return go(request, f"{HERE}{pk}/#preview")
+
+
+def _match_conditions(request: HttpRequest, entry: Delivery) -> HttpResponse:
+    """What a file of weather or holidays does not say itself."""
+    user, told = person(request), posted_options(request.POST, entry)
+    found(entry.state in queries.STATES_OPEN or None)
+    try:
+        actions.choose_options(entry, told, by=user)
+        actions.preview_delivery(entry, by=user)
+    except actions.DeliveryRefused as error:
+        page = delivery_page(request, entry.name)
+        return show_conditions(request, page, entry, str(error), {**entry.columns, **told}, status=422)
+    return go(request, f"{HERE}{entry.pk}/#preview")
 
 
 def _posted(request: HttpRequest, entry: Delivery) -> Match:

@@ -15,6 +15,7 @@ from allmende.core import formats
 from allmende.guide import charts
 from allmende.guide.charts import Axis, Band, Chart, Line, Mark
 from allmende.guide.views.insight.frame import insight_page, show_insight
+from allmende.guide.views.insight.weather_words import forecast_knows
 from allmende.guide.views.workspace.frame import found, person, private, signed_in
 from allmende.insight.forecasts.queries import Expected, Outlook, Tested, counted_lately, outlooks, site_for
 from allmende.insight.models import Site
@@ -62,7 +63,7 @@ def _part(outlook: Outlook, site: Site, language: str, now: datetime) -> dict[st
         "chart": _chart(outlook, site, language, now) if outlook.periods else None,
         "days": _days(outlook.periods, site, language) if hourly else [],
         "made": formats.day_medium(outlook.made_at.astimezone(ZoneInfo(site.timezone)).date(), language),
-        "rests": _rests(outlook, language),
+        "rests": _rests(outlook, site.timezone, language),
         "judged": _judged(outlook.tested, hourly, language),
         "coherent": bool(outlook.inputs.get("adds_up")),
         "too_few": bool(outlook.why_not),
@@ -115,13 +116,15 @@ def _days(periods: Sequence[Expected], site: Site, language: str) -> list[dict[s
     ]
 
 
-def _rests(outlook: Outlook, language: str) -> str:
+def _rests(outlook: Outlook, zone: str, language: str) -> str:
     last = outlook.inputs.get("last")
     if not last:
         return ""
-    return gettext("It rests on figures up to %(day)s.") % {
+    told = gettext("It rests on figures up to %(day)s.") % {
         "day": formats.day_medium(datetime.fromisoformat(last).date(), language)
     }
+    knows = forecast_knows(outlook.inputs, zone, language, tested=outlook.tested is not None) if outlook.periods else []
+    return " ".join((told, *knows))
 
 
 def _judged(tested: Tested | None, hourly: bool, language: str) -> list[str]:

@@ -16,6 +16,8 @@ from allmende.guide.views.insight import crowding_charts as pictures
 from allmende.guide.views.insight import crowding_words as words
 from allmende.guide.views.insight.crowding_tables import site_table
 from allmende.guide.views.insight.frame import insight_page, show_insight
+from allmende.guide.views.insight.site_weather import conditions_of
+from allmende.guide.views.insight.weather_words import forecast_knows
 from allmende.guide.views.workspace.frame import found, person, private, signed_in
 from allmende.insight.crowding.queries.going_on import going_on
 from allmende.insight.crowding.queries.maps import area_names
@@ -24,7 +26,7 @@ from allmende.insight.models import Delivery, Site
 from allmende.insight.rules import may_edit_site
 from allmende.insight.values import VisitorClass
 
-STYLES: Final = ("guide/insight/charts.css", "guide/insight/crowding.css")
+STYLES: Final = ("guide/insight/charts.css", "guide/insight/crowding.css", "guide/insight/weather.css")
 SCRIPTS: Final = ("guide/insight/charts.js",)
 
 
@@ -101,12 +103,14 @@ def site_context(one: Site, page: Page, year: str) -> dict[str, Any]:
         "place_path": _place_path(one),
         "origins_of": dict(Delivery.Origin.choices),
     }
+    moments = [datetime.fromtimestamp(worst.hour * 3600, UTC) for worst in summary.worst] if summary else []
+    peaks = [one.peak_at for one in shown.episodes]
+    context["conditions"] = conditions_of(one, [*moments, *peaks], now=now, language=language)
     if summary is None:
         return context
     is_hourly = summary.resolution == "hour"
     years = summary.years
     chosen = int(year) if year.isascii() and year.isdecimal() and int(year[:4]) in years else (years or (0,))[0]
-    moments = [datetime.fromtimestamp(worst.hour * 3600, UTC) for worst in summary.worst]
     going = going_on(one, moments, language=language, now=now)
     key = (one.pk, one.updated_at, shown.computed_at, language)
     changed = shown.series.changed_at if shown.series else None
@@ -114,6 +118,7 @@ def site_context(one: Site, page: Page, year: str) -> dict[str, Any]:
     total = max((part.total for part in summary.origins), default=0)
     return context | {
         "facts": words.facts(summary, language),
+        "forecast_knows": forecast_knows(shown.forecast_inputs, one.timezone, language, tested=False),
         "span": words.span(summary, language),
         "today": pictures.today(shown, one, now, language) if is_hourly else None,
         "week": kept(("week", *key, shown.day, changed), partial(pictures.week, shown, summary, language))

@@ -34,6 +34,7 @@ class SiteForm(forms.Form):
     lat = forms.FloatField(required=False, error_messages=NUMBER)
     outline = forms.CharField(max_length=2_000_000, required=False)
     timezone = forms.CharField(max_length=60)
+    subdivision = forms.CharField(max_length=10, required=False)
     capacity = forms.IntegerField(required=False, error_messages=WHOLE)
     capacity_basis = forms.ChoiceField(choices=[("", "–"), *Site.CapacityBasis.choices], required=False)
     capacity_note = forms.CharField(max_length=500, required=False)
@@ -74,6 +75,7 @@ class SiteForm(forms.Form):
             lat=told["lat"],
             outline=told["outline"],
             timezone=told["timezone"].strip(),
+            subdivision=told["subdivision"].strip().upper(),
             capacity=told["capacity"],
             capacity_basis=told["capacity_basis"],
             capacity_note=told["capacity_note"].strip(),
@@ -98,6 +100,7 @@ def as_typed(facts: SiteFacts) -> dict[str, Any]:
         "lat": plain(facts.lat),
         "outline": json.dumps(facts.outline) if facts.outline else "",
         "timezone": facts.timezone,
+        "subdivision": facts.subdivision,
         "capacity": facts.capacity or "",
         "capacity_basis": facts.capacity_basis,
         "capacity_note": facts.capacity_note,

@@ -16,6 +16,7 @@ from allmende.guide.views.insight import (
     urls_interventions,
     urls_sites,
     urls_steering,
+    urls_weather,
 )
 
 SLICES: Final = (
@@ -27,6 +28,7 @@ SLICES: Final = (
     urls_steering,
     urls_interventions,
     urls_indicators,
+    urls_weather,
 )
 
 workspace_urls: Final[list[URLPattern]] = [

@@ -103,6 +103,7 @@ SENTENCES: Final[Sentences] = {
     "insight.change_counter": _("%(who)s changed a counter of %(thing)s."),
     "insight.change_folder": _("%(who)s set up a watched folder of %(thing)s."),
     "insight.change_site": _("%(who)s changed a measured place of %(thing)s."),
+    "insight.change_station": _("%(who)s changed a weather station of %(thing)s."),
     "insight.discard_delivery": _("%(who)s threw a delivery of figures to %(thing)s away."),
     "insight.end_site": _("%(who)s ended or took up a measured place of %(thing)s."),
     "insight.make_counter": _("%(who)s connected a counter of %(thing)s."),

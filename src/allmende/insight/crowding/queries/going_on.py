@@ -1,4 +1,4 @@
-"""What was going on at and near a place in its worst hours: the catalogue's events, and holidays."""
+"""What was going on at and near a place in its worst hours: the catalogue's events.  Weather and holidays are beside it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from allmende.catalogue.models import Occurrence
 from allmende.catalogue.queries import Card
 from allmende.catalogue.queries.cards import cards_of
 from allmende.catalogue.values import cells_around, distance_km
-from allmende.insight.bridges import crowding as bridge
 from allmende.insight.models import Site
-from allmende.partners.models import Territory
 
 NEAR_KM: Final = 2.0
 EARLY: Final = timedelta(hours=2)
@@ -41,18 +39,15 @@ class GoingOn:
     """The nearest first."""
     more: int
     """Further events that are not named."""
-    is_holiday: bool
-    """A public holiday in the whole country."""
 
 
 def going_on(site: Site, hours: Sequence[datetime], *, language: str, now: datetime) -> dict[datetime, GoingOn]:
-    """For each of ``hours`` (begins, UTC) the published events within two kilometres, and whether it was a holiday.
+    """For each of ``hours`` (begins, UTC) the published events within two kilometres.
 
     Only what the catalogue still knows: it keeps the past for as long as its sources do.
     """
     zone = ZoneInfo(site.timezone)
     days = {hour: hour.astimezone(zone).date() for hour in hours}
-    country = _country(site)
     near = _near(site, sorted(set(days.values())))
     found: dict[datetime, list[tuple[float, int]]] = {hour: [] for hour in hours}
     for hour, day in days.items():
@@ -68,9 +63,8 @@ def going_on(site: Site, hours: Sequence[datetime], *, language: str, now: datet
         hour: GoingOn(
             tuple(Happening(cards[event], km) for km, event in best[hour] if event in cards),
             max(0, len({event for _, event in found[hour]}) - MOST_NAMED),
-            bool(country) and bridge.is_holiday(country, day),
         )
-        for hour, day in days.items()
+        for hour in days
     }
 
 
@@ -89,10 +83,3 @@ def _near(site: Site, days: Sequence[date]) -> Mapping[date, list[Near]]:
         if km <= NEAR_KM:
             found.setdefault(day, []).append((event, starts, ends, all_day, km))
     return found
-
-
-def _country(site: Site) -> str:
-    """ISO code of the country that the site is in, or ``""``."""
-    if site.territory:
-        return site.territory.country
-    return Territory.objects.filter(level=Territory.Level.REGION).values_list("country", flat=True).first() or ""

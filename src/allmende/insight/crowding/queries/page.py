@@ -108,6 +108,7 @@ class SitePage:
     sources: list[Source]
     forecast_made_at: datetime | None
     forecast_method: str
+    forecast_inputs: dict[str, Any]
 
 
 def site_for(user: Someone, slug: str) -> Site | None:
@@ -161,6 +162,7 @@ def site_page(site: Site, *, now: datetime) -> SitePage:
         sources=_sources(series),
         forecast_made_at=forecast.made_at if forecast else None,
         forecast_method=forecast.method if forecast else "",
+        forecast_inputs=forecast.inputs if forecast else {},
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from types import ModuleType
 
-from allmende.site.commands.insight import evaluate, load
+from allmende.site.commands.insight import evaluate, holidays, load, weather
 from allmende.site.terminal import EXIT_CODES
 
-TASKS: tuple[ModuleType, ...] = (load, evaluate)
+TASKS: tuple[ModuleType, ...] = (load, weather, holidays, evaluate)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> argparse.ArgumentParser:
