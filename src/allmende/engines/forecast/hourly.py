@@ -1,19 +1,18 @@
-"""Hourly forecasts up to fourteen days: the eight-week median of the hour of the week, and what boosted trees say of it.
+"""What is known of one site and its neighbours before an hour to be forecast: medians by hour of the week, levels, years before.
 
-The trees learn the logarithm of (figure ÷ median) from the calendar, the level of the last days and the same time of earlier
-weeks and years; their forecast is averaged with what the last weeks say, which is better than either (Bates and Granger 1969).
-Rows are days of the site's own zone × 24 hours.
+Rows are days of the site's own zone × 24 hours.  The trees learn from them in :mod:`hourly_trees`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from allmende.engines.forecast import hourly_years as years
 from allmende.engines.forecast.kernels import boost
 from allmende.engines.forecast.values import Array, Flags
 
@@ -22,10 +21,6 @@ WEEKS: Final = 8
 RECENT_WEEKS: Final = 3
 MOST_DAYS_AHEAD: Final = 14
 LEAST_DAYS: Final = 28
-BINS: Final = 33
-TRAINING_DAYS: Final = 3 * 365
-REPEATS: Final = 1
-TREES, DEPTH, RATE = 90, 5, 0.08
 SMALL: Final = 3.0
 """Added to figures before logarithms: three people more or less are chance."""
 
@@ -47,14 +42,8 @@ class Days:
         return len(self.holiday)
 
 
-@dataclass(frozen=True, slots=True)
-class Trees:
-    """What was learned."""
-
-    edges: Array
-    split_feature: Ints
-    split_bin: Ints
-    leaves: Array
+FEW: Final = 0.05
+"""The same for sums in parts of a usual day."""
 
 
 def medians(y: Array, usable: Flags, days: int, weeks: int = WEEKS, least: int = 2) -> tuple[Array, Array]:
@@ -91,13 +80,19 @@ class Past:
         self.ratio = _log_ratio(self.sum_y, self.sum_base)
         self.cumulated = np.stack([np.concatenate(([0.0], np.cumsum(s))) for s in (self.sum_y, self.sum_base)])
         day = np.arange(n)
-        dates = (calendar.first + day).astype("datetime64[D]")
+        number = calendar.first + day
+        dates = number.astype("datetime64[D]")
         self.day_of_year = (dates - dates.astype("datetime64[Y]")).astype(int)
         self.weekday = (calendar.first + day + 3) % 7
         away = np.flatnonzero(calendar.holiday)
         self.to_next = _distance(day, away, ahead=True)
         self.since_last = _distance(day, away, ahead=False)
-        self.year_before = _same_date_a_year_before(dates, calendar.first)
+        self.year_before = years.same_date_a_year_before(number) - calendar.first
+        self.twin = years.twin(number) - calendar.first
+        self.two_before = years.twin(self.twin + calendar.first) - calendar.first
+        self.dates = np.stack(
+            (np.clip(years.from_easter(number), -50, 70), years.from_christmas(number), years.day_of_month(number))
+        )
 
     def level(self, upto: Ints, length: int) -> Array:
         """Log of (figures ÷ medians) of the ``length`` days up to and with ``upto``."""
@@ -124,58 +119,56 @@ class Past:
         last = np.where(self.calendar.holiday[np.clip(before, 0, None)][:, None], np.nan, self._hour(before))
         return recent, np.where(np.isnan(last) | np.isnan(base), recent, last)
 
-    def year_to_stretch(self, days: int) -> float:
-        """How much more the three-week median was off in the last year than in its last ``days`` days, from 0.5 to 2.
+    def rows(self, day: Ints, lead: Ints, around: Around) -> tuple[Array, Array]:
+        """Features (days × 24 × columns) of the target days ``day``, ``lead`` days after the last known one; and the medians.
 
-        Log errors weighted by the median.  1 where there is no year of them.
+        The columns of ``calendar.more`` are the last ones.
         """
-        begin = self.known - 364
-        if begin < 7 * (RECENT_WEEKS + 1) or days <= 0:
-            return 1.0
-        came, middle = self.full[begin : self.known], self.recent[0][begin : self.known]
-        off = np.abs(np.log((came + SMALL) / (middle + SMALL))) * middle
-        weight = np.where(np.isnan(off), 0.0, middle).sum(1)
-        total = np.nansum(off, axis=1)
-        lately = total[-days:].sum() / max(float(weight[-days:].sum()), 1e-9)
-        year = total.sum() / max(float(weight.sum()), 1e-9)
-        return float(np.clip(year / lately, 0.5, 2.0)) if lately > 0 else 1.0
+        late = (lead > 7)[:, None]
+        base = np.where(late, self.base[1][day], self.base[0][day])
+        by_hour = np.stack([np.broadcast_to(np.arange(24), base.shape), *self._by_hour(day, lead, base)], axis=-1)
+        by_day = np.stack(
+            [*self._by_day(day, lead), *around.by_day(self, day, lead), *self.calendar.more[day].T], axis=-1
+        )
+        wide = np.broadcast_to(by_day[:, None, :], (*base.shape, by_day.shape[1]))
+        return np.concatenate((by_hour, wide), axis=-1), base
 
-    def rows(self, day: Ints, lead: Ints) -> tuple[Array, Array]:
-        """Features (days × 24 × columns) of the target days ``day``, ``lead`` days after the last known one; and the medians."""
-        late = lead > 7
-        base = np.where(late[:, None], self.base[1][day], self.base[0][day])
-        origin = day - lead
-        week = np.where(late, 14, 7)
-        by_day = [
-            self.weekday[day], lead, self.day_of_year[day],
-            self.level(origin, 1), self.level(origin, 3), self.level(origin, 7), self.level(origin, 28),
-            self._at(self.ratio, day - week), self._smooth(day - 364, 7), self._smooth(day - 728, 7),
-            self._at(self.ratio, day - 364), self._at(self.ratio, self.year_before[day]), self._smooth(self.year_before[day], 3),
-            self._flag(self.calendar.holiday, day), self._flag(self.calendar.holiday, day - 1), self._flag(self.calendar.holiday, day + 1),
-            self.to_next[day], self.since_last[day], self._flag(self.calendar.holiday, day - week),
+    def _by_day(self, day: Ints, lead: Ints) -> list[Array]:
+        origin, week = day - lead, np.where(lead > 7, 14, 7)
+        twin, date, holiday = self.twin[day], self.year_before[day], self.calendar.holiday
+        level = self.level(origin, 7)
+        then = self.level(twin - lead, 7)
+        return [
+            self.weekday[day].astype(float), lead.astype(float), self.day_of_year[day].astype(float), *self.dates[:, day].astype(float),
+            self.level(origin, 1), self.level(origin, 3), level, self.level(origin, 14), self.level(origin, 28), self.level(origin, 56),
+            self.level(origin - 7, 7), then, level - then,
+            self._at(self.ratio, day - week), np.mean([self._at(self.ratio, day - week - 7 * k) for k in range(4)], axis=0),
+            self._at(self.ratio, day - 364), self._smooth(day - 364, 7), self._smooth(day - 728, 7),
+            self._at(self.ratio, date), self._smooth(date, 3), self._at(self.ratio, twin), self._smooth(twin, 3),
+            self._flag(holiday, day), self._flag(holiday, day - 1), self._flag(holiday, day + 1),
+            self._flag(holiday, day - week), np.where(twin >= 0, self._flag(holiday, twin), np.nan),
+            self.to_next[day], self.since_last[day],
             self._flag(self.calendar.school, day), self._share(self.calendar.school, day - week),
-            np.mean([self._at(self.ratio, day - week - 7 * k) for k in range(4)], axis=0),
-            *self.calendar.more[day].T,
         ]  # fmt: skip
-        hours = np.arange(24)
-        last = self._hour(day - week)
-        year = self._hour(day - 364)
-        year_base = self.base[0][np.clip(day - 364, 0, None)]
-        date = self.year_before[day]
-        date_base = self.base[0][np.clip(date, 0, None)]
-        recent = np.where(late[:, None], self.recent[1][day], self.recent[0][day])
-        by_hour = [
-            np.broadcast_to(hours, base.shape),
-            np.log(base + SMALL),
-            np.log((last + SMALL) / (base + SMALL)),
-            np.log((self._hour(day - week - 7) + SMALL) / (base + SMALL)),
-            np.log((recent + SMALL) / (base + SMALL)),
+
+    def _by_hour(self, day: Ints, lead: Ints, base: Array) -> list[Array]:
+        origin, week = day - lead, np.where(lead > 7, 14, 7)
+        below = np.log(base + SMALL)
+        weeks = [np.log(self._hour(day - week - 7 * k) + SMALL) - below for k in range(4)]
+        recent = np.where((lead > 7)[:, None], self.recent[1][day], self.recent[0][day])
+        known = [~np.isnan(one) for one in weeks]
+        mean = np.sum([np.where(k, one, 0.0) for k, one in zip(known, weeks, strict=True)], axis=0)
+        count = np.sum(known, axis=0)
+        return [
+            below, *weeks, np.where(count > 0, mean / np.maximum(count, 1), np.nan), np.log(recent + SMALL) - below,
             self.level_by_hour(origin, 3), self.level_by_hour(origin, 7), self.level_by_hour(origin, 28),
-            np.where((day >= 364)[:, None], np.log((year + SMALL) / (year_base + SMALL)), np.nan),
-            np.where((date >= 0)[:, None], np.log((self._hour(date) + SMALL) / (date_base + SMALL)), np.nan),
+            *(self._against_its_median(one) for one in (day - 364, self.year_before[day], self.twin[day])),
         ]  # fmt: skip
-        columns = [np.broadcast_to(np.asarray(c, float)[:, None], base.shape) for c in by_day] + by_hour
-        return np.stack(columns, axis=-1), base
+
+    def _against_its_median(self, day: Ints) -> Array:
+        base = self.base[0][np.clip(day, 0, None)]
+        out: Array = np.where((day >= 0)[:, None], np.log((self._hour(day) + SMALL) / (base + SMALL)), np.nan)
+        return out
 
     def _hour(self, day: Ints) -> Array:
         return np.where(((day >= 0) & (day < self.known))[:, None], self.full[np.clip(day, 0, None)], np.nan)
@@ -215,59 +208,38 @@ def _distance(day: Ints, marks: Ints, *, ahead: bool) -> Array:
     return np.minimum(gap, 15).astype(float)
 
 
-def _same_date_a_year_before(dates: NDArray[np.datetime64], first: int) -> Ints:
-    month = dates.astype("datetime64[M]")
-    in_month = dates - month.astype("datetime64[D]")
-    before = (month - 12).astype("datetime64[D]") + in_month
-    out: Ints = before.astype(np.int64) - first
-    return out
+class Around:
+    """What the sites that are forecast together have in common: all figures against all medians, each site weighing the same."""
 
+    def __init__(self, pasts: Sequence[Past]) -> None:
+        self.first = min(past.calendar.first for past in pasts)
+        n = max(past.calendar.first + past.known for past in pasts) - self.first
+        sums, ratios = np.zeros((2, n)), np.full((len(pasts), n), np.nan)
+        for row, past in enumerate(pasts):
+            own = slice(past.calendar.first - self.first, past.calendar.first - self.first + past.known)
+            weight = 1.0 / max(float(past.sum_y[: past.known].mean()), 1e-9)
+            sums[:, own] += weight * np.stack((past.sum_y[: past.known], past.sum_base[: past.known]))
+            ratios[row, own] = past.ratio[: past.known]
+        self.cumulated = np.concatenate((np.zeros((2, 1)), sums.cumsum(axis=1)), axis=1)
+        self.ratio = boost.column_medians(ratios)
 
-def learn(past: Past, upto: int, *, seed: int = 1) -> Trees | None:
-    """Trees from the target days up to ``upto``; None where there is too little to learn from (ten weeks and more are needed)."""
-    first = max(7 * (WEEKS + 2), upto - TRAINING_DAYS)
-    day = np.arange(first, upto)
-    if len(day) < 21:
-        return None
-    day = np.tile(day, REPEATS)
-    # Each target day is forecast from one day in the past, so that all distances are learned evenly.
-    chance = np.random.default_rng(seed)
-    lead = chance.integers(1, MOST_DAYS_AHEAD + 1, len(day))
-    rows, base = past.rows(day, lead)
-    x = rows.reshape(-1, rows.shape[-1])
-    actual, expected = past.full[day].ravel(), base.ravel()
-    there = ~np.isnan(actual) & ~np.isnan(expected)
-    x, actual, expected = x[there], actual[there], expected[there]
-    if len(x) < 500:
-        return None
-    target = np.clip(np.log((actual + SMALL) / (expected + SMALL)), -2.5, 2.5)
-    # Errors in people are what counts: an hour weighs as much as it usually holds.
-    weight = expected + SMALL
-    weight = weight / weight.mean()
-    edges = _edges(x)
-    bins = boost.binned(x, edges)
-    grown = boost.grow(bins, target, weight, TREES, DEPTH, RATE, 40.0, 20.0, 0.5, BINS + 1, seed)
-    return Trees(edges, grown[0], grown[1], grown[2])
+    def by_day(self, past: Past, day: Ints, lead: Ints) -> list[Array]:
+        """Columns for the target days of one of the sites."""
+        shift = past.calendar.first - self.first
+        origin, twin, week = day - lead + shift, past.twin[day] + shift, np.where(lead > 7, 14, 7)
+        level = self._level(origin, 7)
+        return [
+            self._level(origin, 1), self._level(origin, 3), level, self._level(origin, 28), level - self._level(twin - lead, 7),
+            *(self._at(one) for one in (day - week + shift, twin, day - 728 + shift, past.two_before[day] + shift)),
+        ]  # fmt: skip
 
+    def _level(self, upto: Ints, length: int) -> Array:
+        n = self.cumulated.shape[1] - 1
+        high, low = np.clip(upto + 1, 0, n), np.clip(upto + 1 - length, 0, n)
+        y, base = self.cumulated[:, high] - self.cumulated[:, low]
+        out: Array = np.where(base > 0, np.log((y + FEW) / (base + FEW)), np.nan)
+        return out
 
-def _edges(x: Array) -> Array:
-    sample = x[:: max(1, len(x) // 6000)]
-    out = np.full((x.shape[1], BINS - 1), np.inf)
-    for j in range(x.shape[1]):
-        values = np.unique(sample[:, j][~np.isnan(sample[:, j])])
-        if len(values) > BINS - 1:
-            values = np.unique(np.nanquantile(sample[:, j], np.linspace(0, 1, BINS + 1)[1:-1]))
-        elif len(values):
-            values = (values[:-1] + values[1:]) / 2
-        out[j, : len(values)] = values
-    return out
-
-
-def expect(past: Past, trees: Trees | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
-    """Expected figures (days × 24) and the eight-week medians they rest on."""
-    rows, base = past.rows(day, lead)
-    if trees is None:
-        return base, base
-    bins = boost.binned(rows.reshape(-1, rows.shape[-1]), trees.edges)
-    ratio = boost.predict(bins, trees.split_feature, trees.split_bin, trees.leaves, DEPTH).reshape(base.shape)
-    return np.maximum(0.0, (base + SMALL) * np.exp(ratio) - SMALL), base
+    def _at(self, day: Ints) -> Array:
+        inside = (day >= 0) & (day < len(self.ratio))
+        return np.where(inside, self.ratio[np.clip(day, 0, len(self.ratio) - 1)], np.nan)

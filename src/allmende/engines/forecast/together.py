@@ -1,0 +1,144 @@
+"""The doors of hourly forecasts: of one site, or of several that learn together; with limits, and how good they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from allmende.engines.forecast import hourly
+from allmende.engines.forecast.hourly import LEAST_DAYS, MOST_DAYS_AHEAD, Days, Ints, Past
+from allmende.engines.forecast.hourly_limits import PARTS, UNKNOWN, limits, log_errors, stretch
+from allmende.engines.forecast.hourly_trees import Learned, Pool
+from allmende.engines.forecast.scores import mase, wape
+from allmende.engines.forecast.values import LEVELS, Array, Judgement, Prediction, Score, TooShort
+
+TEST_WEEKS: Final = 26
+SHARES: Final = (0.75, 0.19, 0.06)
+"""Weights of the trees, the three-week median and the last week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One site to be forecast."""
+
+    figures: Array
+    """(known days, 24) by local day and hour, NaN where there is none; the last row is the last day known in full."""
+    calendar: Days
+    """For at least the known days and the days ahead, from the first row on."""
+
+
+Answer = tuple[Prediction, Judgement]
+
+
+def forecast_hourly(figures: Array, calendar: Days, *, days: int = MOST_DAYS_AHEAD) -> Answer:
+    """Forecast the next ``days`` (at most 14) × 24 hours of one site, and judge the method on its last half year.
+
+    Shapes as in ``Case``.  Quantiles come as (days × 24, levels), in the unit of the figures; NaN where the hour of the week has no
+    median.  Raises ``TooShort`` under four weeks, ``ValueError`` if the calendar does not reach far enough or ``days`` is out of
+    range.
+    """
+    answer = forecast_together([Case(figures, calendar)], days=days)[0]
+    if isinstance(answer, TooShort):
+        raise answer
+    return answer
+
+
+def backtest(figures: Array, calendar: Days) -> Judgement:
+    """How good the hourly forecast was in the last half year; shapes as for ``forecast_hourly``."""
+    return forecast_hourly(figures, calendar, days=min(MOST_DAYS_AHEAD, max(1, len(calendar) - len(figures))))[1]
+
+
+def forecast_together(cases: Sequence[Case], *, days: int = MOST_DAYS_AHEAD, seed: int = 1) -> list[Answer | TooShort]:
+    """The same for sites that learn together, best of one town: an answer for each, ``TooShort`` for those with too few days.
+
+    Eight sites are a good number: twice as many cost twice as much and know little more.  The same cases in the same order give
+    the same answers.  Raises ``ValueError`` as ``forecast_hourly`` does.
+    """
+    if not 1 <= days <= MOST_DAYS_AHEAD:
+        raise ValueError(f"{days} days ahead; from 1 to {MOST_DAYS_AHEAD} can be forecast")
+    if any(len(case.calendar) < len(case.figures) + days for case in cases if len(case.figures) >= LEAST_DAYS):
+        raise ValueError("the calendar does not reach to the last day that is forecast")
+    long = [k for k, case in enumerate(cases) if len(case.figures) >= LEAST_DAYS]
+    answers: list[Answer | TooShort] = [
+        TooShort(f"{len(case.figures)} days; at least {LEAST_DAYS} are needed") for case in cases
+    ]
+    if not long:
+        return answers
+    pasts = [Past(cases[k].figures, cases[k].calendar) for k in long]
+    weeks = [_test_weeks(past) for past in pasts]
+    pool = Pool(pasts, test_days=7 * max(weeks), seed=seed)
+    # What was learned for the test knows no site after the first day that is tested at any of them.
+    tested = pool.learn(min(past.calendar.first + past.known - 7 * n for past, n in zip(pasts, weeks, strict=True)))
+    learned = pool.learn(max(past.calendar.first + past.known for past in pasts))
+    for place, k in enumerate(long):
+        errors, judgement = _test(pool, place, tested[place], weeks[place])
+        past = pasts[place]
+        made, _ = _mixed(pool, place, learned[place], np.arange(past.known, past.known + days), np.arange(1, days + 1))
+        quantiles = limits(made, errors * stretch(past, 7 * judgement.origins)).reshape(-1, len(LEVELS))
+        knows = learned[place] is not None
+        notes: dict[str, object] = {
+            "days": past.known, "learned": knows, "columns": past.calendar.more.shape[1], "together": len(long),
+        }  # fmt: skip
+        method = "trees, three-week median and last week" if knows else "eight-week median"
+        answers[k] = Prediction(quantiles, LEVELS, method, notes), judgement
+    return answers
+
+
+def _mixed(pool: Pool, place: int, learned: Learned | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
+    """What is expected, and the eight-week medians, (days × 24)."""
+    made, factor, base = pool.expect(place, learned, day, lead)
+    if learned is None:
+        return made, base
+    past = pool.pasts[place]
+    recent, last = past.lately(day, lead)
+    mixed = SHARES[0] * made + SHARES[1] * recent + SHARES[2] * last
+    # Of a holiday the last weeks know nothing.
+    mixed = np.where(past.calendar.holiday[day][:, None], made, mixed)
+    return np.maximum(0.0, (mixed + hourly.SMALL) * factor - hourly.SMALL), base
+
+
+def _test_weeks(past: Past) -> int:
+    weeks = int(np.clip((past.known - 7 * (hourly.WEEKS + 2)) // 14, 0, TEST_WEEKS))
+    return weeks if weeks > 1 else 0
+
+
+def _test(pool: Pool, place: int, learned: Learned | None, weeks: int) -> tuple[Array, Judgement]:
+    """Quantiles of the log errors, (2 weeks × 4 parts × levels), and the judgement."""
+    if not weeks:
+        return np.broadcast_to(UNKNOWN, (2, 4, len(LEVELS))), Judgement(0, (), np.nan, np.nan, 0)
+    past = pool.pasts[place]
+    origin = past.known - 7 * weeks + 7 * np.arange(weeks)
+    tables = []
+    for week in (0, 1):
+        day = (origin[:, None] + 7 * week + np.arange(7)).ravel()
+        lead = np.tile(7 * week + np.arange(1, 8), weeks)
+        keep = day < past.known
+        tables.append((day[keep], *_mixed(pool, place, learned, day[keep], lead[keep])))
+    errors = np.stack([log_errors(past.full[day], made) for day, made, _ in tables])
+    day, made, base = tables[0]
+    return errors, _judge(past, day, past.full[day], made, base)
+
+
+def _judge(past: Past, day: Ints, came: Array, made: Array, base: Array) -> Judgement:
+    last = past.full[day - 7]
+    y = past.full[: past.known].ravel()
+    scores = tuple(
+        Score(name, wape(came, f), mase(came.ravel(), f.ravel(), y, 168))
+        for name, f in (("forecast", made), ("last_week", last), ("eight_week_median", base))
+    )
+    # Limits from every other week judge the weeks between.
+    even = (np.arange(len(day)) // 7) % 2 == 0
+    inside = np.full((2, *came.shape), np.nan)
+    for rows, others in ((even, ~even), (~even, even)):
+        q = log_errors(came, made, others)[PARTS]
+        low_high = (made[rows][..., None] + hourly.SMALL) * np.exp(q) - hourly.SMALL
+        for k, (low, high) in enumerate(((1, 3), (0, 4))):
+            within = (came[rows] >= low_high[..., low] - 1e-9) & (came[rows] <= low_high[..., high] + 1e-9)
+            inside[k, rows] = np.where(np.isnan(came[rows]) | np.isnan(made[rows]), np.nan, within)
+    by_step = tuple((k + 1, wape(came[k::7], made[k::7])) for k in range(7))
+    figures = int((~np.isnan(inside[0])).sum())
+    within = [float(np.nanmean(one)) if figures else np.nan for one in inside]
+    return Judgement(len(day) // 7, scores, within[0], within[1], figures, by_step)
