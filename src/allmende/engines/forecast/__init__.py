@@ -6,9 +6,9 @@ several sites that learn from each other; ``backtest`` says the latter alone;
 """
 
 from allmende.engines.forecast.coherent import Coherent, forecast_coherent
-from allmende.engines.forecast.hourly import LEAST_DAYS, MOST_DAYS_AHEAD, Days
+from allmende.engines.forecast.hourly import Case, backtest, forecast_hourly, forecast_together
+from allmende.engines.forecast.hourly_past import LEAST_DAYS, MOST_DAYS_AHEAD, Days
 from allmende.engines.forecast.reconcile import reconcile, shrunken_covariance, summing_matrix
-from allmende.engines.forecast.together import Case, backtest, forecast_hourly, forecast_together
 from allmende.engines.forecast.univariate import forecast_monthly, limits, past_errors, point_forecast
 from allmende.engines.forecast.values import LEVELS, VERSION, Judgement, Prediction, Score, TooShort
 

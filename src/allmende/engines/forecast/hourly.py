@@ -1,245 +1,183 @@
-"""What is known of one site and its neighbours before an hour to be forecast: medians by hour of the week, levels, years before.
-
-Rows are days of the site's own zone × 24 hours.  The trees learn from them in :mod:`hourly_trees`.
-"""
+"""The doors of hourly forecasts: of one site, or of several that learn together; with limits, and how good they were."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from allmende.engines.forecast import hourly_years as years
-from allmende.engines.forecast.kernels import boost
-from allmende.engines.forecast.values import Array, Flags
+from allmende.engines.forecast.hourly_limits import PARTS, UNKNOWN, limits, log_errors
+from allmende.engines.forecast.hourly_past import LEAST_DAYS, MOST_DAYS_AHEAD, SMALL, WEEKS, Days, Ints, Past
+from allmende.engines.forecast.hourly_trees import Learned, Pool
+from allmende.engines.forecast.scores import mase, wape
+from allmende.engines.forecast.values import LEVELS, Array, Judgement, Prediction, Score, TooShort
 
-Ints = NDArray[np.int64]
-WEEKS: Final = 8
-RECENT_WEEKS: Final = 3
-MOST_DAYS_AHEAD: Final = 14
-LEAST_DAYS: Final = 28
-SMALL: Final = 3.0
-"""Added to figures before logarithms: three people more or less are chance."""
+__all__ = [
+    "LEAST_DAYS",
+    "MOST_DAYS_AHEAD",
+    "SMALL",
+    "WEEKS",
+    "Case",
+    "Days",
+    "Ints",
+    "Past",
+    "backtest",
+    "forecast_hourly",
+    "forecast_together",
+]
+TEST_WEEKS: Final = 26
+SHARES: Final = (0.75, 0.19, 0.06)
+"""Weights of the trees, the three-week median and the last week."""
 
 
 @dataclass(frozen=True, slots=True)
-class Days:
-    """The calendar of a site, one entry for each local day of the past and of the days ahead."""
+class Case:
+    """One site to be forecast."""
 
-    first: int
-    """Number of the first day (days since 1970-01-01)."""
-    holiday: Flags
-    """Public holidays, (days,)."""
-    school: Flags
-    """School holidays, (days,); all False where not known."""
-    more: Array
-    """Further columns (days × columns), NaN where not known: events near by, weather as forecast."""
-
-    def __len__(self) -> int:
-        return len(self.holiday)
+    figures: Array
+    """(known days, 24) by local day and hour, NaN where there is none; the last row is the last day known in full."""
+    calendar: Days
+    """For at least the known days and the days ahead, from the first row on."""
 
 
-FEW: Final = 0.05
-"""The same for sums in parts of a usual day."""
+Answer = tuple[Prediction, Judgement]
 
 
-def medians(y: Array, usable: Flags, days: int, weeks: int = WEEKS, least: int = 2) -> tuple[Array, Array]:
-    """Medians of ``weeks`` weeks by hour of the week for (days × 24): known one week before, and two weeks before.
+def forecast_hourly(figures: Array, calendar: Days, *, days: int = MOST_DAYS_AHEAD) -> Answer:
+    """Forecast the next ``days`` (at most 14) × 24 hours of one site, and judge the method on its last half year.
 
-    NaN where fewer than ``least`` of the weeks have a usable figure.
+    Shapes as in ``Case``.  Quantiles come as (days × 24, levels), in the unit of the figures; NaN where the hour of the week has no
+    median.  Raises ``TooShort`` under four weeks, ``ValueError`` if the calendar does not reach far enough or ``days`` is out of
+    range.
     """
-    flat, fine = y.ravel(), np.zeros(days * 24, np.bool_)
-    fine[: len(flat)] = np.repeat(usable[: len(y)], 24)
-    out = []
-    for lead in (1, 2):
-        lags = 168 * np.arange(lead, lead + weeks)
-        out.append(boost.slot_medians(flat, fine, lags, least).reshape(days, 24))
-    return out[0], out[1]
+    answer = forecast_together([Case(figures, calendar)], days=days)[0]
+    if isinstance(answer, TooShort):
+        raise answer
+    return answer
 
 
-class Past:
-    """Sums and ratios by day, made once for a series and read at every origin."""
-
-    def __init__(self, y: Array, calendar: Days) -> None:
-        self.y, self.calendar = y, calendar
-        n = len(calendar)
-        self.known = len(y)
-        # Holidays do not speak for their weekday.
-        self.base = medians(y, ~calendar.holiday, n)
-        self.recent = medians(y, ~calendar.holiday, n, RECENT_WEEKS, 1)
-        full = np.full((n, 24), np.nan)
-        full[: len(y)] = y
-        self.full = full
-        both = ~np.isnan(full) & ~np.isnan(self.base[0])
-        in_both = np.where(both, full, 0.0), np.where(both, self.base[0], 0.0)
-        self.sum_y, self.sum_base = (one.sum(1) for one in in_both)
-        self.cumulated_by_hour = [np.concatenate((np.zeros((1, 24)), one.cumsum(0))) for one in in_both]
-        self.ratio = _log_ratio(self.sum_y, self.sum_base)
-        self.cumulated = np.stack([np.concatenate(([0.0], np.cumsum(s))) for s in (self.sum_y, self.sum_base)])
-        day = np.arange(n)
-        number = calendar.first + day
-        dates = number.astype("datetime64[D]")
-        self.day_of_year = (dates - dates.astype("datetime64[Y]")).astype(int)
-        self.weekday = (calendar.first + day + 3) % 7
-        away = np.flatnonzero(calendar.holiday)
-        self.to_next = _distance(day, away, ahead=True)
-        self.since_last = _distance(day, away, ahead=False)
-        self.year_before = years.same_date_a_year_before(number) - calendar.first
-        self.twin = years.twin(number) - calendar.first
-        self.two_before = years.twin(self.twin + calendar.first) - calendar.first
-        self.dates = np.stack(
-            (np.clip(years.from_easter(number), -50, 70), years.from_christmas(number), years.day_of_month(number))
-        )
-
-    def level(self, upto: Ints, length: int) -> Array:
-        """Log of (figures ÷ medians) of the ``length`` days up to and with ``upto``."""
-        return self._level(self.cumulated, upto, length)
-
-    def level_by_hour(self, upto: Ints, length: int) -> Array:
-        """The same for each hour of the day, (days, 24)."""
-        return self._level(self.cumulated_by_hour, upto, length)
-
-    def _level(self, cumulated: Iterable[Array], upto: Ints, length: int) -> Array:
-        high = np.clip(upto + 1, 0, self.known)
-        low = np.clip(upto + 1 - length, 0, self.known)
-        return _log_ratio(*(c[high] - c[low] for c in cumulated))
-
-    def lately(self, day: Ints, lead: Ints) -> tuple[Array, Array]:
-        """Three-week medians and the last week's figures (days × 24), of the week before last where ``lead`` is beyond seven.
-
-        Without one, as after a silent week, the eight-week median stands in; a holiday does not speak for the next week.
-        """
-        late = (lead > 7)[:, None]
-        base, recent = (np.where(late, m[1][day], m[0][day]) for m in (self.base, self.recent))
-        recent = np.where(np.isnan(recent) | np.isnan(base), base, recent)
-        before = day - np.where(lead > 7, 14, 7)
-        last = np.where(self.calendar.holiday[np.clip(before, 0, None)][:, None], np.nan, self._hour(before))
-        return recent, np.where(np.isnan(last) | np.isnan(base), recent, last)
-
-    def rows(self, day: Ints, lead: Ints, around: Around) -> tuple[Array, Array]:
-        """Features (days × 24 × columns) of the target days ``day``, ``lead`` days after the last known one; and the medians.
-
-        The columns of ``calendar.more`` are the last ones.
-        """
-        late = (lead > 7)[:, None]
-        base = np.where(late, self.base[1][day], self.base[0][day])
-        by_hour = np.stack([np.broadcast_to(np.arange(24), base.shape), *self._by_hour(day, lead, base)], axis=-1)
-        by_day = np.stack(
-            [*self._by_day(day, lead), *around.by_day(self, day, lead), *self.calendar.more[day].T], axis=-1
-        )
-        wide = np.broadcast_to(by_day[:, None, :], (*base.shape, by_day.shape[1]))
-        return np.concatenate((by_hour, wide), axis=-1), base
-
-    def _by_day(self, day: Ints, lead: Ints) -> list[Array]:
-        origin, week = day - lead, np.where(lead > 7, 14, 7)
-        twin, date, holiday = self.twin[day], self.year_before[day], self.calendar.holiday
-        level = self.level(origin, 7)
-        then = self.level(twin - lead, 7)
-        return [
-            self.weekday[day].astype(float), lead.astype(float), self.day_of_year[day].astype(float), *self.dates[:, day].astype(float),
-            self.level(origin, 1), self.level(origin, 3), level, self.level(origin, 14), self.level(origin, 28), self.level(origin, 56),
-            self.level(origin - 7, 7), then, level - then,
-            self._at(self.ratio, day - week), np.mean([self._at(self.ratio, day - week - 7 * k) for k in range(4)], axis=0),
-            self._at(self.ratio, day - 364), self._smooth(day - 364, 7), self._smooth(day - 728, 7),
-            self._at(self.ratio, date), self._smooth(date, 3), self._at(self.ratio, twin), self._smooth(twin, 3),
-            self._flag(holiday, day), self._flag(holiday, day - 1), self._flag(holiday, day + 1),
-            self._flag(holiday, day - week), np.where(twin >= 0, self._flag(holiday, twin), np.nan),
-            self.to_next[day], self.since_last[day],
-            self._flag(self.calendar.school, day), self._share(self.calendar.school, day - week),
-        ]  # fmt: skip
-
-    def _by_hour(self, day: Ints, lead: Ints, base: Array) -> list[Array]:
-        origin, week = day - lead, np.where(lead > 7, 14, 7)
-        below = np.log(base + SMALL)
-        weeks = [np.log(self._hour(day - week - 7 * k) + SMALL) - below for k in range(4)]
-        recent = np.where((lead > 7)[:, None], self.recent[1][day], self.recent[0][day])
-        known = [~np.isnan(one) for one in weeks]
-        mean = np.sum([np.where(k, one, 0.0) for k, one in zip(known, weeks, strict=True)], axis=0)
-        count = np.sum(known, axis=0)
-        return [
-            below, *weeks, np.where(count > 0, mean / np.maximum(count, 1), np.nan), np.log(recent + SMALL) - below,
-            self.level_by_hour(origin, 3), self.level_by_hour(origin, 7), self.level_by_hour(origin, 28),
-            *(self._against_its_median(one) for one in (day - 364, self.year_before[day], self.twin[day])),
-        ]  # fmt: skip
-
-    def _against_its_median(self, day: Ints) -> Array:
-        base = self.base[0][np.clip(day, 0, None)]
-        out: Array = np.where((day >= 0)[:, None], np.log((self._hour(day) + SMALL) / (base + SMALL)), np.nan)
-        return out
-
-    def _hour(self, day: Ints) -> Array:
-        return np.where(((day >= 0) & (day < self.known))[:, None], self.full[np.clip(day, 0, None)], np.nan)
-
-    def _at(self, values: Array, day: Ints) -> Array:
-        return np.where((day >= 0) & (day < self.known), values[np.clip(day, 0, None)], np.nan)
-
-    def _flag(self, flags: Flags, day: Ints) -> Array:
-        return flags[np.clip(day, 0, len(flags) - 1)].astype(float)
-
-    def _share(self, flags: Flags, last: Ints) -> Array:
-        c = np.concatenate(([0.0], np.cumsum(flags)))
-        high = np.clip(last + 1, 0, len(flags))
-        low = np.clip(high - 7 * WEEKS, 0, None)
-        out: Array = (c[high] - c[low]) / np.maximum(1, high - low)
-        return out
-
-    def _smooth(self, day: Ints, length: int) -> Array:
-        out = self.level(day + length // 2, length)
-        return np.where(day - length // 2 >= 0, out, np.nan)
+def backtest(figures: Array, calendar: Days) -> Judgement:
+    """How good the hourly forecast was in the last half year; shapes as for ``forecast_hourly``."""
+    return forecast_hourly(figures, calendar, days=min(MOST_DAYS_AHEAD, max(1, len(calendar) - len(figures))))[1]
 
 
-def _log_ratio(over: Array, under: Array) -> Array:
-    out: Array = np.where(under > 0, np.log((over + SMALL) / (under + SMALL)), np.nan)
-    return out
+def forecast_together(cases: Sequence[Case], *, days: int = MOST_DAYS_AHEAD, seed: int = 1) -> list[Answer | TooShort]:
+    """The same for sites that learn together, best of one town: an answer for each, ``TooShort`` for those with too few days.
+
+    Eight sites are a good number: twice as many cost twice as much and know little more.  The same cases in the same order give
+    the same answers.  Raises ``ValueError`` as ``forecast_hourly`` does.
+    """
+    if not 1 <= days <= MOST_DAYS_AHEAD:
+        raise ValueError(f"{days} days ahead; from 1 to {MOST_DAYS_AHEAD} can be forecast")
+    if any(len(case.calendar) < len(case.figures) + days for case in cases if len(case.figures) >= LEAST_DAYS):
+        raise ValueError("the calendar does not reach to the last day that is forecast")
+    long = [k for k, case in enumerate(cases) if len(case.figures) >= LEAST_DAYS]
+    answers: list[Answer | TooShort] = [
+        TooShort(f"{len(case.figures)} days; at least {LEAST_DAYS} are needed") for case in cases
+    ]
+    if not long:
+        return answers
+    pasts = [Past(cases[k].figures, cases[k].calendar) for k in long]
+    weeks = [_test_weeks(past) for past in pasts]
+    pool = Pool(pasts, test_days=7 * max(weeks), seed=seed)
+    # What was learned for the test knows no site after the first day that is tested at any of them.
+    tested = pool.learn(min(past.calendar.first + past.known - 7 * n for past, n in zip(pasts, weeks, strict=True)))
+    learned = pool.learn(max(past.calendar.first + past.known for past in pasts))
+    for place, k in enumerate(long):
+        errors, judgement = _test(pool, place, tested[place], weeks[place])
+        past = pasts[place]
+        made, _ = _mixed(pool, place, learned[place], np.arange(past.known, past.known + days), np.arange(1, days + 1))
+        quantiles = limits(made, errors * past.year_to_stretch(7 * judgement.origins)).reshape(-1, len(LEVELS))
+        knows = learned[place] is not None
+        notes: dict[str, object] = {
+            "days": past.known, "learned": knows, "columns": past.calendar.more.shape[1], "together": len(long),
+        }  # fmt: skip
+        method = "trees, three-week median and last week" if knows else "eight-week median"
+        answers[k] = Prediction(quantiles, LEVELS, method, notes), judgement
+    return answers
 
 
-def _distance(day: Ints, marks: Ints, *, ahead: bool) -> Array:
-    if not len(marks):
-        return np.full(len(day), 15.0)
-    if ahead:
-        at = np.searchsorted(marks, day)
-        gap = np.where(at < len(marks), marks[np.clip(at, 0, len(marks) - 1)] - day, 15)
-    else:
-        at = np.searchsorted(marks, day, side="right") - 1
-        gap = np.where(at >= 0, day - marks[np.clip(at, 0, None)], 15)
-    return np.minimum(gap, 15).astype(float)
+def _mixed(pool: Pool, place: int, learned: Learned | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
+    """What is expected, and the eight-week medians, (days × 24)."""
+    made, factor, base = pool.expect(place, learned, day, lead)
+    if learned is None:
+        return made, base
+    past = pool.pasts[place]
+    recent, last = past.lately(day, lead)
+    mixed = SHARES[0] * made + SHARES[1] * recent + SHARES[2] * last
+    # Of a holiday the last weeks know nothing.
+    mixed = np.where(past.calendar.holiday[day][:, None], made, mixed)
+    return np.maximum(0.0, (mixed + SMALL) * factor - SMALL), base
 
 
-class Around:
-    """What the sites that are forecast together have in common: all figures against all medians, each site weighing the same."""
+def _test_weeks(past: Past) -> int:
+    weeks = int(np.clip((past.known - 7 * (WEEKS + 2)) // 14, 0, TEST_WEEKS))
+    return weeks if weeks > 1 else 0
 
-    def __init__(self, pasts: Sequence[Past]) -> None:
-        self.first = min(past.calendar.first for past in pasts)
-        n = max(past.calendar.first + past.known for past in pasts) - self.first
-        sums, ratios = np.zeros((2, n)), np.full((len(pasts), n), np.nan)
-        for row, past in enumerate(pasts):
-            own = slice(past.calendar.first - self.first, past.calendar.first - self.first + past.known)
-            weight = 1.0 / max(float(past.sum_y[: past.known].mean()), 1e-9)
-            sums[:, own] += weight * np.stack((past.sum_y[: past.known], past.sum_base[: past.known]))
-            ratios[row, own] = past.ratio[: past.known]
-        self.cumulated = np.concatenate((np.zeros((2, 1)), sums.cumsum(axis=1)), axis=1)
-        self.ratio = boost.column_medians(ratios)
 
-    def by_day(self, past: Past, day: Ints, lead: Ints) -> list[Array]:
-        """Columns for the target days of one of the sites."""
-        shift = past.calendar.first - self.first
-        origin, twin, week = day - lead + shift, past.twin[day] + shift, np.where(lead > 7, 14, 7)
-        level = self._level(origin, 7)
-        return [
-            self._level(origin, 1), self._level(origin, 3), level, self._level(origin, 28), level - self._level(twin - lead, 7),
-            *(self._at(one) for one in (day - week + shift, twin, day - 728 + shift, past.two_before[day] + shift)),
-        ]  # fmt: skip
+def _test(pool: Pool, place: int, learned: Learned | None, weeks: int) -> tuple[Array, Judgement]:
+    """Quantiles of the log errors, (2 weeks × 4 parts × levels), and the judgement."""
+    if not weeks:
+        return np.broadcast_to(UNKNOWN, (2, 4, len(LEVELS))), Judgement(0, (), np.nan, np.nan, 0)
+    past = pool.pasts[place]
+    origin = past.known - 7 * weeks + 7 * np.arange(weeks)
+    tables = []
+    for week in (0, 1):
+        day = (origin[:, None] + 7 * week + np.arange(7)).ravel()
+        lead = np.tile(7 * week + np.arange(1, 8), weeks)
+        keep = day < past.known
+        tables.append((day[keep], *_mixed(pool, place, learned, day[keep], lead[keep])))
+    errors = np.stack([log_errors(past.full[day], made) for day, made, _ in tables])
+    day, made, base = tables[0]
+    return errors, _judge(past, day, past.full[day], made, base)
 
-    def _level(self, upto: Ints, length: int) -> Array:
-        n = self.cumulated.shape[1] - 1
-        high, low = np.clip(upto + 1, 0, n), np.clip(upto + 1 - length, 0, n)
-        y, base = self.cumulated[:, high] - self.cumulated[:, low]
-        out: Array = np.where(base > 0, np.log((y + FEW) / (base + FEW)), np.nan)
-        return out
 
-    def _at(self, day: Ints) -> Array:
-        inside = (day >= 0) & (day < len(self.ratio))
-        return np.where(inside, self.ratio[np.clip(day, 0, len(self.ratio) - 1)], np.nan)
+def _judge(past: Past, day: Ints, came: Array, made: Array, base: Array) -> Judgement:
+    last = past.full[day - 7]
+    y = past.full[: past.known].ravel()
+    scores = tuple(
+        Score(name, wape(came, f), mase(came.ravel(), f.ravel(), y, 168))
+        for name, f in (("forecast", made), ("last_week", last), ("eight_week_median", base))
+    )
+    # Limits from every other week judge the weeks between.
+    even = (np.arange(len(day)) // 7) % 2 == 0
+    inside = np.full((2, *came.shape), np.nan)
+    for rows, others in ((even, ~even), (~even, even)):
+        q = log_errors(came, made, others)[PARTS]
+        low_high = (made[rows][..., None] + SMALL) * np.exp(q) - SMALL
+        for k, (low, high) in enumerate(((1, 3), (0, 4))):
+            within = (came[rows] >= low_high[..., low] - 1e-9) & (came[rows] <= low_high[..., high] + 1e-9)
+            inside[k, rows] = np.where(np.isnan(came[rows]) | np.isnan(made[rows]), np.nan, within)
+    by_step = tuple((k + 1, wape(came[k::7], made[k::7])) for k in range(7))
+    figures = int((~np.isnan(inside[0])).sum())
+    within = [float(np.nanmean(one)) if figures else np.nan for one in inside]
+    return Judgement(len(day) // 7, scores, within[0], within[1], figures, by_step)
+
+
+# What ``door`` asks for: one site by itself.  This goes when that module goes.
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """What was learned of one site."""
+
+    pool: Pool
+    learned: Learned | None
+
+
+def learn(past: Past, upto: int, *, seed: int = 1) -> Trees | None:
+    """Trees from the target days up to ``upto``; None where there is too little to learn from."""
+    pool = Pool([past], test_days=182, seed=seed)
+    learned = pool.learn(past.calendar.first + upto)[0]
+    return Trees(pool, learned) if learned else None
+
+
+def expect(past: Past, trees: Trees | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
+    """Expected figures (days × 24) and the eight-week medians they rest on."""
+    if trees is None:
+        base = np.where((lead > 7)[:, None], past.base[1][day], past.base[0][day])
+        return base, base
+    made, factor, base = trees.pool.expect(0, trees.learned, day, lead)
+    return np.maximum(0.0, (made + SMALL) * factor - SMALL), base

@@ -1,7 +1,8 @@
-"""Limits of hourly forecasts from the errors of the last half year, as restless as the year and the last weeks were.
+"""Limits of hourly forecasts from the errors of the last half year.
 
 Split conformal prediction (Lei et al. 2018, JASA 113): quantiles of the log errors of forecasts made by trees that had not seen
-them, by week ahead and part of the day, on each side for itself; with normalised residuals (ibid., section 5.2).
+them, by week ahead and part of the day, on each side for itself.  They are stretched
+by ``Past.year_to_stretch`` (normalised residuals, ibid., section 5.2).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from allmende.engines.forecast.hourly import RECENT_WEEKS, SMALL, Past
+from allmende.engines.forecast.hourly_past import SMALL
 from allmende.engines.forecast.values import LEVELS, Array
 
 MOST_LOG_ERROR: Final = 3.0
@@ -18,9 +19,6 @@ PARTS: Final = np.repeat([0, 1, 2, 3], 6)
 """Night, morning, afternoon, evening: the part of the day of each hour."""
 UNKNOWN: Final = np.array([-1.5, -0.8, 0.0, 0.8, 1.5])
 """Log quantiles where too few forecasts of the past could be judged."""
-YEAR, LATELY = 364, 56
-"""Days whose restlessness is set against that of the half year the errors are from."""
-LEAST_STRETCH, MOST_STRETCH = 0.6, 1.6
 
 
 def log_errors(came: Array, made: Array, rows: Array | None = None) -> Array:
@@ -51,25 +49,3 @@ def limits(made: Array, errors: Array) -> Array:
     out = (made[..., None] + SMALL) * np.exp(shift) - SMALL
     result: Array = np.sort(np.maximum(out, 0.0), axis=-1)
     return result
-
-
-def stretch(past: Past, days: int) -> float:
-    """How much more restless than the last ``days`` days the next ones may be, from 0.6 to 1.6.
-
-    Restless: how far the three-week median was off, as log errors weighted by it.  A half year holds one summer or one winter, so
-    that the whole year speaks, and the last eight weeks, each to the power of a half.  1 where there is no year.
-    """
-    begin = past.known - YEAR
-    if begin < 7 * (RECENT_WEEKS + 1) or days <= 0:
-        return 1.0
-    came, middle = past.full[begin : past.known], past.recent[0][begin : past.known]
-    off = np.abs(np.log((came + SMALL) / (middle + SMALL))) * middle
-    total, weight = np.nansum(off, axis=1), np.where(np.isnan(off), 0.0, middle).sum(axis=1)
-
-    def restless(last: int) -> float:
-        return float(total[-last:].sum() / max(weight[-last:].sum(), 1e-9))
-
-    half = restless(days)
-    if half <= 0:
-        return 1.0
-    return float(np.clip(np.sqrt(restless(YEAR) * restless(LATELY)) / half, LEAST_STRETCH, MOST_STRETCH))

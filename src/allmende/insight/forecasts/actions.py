@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 
 from allmende.insight import store
 from allmende.insight.bridges import forecast as bridge
+from allmende.insight.bridges.forecast_together import hourly_together
 from allmende.insight.forecasts.inputs import hourly_case
 from allmende.insight.models import Backtest, Forecast, Series
 from allmende.insight.values import Resolution
@@ -25,7 +26,9 @@ SILENT: Final = timedelta(days=35)
 MONTHLY_SILENT: Final = timedelta(days=400)
 SECONDS: Final = 40.0
 AT_ONCE: Final = 2
-"""Computed side by side; the kernels let go of Python's lock."""
+"""Lots computed side by side; the kernels let go of Python's lock."""
+TOGETHER: Final = 8
+"""Series of a lot, which learn from each other."""
 
 
 def stale_hourly(*, now: datetime) -> QuerySet[Series]:
@@ -33,7 +36,8 @@ def stale_hourly(*, now: datetime) -> QuerySet[Series]:
     due = Q(forecast__isnull=True) | Q(forecast__made_at__lte=now - REST) | ~Q(forecast__inputs__version=bridge.VERSION)
     rows = Series.objects.filter(due, is_main=True, resolution=Resolution.HOUR, last__gte=now - SILENT)
     rows = rows.filter(site__ended_on__isnull=True).select_related("site__territory")
-    return rows.order_by(F("forecast__made_at").asc(nulls_first=True), "pk")
+    # Those of one owner learn together; what was a lot last night is one again.
+    return rows.order_by(F("forecast__made_at").asc(nulls_first=True), "site__organisation", "pk")
 
 
 def stale_monthly(*, now: datetime) -> QuerySet[Series]:
@@ -56,10 +60,10 @@ def refresh_forecasts(*, now: datetime, budget_seconds: float = SECONDS) -> int:
     begun, done = monotonic(), 0
     waiting = list(stale_hourly(now=now))
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for at in range(0, len(waiting), AT_ONCE):
+        for at in range(0, len(waiting), AT_ONCE * TOGETHER):
             if monotonic() - begun > budget_seconds:
                 return done
-            done += _hourly(waiting[at : at + AT_ONCE], pool, now=now)
+            done += _hourly(waiting[at : at + AT_ONCE * TOGETHER], pool, now=now)
     for series in stale_monthly(now=now):
         if monotonic() - begun > budget_seconds:
             return done
@@ -78,17 +82,18 @@ def _hourly(rows: Sequence[Series], pool: ThreadPoolExecutor, *, now: datetime) 
             cases.append((series, hourly_case(series, _trimmed(stretches[series.pk]), now=now)))
         except bridge.TooShort as problem:
             cases.append((series, str(problem)))
-    answers = pool.map(lambda case: case if isinstance(case, str) else _tried(case), [case for _, case in cases])
-    for (series, _), made in zip(cases, answers, strict=True):
-        _keep(series, made, now=now)
+    lots = [cases[at : at + TOGETHER] for at in range(0, len(cases), TOGETHER)]
+    for lot, answers in zip(lots, pool.map(_made, lots), strict=True):
+        for (series, _), made in zip(lot, answers, strict=True):
+            _keep(series, made, now=now)
     return len(cases)
 
 
-def _tried(case: bridge.HourlyCase) -> bridge.Made | str:
-    try:
-        return bridge.hourly(case)
-    except bridge.TooShort as problem:
-        return str(problem)
+def _made(lot: Sequence[tuple[Series, bridge.HourlyCase | str]]) -> list[bridge.Made | str]:
+    """Forecasts of a lot, or why there is none."""
+    ready = iter(hourly_together([case for _, case in lot if not isinstance(case, str)]))
+    answers = [case if isinstance(case, str) else next(ready) for _, case in lot]
+    return [str(one) if isinstance(one, bridge.TooShort) else one for one in answers]
 
 
 def _trimmed(stretch: store.Stretch) -> store.Stretch:
