@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from allmende.engines.forecast.hourly_known import effect
 from allmende.engines.forecast.hourly_limits import PARTS, UNKNOWN, limits, log_errors
 from allmende.engines.forecast.hourly_past import LEAST_DAYS, MOST_DAYS_AHEAD, SMALL, WEEKS, Days, Ints, Past
-from allmende.engines.forecast.hourly_trees import Learned, Pool
+from allmende.engines.forecast.hourly_trees import Grown, Pool
 from allmende.engines.forecast.scores import mase, wape
 from allmende.engines.forecast.values import LEVELS, Array, Judgement, Prediction, Score, TooShort
 
@@ -79,59 +80,83 @@ def forecast_together(cases: Sequence[Case], *, days: int = MOST_DAYS_AHEAD, see
     ]
     if not long:
         return answers
-    pasts = [Past(cases[k].figures, cases[k].calendar) for k in long]
-    weeks = [_test_weeks(past) for past in pasts]
-    pool = Pool(pasts, test_days=7 * max(weeks), seed=seed)
+    sites = [_site(cases[k]) for k in long]
+    pool = Pool([site.past for site in sites], test_days=7 * max(site.weeks for site in sites), seed=seed)
     # What was learned for the test knows no site after the first day that is tested at any of them.
-    tested = pool.learn(min(past.calendar.first + past.known - 7 * n for past, n in zip(pasts, weeks, strict=True)))
-    learned = pool.learn(max(past.calendar.first + past.known for past in pasts))
-    for place, k in enumerate(long):
-        errors, judgement = _test(pool, place, tested[place], weeks[place])
-        past = pasts[place]
-        made, _ = _mixed(pool, place, learned[place], np.arange(past.known, past.known + days), np.arange(1, days + 1))
-        quantiles = limits(made, errors * past.year_to_stretch(7 * judgement.origins)).reshape(-1, len(LEVELS))
+    tested = pool.learn(min(site.raw.calendar.first + site.tested_from for site in sites))
+    learned = pool.learn(max(site.raw.calendar.first + site.raw.known for site in sites))
+    for place, (k, site) in enumerate(zip(long, sites, strict=True)):
+        errors, judgement = _test(pool, place, site, tested[place])
+        known = site.raw.known
+        made = _mixed(pool, place, site, learned[place], np.arange(known, known + days), np.arange(1, days + 1))
+        quantiles = limits(made, errors * site.past.year_to_stretch(7 * judgement.origins)).reshape(-1, len(LEVELS))
         knows = learned[place] is not None
         notes: dict[str, object] = {
-            "days": past.known, "learned": knows, "columns": past.calendar.more.shape[1], "together": len(long),
+            "days": known, "learned": knows, "columns": site.raw.calendar.more.shape[1],
+            "columns_used": site.factor is not None, "together": len(long),
         }  # fmt: skip
         method = "trees, three-week median and last week" if knows else "eight-week median"
         answers[k] = Prediction(quantiles, LEVELS, method, notes), judgement
     return answers
 
 
-def _mixed(pool: Pool, place: int, learned: Learned | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
-    """What is expected, and the eight-week medians, (days × 24)."""
-    made, factor, base = pool.expect(place, learned, day, lead)
-    if learned is None:
-        return made, base
-    past = pool.pasts[place]
-    recent, last = past.lately(day, lead)
-    mixed = SHARES[0] * made + SHARES[1] * recent + SHARES[2] * last
-    # Of a holiday the last weeks know nothing.
-    mixed = np.where(past.calendar.holiday[day][:, None], made, mixed)
-    return np.maximum(0.0, (mixed + SMALL) * factor - SMALL), base
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site while it is forecast."""
+
+    raw: Past
+    past: Past
+    """Without the effect of what is known in advance; ``raw`` where there is none."""
+    factor: Array | None
+    """That effect, (days of the calendar × 24)."""
+    weeks: int
+    """Weeks of the test."""
+
+    @property
+    def tested_from(self) -> int:
+        """First day of the test."""
+        return self.raw.known - 7 * self.weeks
 
 
-def _test_weeks(past: Past) -> int:
-    weeks = int(np.clip((past.known - 7 * (WEEKS + 2)) // 14, 0, TEST_WEEKS))
-    return weeks if weeks > 1 else 0
+def _site(case: Case) -> Site:
+    raw = Past(case.figures, case.calendar)
+    weeks = int(np.clip((raw.known - 7 * (WEEKS + 2)) // 14, 0, TEST_WEEKS))
+    weeks = weeks if weeks > 1 else 0
+    factor = effect(raw, raw.known - 7 * weeks)
+    if factor is None:
+        return Site(raw, raw, None, weeks)
+    # Not cut off at zero, so that the factor gives back what it took.
+    return Site(raw, Past((case.figures + SMALL) / factor[: raw.known] - SMALL, case.calendar), factor, weeks)
 
 
-def _test(pool: Pool, place: int, learned: Learned | None, weeks: int) -> tuple[Array, Judgement]:
+def _mixed(pool: Pool, place: int, site: Site, learned: Grown | None, day: Ints, lead: Ints) -> Array:
+    """What is expected, (days × 24)."""
+    made, _ = pool.expect(place, learned, day, lead)
+    if learned is not None:
+        recent, last = site.past.lately(day, lead)
+        mixed = SHARES[0] * made + SHARES[1] * recent + SHARES[2] * last
+        # Of a holiday the last weeks know nothing.
+        made = np.where(site.past.calendar.holiday[day][:, None], made, mixed)
+    if site.factor is not None:
+        made = (made + SMALL) * site.factor[day] - SMALL
+    return np.maximum(0.0, made)
+
+
+def _test(pool: Pool, place: int, site: Site, learned: Grown | None) -> tuple[Array, Judgement]:
     """Quantiles of the log errors, (2 weeks × 4 parts × levels), and the judgement."""
-    if not weeks:
+    if not site.weeks:
         return np.broadcast_to(UNKNOWN, (2, 4, len(LEVELS))), Judgement(0, (), np.nan, np.nan, 0)
-    past = pool.pasts[place]
-    origin = past.known - 7 * weeks + 7 * np.arange(weeks)
+    raw = site.raw
+    origin = site.tested_from + 7 * np.arange(site.weeks)
     tables = []
     for week in (0, 1):
         day = (origin[:, None] + 7 * week + np.arange(7)).ravel()
-        lead = np.tile(7 * week + np.arange(1, 8), weeks)
-        keep = day < past.known
-        tables.append((day[keep], *_mixed(pool, place, learned, day[keep], lead[keep])))
-    errors = np.stack([log_errors(past.full[day], made) for day, made, _ in tables])
-    day, made, base = tables[0]
-    return errors, _judge(past, day, past.full[day], made, base)
+        lead = np.tile(7 * week + np.arange(1, 8), site.weeks)
+        keep = day < raw.known
+        tables.append((day[keep], _mixed(pool, place, site, learned, day[keep], lead[keep])))
+    errors = np.stack([log_errors(raw.full[day], made) for day, made in tables])
+    day, made = tables[0]
+    return errors, _judge(raw, day, raw.full[day], made, raw.base[0][day])
 
 
 def _judge(past: Past, day: Ints, came: Array, made: Array, base: Array) -> Judgement:
@@ -164,7 +189,7 @@ class Trees:
     """What was learned of one site."""
 
     pool: Pool
-    learned: Learned | None
+    grown: Grown
 
 
 def learn(past: Past, upto: int, *, seed: int = 1) -> Trees | None:
@@ -179,5 +204,5 @@ def expect(past: Past, trees: Trees | None, day: Ints, lead: Ints) -> tuple[Arra
     if trees is None:
         base = np.where((lead > 7)[:, None], past.base[1][day], past.base[0][day])
         return base, base
-    made, factor, base = trees.pool.expect(0, trees.learned, day, lead)
-    return np.maximum(0.0, (made + SMALL) * factor - SMALL), base
+    made, base = trees.pool.expect(0, trees.grown, day, lead)
+    return np.maximum(0.0, made), base

@@ -141,14 +141,12 @@ class Past:
     def rows(self, day: Ints, lead: Ints, around: Around) -> tuple[Array, Array]:
         """Features (days × 24 × columns) of the target days ``day``, ``lead`` days after the last known one; and the medians.
 
-        The columns of ``calendar.more`` are the last ones.
+        What ``calendar.more`` holds is not among them: its effect is taken out before.
         """
         late = (lead > 7)[:, None]
         base = np.where(late, self.base[1][day], self.base[0][day])
         by_hour = np.stack([np.broadcast_to(np.arange(24), base.shape), *self._by_hour(day, lead, base)], axis=-1)
-        by_day = np.stack(
-            [*self._by_day(day, lead), *around.by_day(self, day, lead), *self.calendar.more[day].T], axis=-1
-        )
+        by_day = np.stack([*self._by_day(day, lead), *around.by_day(self, day, lead)], axis=-1)
         wide = np.broadcast_to(by_day[:, None, :], (*base.shape, by_day.shape[1]))
         return np.concatenate((by_hour, wide), axis=-1), base
 

@@ -1,4 +1,4 @@
-"""Boosted trees of several sites together: what is common to them is learned from all, what is known in advance from each alone.
+"""Boosted trees of several sites together: what is common to them is learned from all.
 
 The trees learn the logarithm of (figure ÷ eight-week median).  A handful of sites has several times as many Christmases and wet
 Saturdays as one of them: pooled learners forecast better than one for each series (Montero-Manso and Hyndman 2021, IJF 37).
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from allmende.engines.forecast.hourly_past import MOST_DAYS_AHEAD, SMALL, WEEKS, Around, Ints, Past
 from allmende.engines.forecast.kernels import boost
-from allmende.engines.forecast.values import Array, Flags
+from allmende.engines.forecast.values import Array
 
 Bytes = NDArray[np.uint8]
 BINS: Final = 33
@@ -26,12 +26,9 @@ ROWS: Final = 240_000
 TREES, DEPTH, RATE, FEATURES = 200, 6, 0.08, 0.4
 ROWS_A_TREE: Final = 42_000
 """Within 20 and 50 % of the rows."""
-OWN_TREES, OWN_DEPTH, OWN_RATE = 50, 4, 0.08
 LEAST, PENALTY, CLIP = 40.0, 20.0, 0.5
 """Weight of a leaf at least; pull of leaves to zero; log error beyond which an hour pulls no harder."""
 MOST_LOG_RATIO: Final = 2.5
-COMMON: Final = 5
-"""Columns at the head of the rows that the trees of known-in-advance columns see too: hour, median, weekday, days ahead, day of year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +53,8 @@ class Sample:
     day: Ints
     """Number of the local day (since 1970-01-01) of each row."""
     bins: Bytes
-    own: Array
-    """Columns that only this site has, beside the common ones; no columns where it has none."""
     target: Array
     weight: Array
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """What a site is forecast with."""
-
-    common: Grown
-    own: Grown | None
 
 
 class Pool:
@@ -77,24 +64,16 @@ class Pool:
         """``test_days``: how much further back than for the forecast itself rows are needed."""
         self.pasts, self.around, self.seed = pasts, Around(pasts), seed
         gathered = [self._gather(place, TRAINING_DAYS + test_days) for place in range(len(pasts))]
-        self.edges = _edges(np.concatenate([x[:: max(1, len(pasts))] for _, x, *_ in gathered]))
-        self.samples = [
-            Sample(day, boost.binned(x, self.edges), own, target, weight) for day, x, own, target, weight in gathered
-        ]
+        self.edges = edges_of(np.concatenate([x[:: max(1, len(pasts))] for _, x, *_ in gathered]))
+        self.samples = [Sample(day, boost.binned(x, self.edges), target, weight) for day, x, target, weight in gathered]
 
-    def features(self, place: int, day: Ints, lead: Ints) -> tuple[Array, Array, Array]:
-        """Columns that all sites have, columns of this one (both hours × columns), and the medians (days × 24)."""
-        past = self.pasts[place]
-        rows, base = past.rows(day, lead, self.around)
+    def features(self, place: int, day: Ints, lead: Ints) -> tuple[Array, Array]:
+        """Columns (hours × columns) and the medians (days × 24)."""
+        rows, base = self.pasts[place].rows(day, lead, self.around)
         flat = rows.reshape(-1, rows.shape[-1])
-        more = past.calendar.more.shape[1]
-        x = np.column_stack((flat[:, : flat.shape[1] - more], np.full(len(flat), float(place))))
-        if not more:
-            return x, np.zeros((len(flat), 0)), base
-        before = past.calendar.more[np.clip(day - np.where(lead > 7, 14, 7), 0, None)]
-        return x, np.column_stack((flat[:, :COMMON], flat[:, -more:], np.repeat(before, 24, axis=0))), base
+        return np.column_stack((flat, np.full(len(flat), float(place)))), base
 
-    def _gather(self, place: int, days: int) -> tuple[Ints, Array, Array, Array, Array]:
+    def _gather(self, place: int, days: int) -> tuple[Ints, Array, Array, Array]:
         past = self.pasts[place]
         # Each target day is forecast from one day in the past, so that all distances are learned evenly.
         chance = np.random.default_rng((self.seed, place))
@@ -103,17 +82,17 @@ class Pool:
         if len(day) > most:
             day = np.sort(chance.choice(day, int(most), replace=False))
         lead = chance.integers(1, MOST_DAYS_AHEAD + 1, len(day))
-        x, own, base = self.features(place, day, lead)
+        x, base = self.features(place, day, lead)
         actual, expected = past.full[day].ravel(), base.ravel()
         there = ~np.isnan(actual) & ~np.isnan(expected)
         actual, expected = actual[there], expected[there]
         target = np.clip(np.log((actual + SMALL) / (expected + SMALL)), -MOST_LOG_RATIO, MOST_LOG_RATIO)
         # Errors in people are what counts: an hour weighs as much as it usually holds, and every site the same.
         weight = (expected + SMALL) / (expected + SMALL).mean() if len(expected) else expected
-        return np.repeat(past.calendar.first + day, 24)[there], x[there], own[there], target, weight
+        return np.repeat(past.calendar.first + day, 24)[there], x[there], target, weight
 
-    def learn(self, upto: int) -> list[Learned | None]:
-        """For each site what it is forecast with, from the days before ``upto`` (since 1970-01-01) alone.
+    def learn(self, upto: int) -> list[Grown | None]:
+        """For each site the trees it is forecast with, from the days before ``upto`` (since 1970-01-01) alone.
 
         None where a site has too little of its own to learn from: ten weeks, and three weeks of targets.
         """
@@ -122,51 +101,33 @@ class Pool:
         members = [k for k, days in enumerate(enough) if days]
         if not members:
             return [None] * len(self.pasts)
-        bins, target, weight = (
-            np.concatenate([getattr(self.samples[k], name)[used[k]] for k in members]) for name in ("bins", "target", "weight")
-        )  # fmt: skip
+        bins = np.concatenate([self.samples[k].bins[used[k]] for k in members])
+        target, weight = (
+            np.concatenate([getattr(self.samples[k], name)[used[k]] for k in members]) for name in ("target", "weight")
+        )
         features = max(1, round(FEATURES * bins.shape[1]))
         share = float(np.clip(ROWS_A_TREE / len(bins), 0.2, 0.5))
-        split_feature, split_bin, leaves, fitted = boost.grow(
+        split_feature, split_bin, leaves, _ = boost.grow(
             bins, target, weight, TREES, DEPTH, RATE, LEAST, PENALTY, CLIP, BINS + 1, features, share, self.seed
         )
-        common = Grown(self.edges, split_feature, split_bin, leaves, DEPTH)
-        out: list[Learned | None] = [None] * len(self.pasts)
-        rest = target - fitted
-        begin = 0
-        for k in members:
-            end = begin + int(used[k].sum())
-            out[k] = Learned(common, _own(self.samples[k], used[k], rest[begin:end], self.seed))
-            begin = end
-        return out
+        grown = Grown(self.edges, split_feature, split_bin, leaves, DEPTH)
+        return [grown if days else None for days in enough]
 
-    def expect(self, place: int, learned: Learned | None, day: Ints, lead: Ints) -> tuple[Array, Array, Array]:
-        """What the common trees expect, the factor of what is known in advance, the eight-week medians; each (days × 24)."""
-        x, own, base = self.features(place, day, lead)
+    def expect(self, place: int, learned: Grown | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
+        """What the trees expect and the eight-week medians, both (days × 24)."""
+        x, base = self.features(place, day, lead)
         if learned is None:
-            return base, np.ones_like(base), base
-        ratio = learned.common.predict(x).reshape(base.shape)
-        factor = np.exp(learned.own.predict(own)).reshape(base.shape) if learned.own else np.ones_like(base)
-        return np.maximum(0.0, (base + SMALL) * np.exp(ratio) - SMALL), factor, base
+            return base, base
+        ratio = learned.predict(x).reshape(base.shape)
+        return (base + SMALL) * np.exp(ratio) - SMALL, base
 
 
 def _days(day: Ints) -> bool:
     return len(day) >= 500 and len(np.unique(day)) >= LEAST_TRAINING_DAYS
 
 
-def _own(sample: Sample, used: Flags, rest: Array, seed: int) -> Grown | None:
-    x = sample.own[used]
-    if not x.shape[1]:
-        return None
-    edges = _edges(x)
-    weight = sample.weight[used]
-    split_feature, split_bin, leaves, _ = boost.grow(
-        boost.binned(x, edges), rest, weight, OWN_TREES, OWN_DEPTH, OWN_RATE, LEAST, PENALTY, CLIP, BINS + 1, x.shape[1], 0.5, seed
-    )  # fmt: skip
-    return Grown(edges, split_feature, split_bin, leaves, OWN_DEPTH)
-
-
-def _edges(x: Array) -> Array:
+def edges_of(x: Array) -> Array:
+    """Edges of the bins (columns × edges) by the quantiles of each column, infinite where there are fewer."""
     sample = x[:: max(1, len(x) // 6000)]
     out = np.full((x.shape[1], BINS - 1), np.inf)
     for j in range(x.shape[1]):
