@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from allmende.engines.forecast import Days, TooShort, backtest, forecast_hourly
+from allmende.engines.forecast import Case, Days, TooShort, backtest, forecast_hourly, forecast_together
 
 FIRST = 19_723  # Monday, 1 January 2024
 WEEK = np.outer([1, 1, 1, 1, 1.2, 2.0, 1.6], 100 * np.exp(-0.5 * ((np.arange(24) - 14) / 4) ** 2))
@@ -15,6 +15,10 @@ def calendar(days: int, holidays: tuple[int, ...] = ()) -> Days:
     flags = np.zeros(days, bool)
     flags[list(holidays)] = True
     return Days(FIRST, flags, np.zeros(days, bool), np.zeros((days, 0)))
+
+
+def with_columns(days: int, more: np.ndarray) -> Days:
+    return Days(FIRST, np.zeros(days, bool), np.zeros(days, bool), more)
 
 
 def weeks(days: int, noise: float = 0.05, seed: int = 4) -> np.ndarray:
@@ -102,3 +106,110 @@ def test_the_refusals_say_what_is_missing() -> None:
 def test_the_backtest_alone_is_that_of_the_forecast() -> None:
     y = weeks(300)
     assert backtest(y, calendar(314)) == forecast_hourly(y, calendar(314))[1]
+
+
+def rainy(days: int, seed: int = 8) -> np.ndarray:
+    """Millimetres a day, no rain on two days of three; on a wet day half of the visits stay away."""
+    chance = np.random.default_rng(seed)
+    return np.where(chance.random(days) < 1 / 3, 2.0 + 8.0 * chance.random(days), 0.0)
+
+
+def test_rain_that_is_known_in_advance_halves_the_visits_that_are_forecast() -> None:
+    rain = rainy(714)
+    y = weeks(700, 0.1) * np.where(rain[:700] > 0, 0.5, 1.0)[:, None]
+    plain = WEEK[np.arange(700, 714) % 7][:, 10:18].sum(axis=1)
+    told, _ = forecast_hourly(y, with_columns(714, rain[:, None]))
+    share = told.median.reshape(14, 24)[:, 10:18].sum(axis=1) / plain
+    wet = rain[700:] > 0
+    assert 3 <= wet.sum() <= 11
+    assert share[wet] == pytest.approx(0.5, abs=0.15)
+    assert share[~wet] == pytest.approx(1.0, abs=0.2)
+    assert share[wet].max() < share[~wet].min()
+
+
+def test_with_the_rain_known_the_forecast_is_closer_in_the_backtest_and_its_limits_are_narrower() -> None:
+    rain = rainy(714)
+    y = weeks(700, 0.1) * np.where(rain[:700] > 0, 0.5, 1.0)[:, None]
+    (without, blind), (told, seeing) = (
+        forecast_hourly(y, with_columns(714, more)) for more in (np.zeros((714, 0)), rain[:, None])
+    )
+    assert seeing.scores[0].wape < 0.6 * blind.scores[0].wape
+    noon = np.arange(14) * 24 + 14
+    width = [(q[noon, 3] - q[noon, 1]).mean() for q in (told.quantiles, without.quantiles)]
+    assert width[0] < 0.7 * width[1]
+
+
+def test_a_column_that_says_nothing_or_is_not_known_does_no_harm() -> None:
+    y = weeks(700, 0.1)
+    noise = np.random.default_rng(1).random((714, 1))
+    _, plain = forecast_hourly(y, calendar(714))
+    for column in (noise, np.full((714, 1), np.nan)):
+        _, judgement = forecast_hourly(y, with_columns(714, column))
+        assert judgement.scores[0].wape < 1.03 * plain.scores[0].wape
+
+
+def test_rain_that_nobody_foretells_is_taken_as_usual() -> None:
+    rain = rainy(714)
+    y = weeks(700, 0.1) * np.where(rain[:700] > 0, 0.5, 1.0)[:, None]
+    rain[700:] = np.nan
+    told, _ = forecast_hourly(y, with_columns(714, rain[:, None]))
+    plain = WEEK[np.arange(700, 714) % 7][:, 10:18].sum(axis=1)
+    share = told.median.reshape(14, 24)[:, 10:18].sum(axis=1) / plain
+    assert share == pytest.approx(1.0, abs=0.2)
+
+
+def test_what_other_sites_lived_through_is_known_of_the_one_that_did_not() -> None:
+    """A day a year on which all stay away: a site of a year and a half has seen it once, together they have seen it nine times."""
+    holidays = (30, 396, 762)
+    old = [weeks(750, 0.2, seed) * (1 + seed) for seed in range(4)]
+    young = weeks(570, 0.2, 9)
+    for y in old:
+        y[[30, 396]] *= 0.2
+    young[396 - 180] *= 0.2
+    flags = calendar(764, holidays)
+    late = Days(FIRST + 180, flags.holiday[180:], flags.school[180:], flags.more[180:])
+    answers = forecast_together([*(Case(y, flags) for y in old), Case(young, late)])
+    assert not any(isinstance(one, TooShort) for one in answers)
+    together, alone = (
+        answer[0].median.reshape(14, 24)[762 - 750].sum() / WEEK[762 % 7].sum()  # type: ignore[index]
+        for answer in (answers[-1], forecast_hourly(young, late))
+    )
+    assert together < alone
+    assert together < 0.75
+
+
+def test_sites_with_few_days_fall_back_each_by_itself() -> None:
+    short, silent, long = weeks(27), np.full((60, 24), np.nan), weeks(400)
+    cases = [
+        Case(short, calendar(41)),
+        Case(silent, calendar(74)),
+        Case(long, calendar(414)),
+        Case(weeks(40), calendar(54)),
+    ]
+    none, empty, whole, few = forecast_together(cases)
+    assert isinstance(none, TooShort)
+    assert isinstance(empty, tuple)
+    assert isinstance(whole, tuple)
+    assert isinstance(few, tuple)
+    assert np.isnan(empty[0].quantiles).all()
+    assert whole[0].method == "trees, three-week median and last week"
+    assert few[0].method == "eight-week median"
+    assert not np.isnan(whole[0].quantiles).any()
+    assert forecast_together([]) == []
+
+
+def test_together_the_same_cases_give_the_same_answers() -> None:
+    cases = [Case(weeks(300, 0.2, seed), calendar(314)) for seed in range(3)]
+    one, two = (forecast_together(cases) for _ in range(2))
+    for first, second in zip(one, two, strict=True):
+        assert isinstance(first, tuple)
+        assert isinstance(second, tuple)
+        assert (first[0].quantiles == second[0].quantiles).all()
+        assert first[1] == second[1]
+
+
+def test_limits_are_never_below_zero() -> None:
+    y = np.random.default_rng(2).poisson(0.8, (300, 24)).astype(float)
+    prediction, _ = forecast_hourly(y, calendar(314))
+    assert prediction.quantiles.min() >= 0
+    assert (np.diff(prediction.quantiles, axis=1) >= 0).all()

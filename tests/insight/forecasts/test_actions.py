@@ -69,6 +69,20 @@ def test_the_next_fourteen_days_are_forecast_from_local_midnight(owner: Organisa
     assert judged.origins == Backtest.objects.get().origins >= 2
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_series_of_an_owner_learn_together_and_one_with_too_few_days_keeps_its_reason(
+    owner: Organisation, count: int
+) -> None:
+    long = [hours(site_of(owner, f"strand-{number}"), 120) for number in range(count)]
+    short = hours(site_of(owner, "steg"), 10)
+    assert refresh_forecasts(now=NOW) == count + 1
+    for series in long:
+        kept = Forecast.objects.get(series=series)
+        assert (kept.steps, kept.inputs["together"]) == (336, count)
+        assert Backtest.objects.get(series=series).origins >= 2
+    assert "at least 28 are needed" in Forecast.objects.get(series=short).inputs["why_not"]
+
+
 def test_a_forecast_of_today_is_not_made_again_and_one_of_yesterday_is(owner: Organisation) -> None:
     hours(site_of(owner, "strand"), 60)
     refresh_forecasts(now=NOW)

@@ -1,12 +1,13 @@
 """Forecasts: hourly for fourteen days, monthly for two years, coherent from municipality to region, with honest limits.
 
-``forecast_hourly`` and ``forecast_monthly`` return what is expected and how good the method was; ``backtest`` the latter alone;
+``forecast_hourly`` and ``forecast_monthly`` return what is expected and how good the method was, ``forecast_together`` does so for
+several sites that learn from each other; ``backtest`` says the latter alone;
 ``reconcile`` makes forecasts add up.  Arrays in, values out: no database, no clock, no chance that is not passed in.
 """
 
 from allmende.engines.forecast.coherent import Coherent, forecast_coherent
-from allmende.engines.forecast.door import backtest, forecast_hourly
-from allmende.engines.forecast.hourly import LEAST_DAYS, MOST_DAYS_AHEAD, Days
+from allmende.engines.forecast.hourly import Case, backtest, forecast_hourly, forecast_together
+from allmende.engines.forecast.hourly_past import LEAST_DAYS, MOST_DAYS_AHEAD, Days
 from allmende.engines.forecast.reconcile import reconcile, shrunken_covariance, summing_matrix
 from allmende.engines.forecast.univariate import forecast_monthly, limits, past_errors, point_forecast
 from allmende.engines.forecast.values import LEVELS, VERSION, Judgement, Prediction, Score, TooShort
@@ -16,6 +17,7 @@ __all__ = [
     "LEVELS",
     "MOST_DAYS_AHEAD",
     "VERSION",
+    "Case",
     "Coherent",
     "Days",
     "Judgement",
@@ -26,6 +28,7 @@ __all__ = [
     "forecast_coherent",
     "forecast_hourly",
     "forecast_monthly",
+    "forecast_together",
     "limits",
     "past_errors",
     "point_forecast",

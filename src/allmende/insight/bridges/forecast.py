@@ -94,7 +94,11 @@ def _day_number(day: date) -> int:
 def hourly(case: HourlyCase) -> Made:
     """Fourteen days from the day after the table.  Raises ``TooShort``."""
     calendar = engine.Days(_day_number(case.first_day), case.holidays, case.school, case.more)
-    prediction, judgement = engine.forecast_hourly(case.table, calendar)
+    return as_kept(case, *engine.forecast_hourly(case.table, calendar))
+
+
+def as_kept(case: HourlyCase, prediction: engine.Prediction, judgement: engine.Judgement) -> Made:
+    """The forecast of the fourteen days after the table, by UTC hours."""
     begin_day = case.first_day + timedelta(days=len(case.table))
     begin = datetime.combine(begin_day, time(), case.zone).astimezone(UTC)
     end = datetime.combine(begin_day + timedelta(days=DAYS_AHEAD), time(), case.zone).astimezone(UTC)

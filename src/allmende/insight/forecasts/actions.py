@@ -15,6 +15,7 @@ from django.db.models.functions import Mod
 
 from allmende.insight import store
 from allmende.insight.bridges import forecast as bridge
+from allmende.insight.bridges.forecast_together import hourly_together
 from allmende.insight.forecasts.inputs import hourly_case
 from allmende.insight.models import Backtest, Forecast, Series
 from allmende.insight.values import Resolution
@@ -29,7 +30,9 @@ SILENT: Final = timedelta(days=35)
 MONTHLY_SILENT: Final = timedelta(days=400)
 SECONDS: Final = 40.0
 AT_ONCE: Final = 2
-"""Computed side by side; the kernels let go of Python's lock."""
+"""Lots computed side by side; the kernels let go of Python's lock."""
+TOGETHER: Final = 8
+"""Series of a lot, which learn from each other."""
 
 
 def stale_hourly(*, now: datetime) -> QuerySet[Series]:
@@ -37,7 +40,8 @@ def stale_hourly(*, now: datetime) -> QuerySet[Series]:
     due = Q(forecast__isnull=True) | Q(forecast__made_at__lte=now - REST) | ~Q(forecast__inputs__version=bridge.VERSION)
     rows = Series.objects.filter(due, is_main=True, resolution=Resolution.HOUR, last__gte=now - SILENT)
     rows = rows.filter(site__ended_on__isnull=True).select_related("site__territory")
-    return rows.order_by(F("forecast__made_at").asc(nulls_first=True), "pk")
+    # Those of one owner learn together; what was a lot last night is one again.
+    return rows.order_by(F("forecast__made_at").asc(nulls_first=True), "site__organisation", "pk")
 
 
 def stale_monthly(*, now: datetime) -> QuerySet[Series]:
@@ -62,10 +66,10 @@ def refresh_forecasts(*, now: datetime, budget_seconds: float = SECONDS, part: i
     waiting = list(share(stale_hourly(now=now), part, of))
     at_once = AT_ONCE if of == 1 else 1
     with ThreadPoolExecutor(at_once) as pool:
-        for at in range(0, len(waiting), at_once):
+        for at in range(0, len(waiting), at_once * TOGETHER):
             if monotonic() - begun > budget_seconds:
                 return done
-            done += _hourly(waiting[at : at + at_once], pool, now=now)
+            done += _hourly(waiting[at : at + at_once * TOGETHER], pool, now=now)
     for series in stale_monthly(now=now) if part == 0 else ():  # families are not divided
         if monotonic() - begun > budget_seconds:
             return done
@@ -89,18 +93,33 @@ def _hourly(rows: Sequence[Series], pool: ThreadPoolExecutor, *, now: datetime) 
             cases.append((series, hourly_case(series, _trimmed(stretches[series.pk]), now=now)))
         except bridge.TooShort as problem:
             cases.append((series, str(problem)))
-    answers = pool.map(lambda case: case if isinstance(case, str) else _tried(case), [case for _, case in cases])
-    for (series, _), made in zip(cases, answers, strict=True):
-        _keep(series, made, now=now)
+    lots = [cases[at : at + TOGETHER] for at in range(0, len(cases), TOGETHER)]
+    for lot, answers in zip(lots, pool.map(_made, lots), strict=True):
+        for (series, _), made in zip(lot, answers, strict=True):
+            _keep(series, made, now=now)
     return len(cases)
 
 
-def _tried(case: bridge.HourlyCase) -> bridge.Made | str:
+def _made(lot: Sequence[tuple[Series, bridge.HourlyCase | str]]) -> list[bridge.Made | str]:
+    """Forecasts of a lot, or why there is none."""
+    cases = [case for _, case in lot if not isinstance(case, str)]
+    ready = iter(_tried(cases))
+    answers = [case if isinstance(case, str) else next(ready) for _, case in lot]
+    return [str(one) if isinstance(one, bridge.TooShort) else one for one in answers]
+
+
+def _tried(cases: list[bridge.HourlyCase]) -> Sequence[bridge.Made | bridge.TooShort | str]:
     try:
-        return bridge.hourly(case)
-    except bridge.TooShort as problem:
-        return str(problem)
-    except Exception:  # the night's other forecasts must not wait for this one, which would be tried first for ever
+        return hourly_together(cases)
+    except Exception:  # the night's other forecasts must not wait for these, which would be tried first for ever
+        log.exception("Forecasts could not be made together")
+    return [_alone(case) for case in cases]
+
+
+def _alone(case: bridge.HourlyCase) -> bridge.Made | bridge.TooShort | str:
+    try:
+        return hourly_together([case])[0]
+    except Exception:  # the same
         log.exception("A forecast could not be made")
         return "it could not be computed"
 
