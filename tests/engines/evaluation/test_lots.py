@@ -33,6 +33,11 @@ def test_a_known_effect_lies_in_the_interval() -> None:
     assert found.p is not None
     assert found.p < 0.01
     assert found.days_on + found.days_off == DAYS * UNITS
+    assert sum(n for *_, n in found.redrawn) == 4000
+    edges = [low for low, *_ in found.redrawn] + [found.redrawn[-1][1]]
+    assert edges == sorted(edges)
+    assert edges[0] < 1.05 * found.effect, "drawn as a mark it stands within the picture"
+    assert max(found.redrawn, key=lambda one: one[2])[0] == pytest.approx(0, abs=0.05)
 
 
 def test_intervals_cover_and_chance_seldom_alarms() -> None:

@@ -89,7 +89,7 @@ def by_lot(
 def _redrawn(shares: NDArray[np.float64], observed: float) -> tuple[tuple[float, float, int], ...]:
     """``shares`` counted in steps about nil that reach as far as they do and as what was observed."""
     shares = shares[np.isfinite(shares)]
-    reach = max(float(np.abs(shares).max(initial=0.0)), abs(observed), 1e-6) * (1 + 1e-9)
+    reach = max(float(np.abs(shares).max(initial=0.0)), 1.1 * abs(observed), 1e-6) * (1 + 1e-9)
     edges = np.linspace(-reach, reach, BINS + 1)
     counts, _ = np.histogram(shares, edges)
     return tuple((float(low), float(high), int(n)) for low, high, n in zip(edges, edges[1:], counts, strict=False))
