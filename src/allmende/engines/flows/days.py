@@ -140,7 +140,8 @@ def pieces_of_day(
         written = [np.empty(hi - lo, np.int32) for _ in range(6)]
         k = pieces(
             starts[a : b + 1] - lo, t[lo:hi], lon[lo:hi], lat[lo:hi],
-            p.stay_radius, p.gap_seconds, p.max_speed, p.travel_speed, p.stay_seconds, p.trim, *written, quality,
+            p.stay_radius, p.gap_seconds, p.max_speed, p.travel_speed, p.stay_seconds, p.trim, written[0], written[1], written[2],
+            written[3], written[4], written[5], quality,
         )  # fmt: skip
         written[0] += a
         found.append(tuple(array[:k].copy() for array in written))

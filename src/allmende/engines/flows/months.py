@@ -165,7 +165,9 @@ def _grouped(batches: list[tuple[int, pa.RecordBatch]]) -> tuple[Array, Array, A
     offsets = np.empty(len(uniques), np.int64)
     offsets[order] = starts[:-1]
     rows = int(starts[-1])
-    found = (*(np.empty(rows, np.int64) for _ in range(2)), *(np.empty(rows, np.int32) for _ in range(3)))
+    found: tuple[Array, ...] = tuple(
+        np.empty(rows, kind) for kind in (np.int64, np.int64, np.int32, np.int32, np.int32)
+    )
     for (day, _), out, (_, first, last, n, lon, lat, _) in zip(batches, index, columns, strict=True):
         deal_pieces(out, offsets, day * DAY, first, last, n, lon, lat, *found)
     return uniques[order], mcc[order], starts, found
