@@ -43,12 +43,9 @@ class Program:
 
     def part(self, columns: Ints) -> Program:
         """The program of whole components."""
-        chosen = []
-        for matrix, right in ((self.equal, self.equal_to), (self.under, self.under_to)):
-            cut = matrix[:, columns]
-            rows = np.flatnonzero(np.diff(cut.indptr))
-            chosen += [cut[rows], right[rows]]
-        return Program(*chosen, self.low[columns], self.high[columns], self.component[columns])
+        equal, equal_to = _cut(self.equal, self.equal_to, columns)
+        under, under_to = _cut(self.under, self.under_to, columns)
+        return Program(equal, equal_to, under, under_to, self.low[columns], self.high[columns], self.component[columns])
 
     def solve(self, cost: Floats) -> Floats | None:
         """A point of least cost; none if the solver finds none."""
@@ -65,6 +62,12 @@ class Program:
         return point
 
 
+def _cut(matrix: sp.csr_matrix, right: Floats, columns: Ints) -> tuple[sp.csr_matrix, Floats]:
+    cut = matrix[:, columns]
+    rows = np.flatnonzero(np.diff(cut.indptr))
+    return cut[rows], right[rows]
+
+
 def tight_by_programs(state: Shield, asked: Ints, which: Ints, low: Floats, high: Floats, proven: Bools) -> Ints:
     """The facts among ``asked`` whose bounds by linear programs are closer than the interval; the others are proven.
 
@@ -74,7 +77,7 @@ def tight_by_programs(state: Shield, asked: Ints, which: Ints, low: Floats, high
     program = program_of(state, asked, which, low, high)
     alone = np.bincount(program.component)[program.component] == 1
     free = alone & _unbound(program)
-    tight = free & (program.high - program.low < state.interval - EPS) & ~proven[asked]
+    tight: Bools = free & (program.high - program.low < state.interval - EPS) & ~proven[asked]
     open_ = np.zeros(len(program.component), np.bool_)
     open_[program.component[~proven[asked] & ~free]] = True
     rest = np.flatnonzero(open_[program.component])
@@ -83,7 +86,8 @@ def tight_by_programs(state: Shield, asked: Ints, which: Ints, low: Floats, high
             program.part(columns), state.size[asked[columns]], proven[asked[columns]], state.interval
         )
     proven[asked[~tight]] = True
-    return asked[tight]
+    found: Ints = asked[tight]
+    return found
 
 
 def _unbound(program: Program) -> Bools:
