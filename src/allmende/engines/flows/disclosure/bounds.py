@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.optimize import linprog
 from scipy.sparse.csgraph import connected_components
 
 from allmende.engines.flows.disclosure.facts import Bonds, Bools, Ints
+from allmende.engines.flows.disclosure.programs import tight_by_programs
 from allmende.engines.flows.disclosure.suppress import Shield, bonds_of, entries, leave_out
 from allmende.engines.flows.kernels import secrecy
 
@@ -27,7 +27,6 @@ _PASSES = 100
 _AFRESH = 6
 """After so many passes intervals are computed anew: those that were kept from before may be too close."""
 _HOPS = 4
-_TRIES = 8
 _NEAR = 2
 """Facts with an interval below so many times the stated one are asked about by programs in blocks."""
 _SMALL = 400
@@ -44,6 +43,11 @@ class Checked:
     """In circles of equations beyond ``lp_limit``: checked by intervals only."""
     unsafe: int = 0
     """Could not be made safe, since earlier releases fixed the figures around them."""
+
+    @property
+    def share(self) -> float:
+        """Share of the doubtful figures that programs looked at."""
+        return self.by_programs / max(self.by_programs + self.unchecked, 1) if self.unchecked else 1.0
 
 
 @dataclass(slots=True)
@@ -166,7 +170,7 @@ def _doubtful(state: Shield, known: Intervals, lp_limit: int, checked: Checked, 
     tight = [out[:0]]
     if small.any():
         checked.by_programs += int(small.sum())
-        tight.append(_by_programs(state, out[small], label[small], everything, known, proven))
+        tight.append(tight_by_programs(state, out[small], everything, known.low, known.high, proven))
     rest = out[~small]
     if len(rest):
         tight.append(_by_blocks(state, rest, known, lp_limit, checked, proven))
@@ -186,12 +190,15 @@ def _by_blocks(state: Shield, rest: Ints, known: Intervals, lp_limit: int, check
     )[rest]
     label, entries, equated = _components(rest, bonds, np.flatnonzero(bonds.additive), len(state.size))
     circular = (entries > np.bincount(label, minlength=len(entries)) + equated - 1)[label]
-    doubtful = circular | (known.high - known.low < _NEAR * state.interval)[rest]
+    near = (known.high - known.low < _NEAR * state.interval)[rest]
+    doubtful = circular | near
     groups, where = np.unique(block, return_inverse=True)
     asked = np.bincount(where, doubtful, len(groups)) > 0
-    # whole blocks, as many as fit, those with circles of sums first
-    first = np.lexsort((groups, -np.bincount(where, circular, len(groups)), ~asked))
+    # whole blocks, as many as fit, those first in which most are in circles and have an interval not far from too close:
+    # the closer the interval, the more often it is too close (nearly all that programs find have less than twice the stated one)
     size = np.bincount(where, minlength=len(groups))
+    risk = np.bincount(where, (circular & near) + 0.01 * doubtful, len(groups)) / size
+    first = np.lexsort((groups, -risk, ~asked))
     fits = np.zeros(len(groups), np.bool_)
     fits[first] = (np.cumsum(size[first]) <= lp_limit) & asked[first]
     checked.unchecked = int((doubtful & ~fits[where]).sum())
@@ -201,105 +208,4 @@ def _by_blocks(state: Shield, rest: Ints, known: Intervals, lp_limit: int, check
     checked.by_programs += int((doubtful & chosen).sum())
     proven[rest[~doubtful]] = True  # far from too close: intervals are taken to tell
     everything = np.arange(len(bonds.parent))
-    return _by_programs(state, rest[chosen], where[chosen], everything, known, proven)
-
-
-def _by_programs(state: Shield, asked: Ints, label: Ints, which: Ints, known: Intervals, proven: Bools) -> Ints:
-    """The facts among ``asked`` whose bounds by linear programs are closer than the interval; the others are proven.
-
-    What was proven stays so when more is left out: whoever attacks knows less then.
-    """
-    rest = np.isin(label, np.unique(label[~proven[asked]]))
-    asked, label = asked[rest], label[rest]
-    chance = np.random.default_rng(len(asked))
-    seen_low = state.size[asked].astype(np.float64)  # what is true is one solution
-    seen_high = seen_low.copy()
-    done_low, done_high = proven[asked], proven[asked]
-    here = np.arange(len(asked))
-    program: Program | None = None
-    cost_before = np.zeros(len(asked))
-    tries = 0
-    while True:
-        open_ = (seen_high - seen_low < state.interval) & ~(done_low & done_high)
-        groups = np.unique(label[open_])
-        if len(groups) == 0:
-            break
-        wanted = np.isin(label, groups)
-        if program is None or wanted.sum() < 0.7 * len(here):  # leave behind what is settled
-            here = np.flatnonzero(wanted)
-            program = _program(state, asked[here], which, known.low, known.high)
-        cost = np.zeros(len(asked))
-        if tries < _TRIES:  # far corners, which settle many facts at once
-            cost[open_] = (
-                np.where(chance.random(int(open_.sum())) < 0.5, -1.0, 1.0) if tries % 2 == 0 else -cost_before[open_]
-            )
-        else:
-            candidates = np.flatnonzero(open_)
-            target = candidates[np.unique(label[candidates], return_index=True)[1]]
-            upward = ~done_high[target]
-            cost[target] = np.where(upward, -1.0, 1.0)
-        cost_before = cost
-        matrix, right, under, under_to, bounds = program
-        found = linprog(cost[here], under, under_to, matrix, right, bounds, method="highs")
-        if found.status != 0:
-            return asked  # it cannot be: what is true solves it.  Fail closed
-        seen_low[here] = np.minimum(seen_low[here], found.x)
-        seen_high[here] = np.maximum(seen_high[here], found.x)
-        if tries >= _TRIES:
-            done_high[target[upward]] = True
-            done_low[target[~upward]] = True
-        tries += 1
-    tight = (seen_high - seen_low < state.interval - 1e-6) & ~proven[asked]
-    proven[asked[~tight]] = True
-    return asked[tight]
-
-
-Program = tuple[sp.csr_matrix | None, Floats | None, sp.csr_matrix | None, Floats | None, Floats]
-
-
-def _program(state: Shield, asked: Ints, which: Ints, low: Floats, high: Floats) -> Program:
-    """The bonds among the facts asked about: equations, their right sides, inequalities, theirs, and each fact's bounds.
-
-    Facts beyond those asked about stand at their bounds.
-    """
-    # far beyond the interval nothing more needs to be known, and programs with small numbers are solved more surely
-    cap = float(state.size.max() + 10 * state.interval + 10)
-    bounds = np.clip(np.column_stack([low[asked], high[asked]]), 0.0, cap)
-    place = np.full(len(state.size), -1)
-    place[asked] = np.arange(len(asked))
-    bonds = state.bonds
-    owner, child = entries(bonds, which)
-    touched = np.zeros(len(which), np.bool_)
-    touched[owner[place[child] >= 0]] = True
-    touched |= place[bonds.parent[which]] >= 0
-    which = which[touched]
-    owner, child = entries(bonds, which)
-    parent, additive = bonds.parent[which], bonds.additive[which]
-    sum_rows = np.r_[owner, np.arange(len(which))]
-    sum_facts = np.r_[child, parent]
-    sum_signs = np.r_[np.ones(len(child)), -np.ones(len(parent))]
-    known = place[sum_facts] < 0
-    # sum of children - parent (= or >=) 0; facts that are not variables move to the right side
-    at = np.where(sum_signs > 0, high[sum_facts], low[sum_facts])
-    right: Floats = -np.bincount(sum_rows[known], (sum_signs * at)[known], len(which)).astype(np.float64)
-    matrix = sp.csr_matrix(
-        (sum_signs[~known], (sum_rows[~known], place[sum_facts[~known]])), shape=(len(which), len(asked))
-    )
-    equal, equal_to = (matrix[additive], right[additive]) if additive.any() else (None, None)
-    rows: list[sp.csr_matrix] = []
-    rights: list[Floats] = []
-    if (~additive).any():
-        rows.append(-matrix[~additive])
-        rights.append(-right[~additive])
-        part = np.flatnonzero(~additive[owner])
-        up, down = place[parent[owner[part]]], place[child[part]]
-        lines = np.arange(len(part))
-        entry = np.r_[lines[down >= 0], lines[up >= 0]]
-        column = np.r_[down[down >= 0], up[up >= 0]]
-        sign = np.r_[np.ones((down >= 0).sum()), -np.ones((up >= 0).sum())]
-        rows.append(sp.csr_matrix((sign, (entry, column)), shape=(len(part), len(asked))))
-        over = np.where(up < 0, high[parent[owner[part]]], 0.0) - np.where(down < 0, low[child[part]], 0.0)
-        rights.append(over)
-    if not rows:
-        return equal, equal_to, None, None, bounds
-    return equal, equal_to, sp.vstack(rows, format="csr"), np.concatenate(rights), bounds
+    return tight_by_programs(state, rest[chosen], everything, known.low, known.high, proven)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -30,6 +31,8 @@ class Protected:
     release: Release
     records: dict[str, pa.Table] = field(default_factory=dict, repr=False)
     """Relation -> record, see ``history``."""
+    checked: dict[str, Checked] = field(default_factory=dict, repr=False)
+    """Relation -> how many figures left out were checked in which way; kept, too."""
 
 
 def protect(
@@ -76,12 +79,14 @@ def protect(
     tables: dict[str, ReleasedTable] = {}
     records: dict[str, pa.Table] = {}
     told: dict[str, Any] = {}
+    looked: dict[str, Checked] = {}
     relations = list(dict.fromkeys(table.relation for table in plan.tables))
     built = {relation: _with_past(plan, counts, relation, previous) for relation in relations}
     base = _base([facts for facts, _ in built.values()], wanted)
     for relation in relations:
         facts, past = built[relation]
         out, checked = _left_out(facts, past, wanted, base)
+        looked[relation] = checked
         people, kept = _figures(facts, past, out, wanted, secret, base)
         for table in (t for t in plan.tables if t.relation == relation):
             tables[table.name] = _released(facts, table, people)
@@ -103,14 +108,15 @@ def protect(
     if previous:
         protection["previous"] = len(previous)
     release = Release(tuple(tables[name] for name in names), _trees(plan), protection, lineage or {})
-    return Protected(release, records)
+    return Protected(release, records, looked)
 
 
-def _methods(checked: Checked) -> dict[str, bool]:
+def _methods(checked: Checked) -> dict[str, Any]:
     return {
         "intervals": True,
         "linear_programs": checked.by_programs > 0,
         "all_circles": checked.unchecked == 0,
+        "share_of_doubtful": math.floor(100 * checked.share) / 100,
     }
 
 

@@ -25,11 +25,14 @@ UNPLACED = "(unplaced)"
 class Work(Protocol):
     """What of a month's job is needed here; see ``spark.months.Job``."""
 
-    month: m.Month
-    clock: m.Clock
-    ground: m.Ground
-    located: Any
-
+    @property
+    def month(self) -> m.Month: ...
+    @property
+    def clock(self) -> m.Clock: ...
+    @property
+    def ground(self) -> m.Ground: ...
+    @property
+    def located(self) -> Any: ...
     @property
     def spool(self) -> Path:
         """Where files lie that one task writes and another one reads."""
