@@ -21,7 +21,7 @@ from allmende.core.prepared import prepared
 from allmende.insight import store
 from allmende.insight.models import Forecast, Series
 from allmende.insight.steering.values import ShownSite
-from allmende.insight.values import Quality, Resolution
+from allmende.insight.values import USABLE, Quality, Resolution
 
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.int64]
@@ -97,7 +97,9 @@ class Inputs:
         place = number - self.measured.first
         if not 0 <= place < len(self.measured):
             return None
-        value = float(self.measured.usable[place])
+        if int(self.measured.quality[place]) not in USABLE:
+            return None
+        value = float(self.measured.figures[place])
         return None if np.isnan(value) else value
 
 
