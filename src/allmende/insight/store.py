@@ -10,7 +10,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
@@ -148,7 +148,7 @@ def read_many(series: Sequence[Series], first: datetime | date, until: datetime 
     return found
 
 
-def read_hours(series: QuerySet[Series], first: int, length: int) -> tuple[list[int], Figures, Qualities]:
+def read_hours(series: QuerySet[Series, Any], first: int, length: int) -> tuple[list[int], Figures, Qualities]:
     """The same hours of many series: their ids, and figures and quality as series × ``length``.
 
     The database cuts the hours out of its blocks, in one question for each month that they touch: for a thousand series

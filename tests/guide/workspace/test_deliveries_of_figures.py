@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from allmende.insight.deliveries import keeping
+from allmende.insight.deliveries import keeping, working
 from allmende.insight.models import Delivery, Series, Site, WatchedFolder
 from allmende.partners.models import Organisation
 from tests.guide.workspace.conftest import NOW, People, form_of, note_of, upload, words
@@ -147,3 +147,40 @@ def test_the_list_asks_the_same_number_of_questions(
     with django_assert_max_num_queries(14):
         page = words(people.editor.get(BASE))
     assert page.count(".csv</a>") == n
+
+
+def test_a_large_file_is_worked_on_while_the_page_says_how_far_it_is(
+    people: People, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "LARGE_BYTES", 10)
+    monkeypatch.setattr(working, "start_working", lambda: None)
+    here = send(people, site)
+    page = words(people.editor.get(here))
+    assert "At work on june.csv" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert people.editor.get(f"{here}state.json").json() == {
+        "is_running": True, "step": "It begins in a moment", "done": 0, "total": 0,
+    }  # fmt: skip
+    assert people.colleague.get(f"{here}state.json").status_code == 404
+    assert people.colleague.post(f"{here}stop/").status_code == 404
+    assert "At work" in words(people.editor.get(BASE))
+    assert note_of(people.editor.post(f"{here}stop/")) == ["The work is being stopped. Nothing was changed."]
+    assert "Read it again" in words(people.editor.get(here))
+    people.editor.post(f"{here}match/")
+    assert working.work_deliveries(lambda: NOW) == 1
+    assert people.editor.get(f"{here}state.json").json()["is_running"] is False
+    assert "is no place that you measure" in words(people.editor.get(here))
+    people.editor.post(f"{here}apply/")
+    assert not Series.objects.exists()
+    assert working.work_deliveries(lambda: NOW) == 1
+    assert "Take back" in words(people.editor.get(here))
+
+
+def test_the_table_of_problems_is_in_the_readers_language(people: People, site: Site) -> None:
+    here = send(people, site)
+    answer = people.editor.get(f"{here}problems.csv".replace("/en/", "/de/"))
+    [head, row] = answer.content.decode("utf-8-sig").splitlines()
+    assert head.split(";")[1:4] == ["Ort", "Grund", "Was zu tun ist"]
+    assert row.split(";")[1:3] == ["Zeile 4", "„Haras“ ist kein Ort, an dem Sie messen."]
+    assert people.colleague.get(f"{here}problems.csv").status_code == 404
+    assert "Haras" not in words(people.stranger.get(f"{here}problems.csv"))

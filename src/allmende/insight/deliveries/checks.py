@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.utils.translation import gettext_noop
 from numpy.typing import NDArray
 
 from allmende.insight.deliveries.problems import AFTER_ROW, ROW, Problems
-from allmende.insight.deliveries.saying import Fact
 from allmende.insight.deliveries.values import SeriesFigures
 from allmende.insight.store import begin_of
 from allmende.insight.values import Quality, Resolution
@@ -114,7 +113,7 @@ def say_gaps(one: SeriesFigures, name: str, problems: Problems) -> int:
     return total
 
 
-def _facts(one: SeriesFigures, name: str, at: int) -> dict[str, Fact]:
+def _facts(one: SeriesFigures, name: str, at: int) -> dict[str, Any]:
     return {"name": name, "when": _when(one, at), "figure": float(one.figures[at]), "row": str(int(one.rows[at]))}
 
 

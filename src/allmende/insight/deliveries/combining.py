@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.utils.translation import gettext_noop
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from allmende.insight.deliveries.matching import Match
 from allmende.insight.deliveries.problems import ERROR, ROW, ROWS, Problems
-from allmende.insight.deliveries.saying import Fact
 from allmende.insight.deliveries.values import KnownSite, SeriesFigures, SeriesKey
 from allmende.insight.deliveries.words import EPOCH, TimeKind
 from allmende.insight.deliveries.zones import to_local, to_utc
@@ -137,7 +136,7 @@ def _second_times(gathered: Gathered, local: Ints, twice: Mask, zone: str, probl
     hours, first = np.unique(gathered.minute[at] // 60, return_index=True)
     for hour, one in zip(hours.tolist(), first.tolist(), strict=True):
         here = gathered.minute[at] // 60 == hour
-        facts: dict[str, Fact] = {"row": str(int(gathered.row[at[one]])), "zone": zone, **_local(hour)}
+        facts: dict[str, Any] = {"row": str(int(gathered.row[at[one]])), "zone": zone, **_local(hour)}
         if (alone & here).any():
             problems.add(
                 ROW,

@@ -82,8 +82,8 @@ def problem_told(problem: Mapping[str, Any]) -> ProblemTold:
     is_error = problem.get("severity") == "error"
     code = str(problem.get("code", ""))
     if not isinstance(said, Mapping):
-        words = (str(problem.get(name, "")) for name in ("where", "message", "remedy"))
-        return ProblemTold(*words, code, is_error, ENGLISH)
+        where, message, remedy = (str(problem.get(name, "")) for name in ("where", "message", "remedy"))
+        return ProblemTold(where, message, remedy, code, is_error, ENGLISH)
     facts: Mapping[str, Fact] = said.get("facts") or {}
     where, remedy = sentence(said["where"], facts), sentence(said["remedy"], facts)
     return ProblemTold(where, " ".join(sentence(key, facts) for key in said["message"]), remedy, code, is_error, "")

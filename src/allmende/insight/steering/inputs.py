@@ -97,7 +97,9 @@ class Inputs:
         place = number - self.measured.first
         if not 0 <= place < len(self.measured):
             return None
-        value = float(self.measured.usable[place])
+        if int(self.measured.quality[place]) not in USABLE:
+            return None
+        value = float(self.measured.figures[place])
         return None if np.isnan(value) else value
 
 

@@ -151,7 +151,8 @@ def states_of(rows: Sequence[Measured], main: QuerySet[Series], *, now: datetime
     has = np.flatnonzero(usable.any(1))
     told, at = those[has], last[has]
     figure = np.full(len(rows), np.nan)
-    hour, kind, doubts = (np.zeros(len(rows), number) for number in (np.int64, np.uint8, np.int64))
+    hour, doubts = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
+    kind = np.zeros(len(rows), np.uint8)
     figure[told], kind[told] = figures[has, at], quality[has, at]
     hour[told] = first + window.start + at
     doubts[those] = doubtful
