@@ -145,7 +145,7 @@ def _names(middles: Sequence[tuple[float, float]]) -> list[str]:
     for lon, lat in middles:
         near |= Q(lon__range=(lon - NEAR, lon + NEAR), lat__range=(lat - NEAR, lat + NEAR))
     rows = Territory.objects.filter(near, level=Territory.Level.MUNICIPALITY).order_by()
-    towns = [(name, float(lon), float(lat)) for name, lon, lat in rows.values_list("name", "lon", "lat")]
+    towns = [(name, lon or 0.0, lat or 0.0) for name, lon, lat in rows.values_list("name", "lon", "lat")]
 
     def away(town: tuple[str, float, float], lon: float, lat: float) -> float:
         return (town[1] - lon) ** 2 * 0.5 + (town[2] - lat) ** 2
