@@ -35,7 +35,7 @@ def tells(
     quality: NDArray[np.uint8], figures: NDArray[np.floating], *, is_stock: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """For many series at once which hours count as the last figure, (series, hours); the last hour is the one not over."""
-    kinds = np.where(is_stock[:, None], _STOCK[quality], _FLOW[quality]) & np.isfinite(figures)
+    kinds: NDArray[np.bool_] = np.where(is_stock[:, None], _STOCK[quality], _FLOW[quality]) & np.isfinite(figures)
     kinds[:, -1:] &= is_stock[:, None]
     return kinds
 

@@ -22,7 +22,7 @@ from allmende.insight import store
 from allmende.insight.models import Forecast, Series
 from allmende.insight.recent import is_fresh, last_figure
 from allmende.insight.steering.values import ShownSite
-from allmende.insight.values import Resolution
+from allmende.insight.values import USABLE, Resolution
 
 Numbers = NDArray[np.float32]
 Indices = NDArray[np.int64]
