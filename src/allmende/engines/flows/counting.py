@@ -117,10 +117,11 @@ def count_presence(
 
 
 def _counted(spans: list[tuple[Array, ...]], periods: int) -> tuple[Array, Array, Array]:
-    """Rows in order of group and period: group, period, (devices, people, people squared)."""
+    """Rows in order of group and period: group, period, (devices, people, people squared).  The spans are emptied."""
     if not spans:
         return np.empty(0, np.int64), np.empty(0, np.int32), np.empty((0, 3), np.int64)
     group, first, last, weight = (np.concatenate([span[i] for span in spans]) for i in range(4))
+    spans.clear()
     order = np.argsort(group * periods + first)
     rows = k_counts.presence_length(order, group, first, last)
     found = np.empty(rows, np.int64), np.empty(rows, np.int32), np.empty((rows, 3), np.int64)
