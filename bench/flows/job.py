@@ -71,7 +71,7 @@ def protect(events: Path, out: Path, zones: Path) -> dict[str, Any]:
     if publishing is not None:
         begun = time.process_time()
         secret = importlib.import_module("allmende.engines.flows.door").Secret(NOT_A_SECRET)
-        # as all rounds before: the usual 200,000 figures looked at by programs cost a minute or two whatever the events are
+        # as all rounds before: the usual 20,000 figures looked at by programs cost a quarter of a minute, whatever the events are
         wanted = importlib.import_module("allmende.engines.flows.disclosure").Disclosure(lp_limit=PROGRAMS)
         published = publishing.publish(
             out, wanted=wanted, secret=secret, zone_names=list(ground.zones.codes), zones=ground.zones

@@ -33,9 +33,7 @@ def quality(summary: RunSummary, words: Words) -> Section:
         "quality",
         words("quality.title"),
         words("quality.lead") + " " + said.desc,
-        notes=(words("quality.window", least=summary.window_least, most=summary.window_most),)
-        if summary.window_most
-        else (),
+        notes=_window(summary, words),
         facts=(
             Fact(words("quality.read"), words.number(summary.read)),
             Fact(words("quality.kept"), words.number(summary.kept), words.percent(kept)),
@@ -53,6 +51,15 @@ def quality(summary: RunSummary, words: Words) -> Section:
         if entries
         else None,
     )
+
+
+def _window(summary: RunSummary, words: Words) -> tuple[str, ...]:
+    """From how many days residence was judged."""
+    if not summary.window_most:
+        return ()
+    if summary.window_least == summary.window_most:
+        return (words("quality.window_same", most=summary.window_most),)
+    return (words("quality.window", least=summary.window_least, most=summary.window_most),)
 
 
 def protection(release: Release, summary: RunSummary, words: Words) -> Section:
