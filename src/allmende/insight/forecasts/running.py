@@ -24,6 +24,8 @@ from allmende.insight.forecasts.actions import refresh_forecasts, share, stale_h
 PARTS: Final = 2
 SLICE_SECONDS: Final = 60.0
 """After so long what is stale is looked up anew: a night's work begun before midnight ends with today's figures."""
+MOST_SLICES: Final = 240
+"""Then the process ends, and another one is begun."""
 KINDNESS: Final = 10
 """Pages come first."""
 
@@ -82,9 +84,12 @@ ONE_THREAD: Final = dict.fromkeys(
 
 
 def make_forecasts(part: int, clock: Callable[[], datetime]) -> int:
-    """Make all stale forecasts of the part; return how many.  None where another process is at it."""
+    """Make all stale forecasts of the part; return how many, 0 where another process is at it."""
     done = 0
     with holding(part) as is_mine:
-        while is_mine and (made := refresh_forecasts(now=clock(), budget_seconds=SLICE_SECONDS, part=part, of=PARTS)):
+        for _slice in range(MOST_SLICES if is_mine else 0):
+            made = refresh_forecasts(now=clock(), budget_seconds=SLICE_SECONDS, part=part, of=PARTS)
+            if not made:
+                break
             done += made
     return done
