@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Max, Q
 
-from allmende.core.text import Picked, pick
+from allmende.core.text import Picked
 from allmende.insight.indicators.comparing import Comparison, GroupShown, compare, group_rows, years_compared
 from allmende.insight.indicators.definitions import Definition, asked_of, read_definitions
 from allmende.insight.indicators.figures import (
@@ -25,17 +25,17 @@ from allmende.insight.indicators.figures import (
     year_of,
 )
 from allmende.insight.indicators.plausible import warnings
+from allmende.insight.indicators.purpose import purpose_of, stored_purpose
 from allmende.insight.indicators.quarters import QuarterTable, quarter_table
 from allmende.insight.indicators.subject import Desk, desk_of
 from allmende.insight.indicators.vocabulary import SET_NAMES, SETS_OF_KIND, unit_name
-from allmende.insight.models import Indicator, IndicatorBatch, IndicatorValue, PurposeStatement
+from allmende.insight.models import Indicator, IndicatorBatch, IndicatorValue
 from allmende.insight.rules import may_edit_for, visible_figures, visible_sites
 from allmende.partners.models import (
     Network,
     NetworkOrganisation,
     NetworkPerson,
     Organisation,
-    Profile,
     Territory,
 )
 from allmende.partners.rules import (
@@ -256,15 +256,6 @@ def years_of(organisation: Organisation) -> tuple[int, ...]:
     return tuple(day.year for day in dates)
 
 
-def purpose_of(organisation: Organisation, language: str, *, user: Someone) -> tuple[Picked, datetime | None]:
-    """What an organisation is there for, and since when it says so; without own words here those of its profile."""
-    row = PurposeStatement.objects.filter(pk=organisation.pk).first()
-    if row is not None and row.text and (row.is_public or is_member(user, organisation.pk)):
-        return pick(row.text, language), row.updated_at
-    told: Any = Profile.objects.filter(organisation=organisation).values_list("purpose", "updated_at").first()
-    return (pick(told[0], language), told[1]) if told and told[0] else (pick(None, language), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     """One indicator over the years, with what is shown of the group in the last of them."""
@@ -388,15 +379,6 @@ def comparable(desk: Desk, language: str) -> list[Definition]:
     """The indicators by which an organisation is compared."""
     mine = asked_of(desk.kind, desk.networks, definitions(language, networks=desk.networks))
     return [one for one in mine if one.period == "year"]
-
-
-def stored_purpose(organisation: Organisation) -> tuple[dict[str, Any], bool]:
-    """The statement as it is stored (translated text), else that of the profile; and whether everybody may read it."""
-    row = PurposeStatement.objects.filter(pk=organisation.pk).first()
-    if row is not None:
-        return row.text, row.is_public
-    told: Any = Profile.objects.filter(organisation=organisation).values_list("purpose", flat=True).first()
-    return dict(told or {}), False
 
 
 def own_definition(code: str, networks: Collection[int]) -> dict[str, Any] | None:
