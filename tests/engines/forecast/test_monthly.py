@@ -8,6 +8,7 @@ import pytest
 from allmende.engines.forecast import TooShort, forecast_coherent, forecast_monthly
 from allmende.engines.forecast.kernels import smoothing, theta
 from allmende.engines.forecast.members import ets, seasonal_naive
+from allmende.engines.forecast.univariate import point_forecast, usual_season
 
 MONTHS = np.arange(96)
 SHAPE = 100 + 40 * np.sin(2 * np.pi * np.arange(12) / 12)
@@ -77,6 +78,37 @@ def test_ets_finds_a_season_that_grows_with_the_level() -> None:
 
 def test_the_seasonal_naive_repeats_the_last_year() -> None:
     assert seasonal_naive(np.arange(24.0), 12, 14).ahead.tolist() == [*np.arange(12.0, 24.0), 12.0, 13.0]
+
+
+def test_the_usual_season_moves_figures_within_a_year_and_never_the_year() -> None:
+    y = season(0.2)
+    odd = np.concatenate((SHAPE[::-1], 3 * SHAPE[::-1]))
+    drawn = usual_season(odd, y, 12)
+    assert drawn.reshape(2, 12).sum(axis=1) == pytest.approx(odd.reshape(2, 12).sum(axis=1))
+    shape = y.reshape(8, 12) / y.reshape(8, 12).mean(axis=1, keepdims=True)
+    # Six tenths of what was forecast, four tenths of the mean season of eight years.
+    assert drawn[12:] == pytest.approx(0.6 * odd[12:] + 0.4 * odd[12:].mean() * shape.mean(axis=0))
+
+
+def test_years_without_a_single_figure_above_zero_say_nothing_about_the_season() -> None:
+    ahead = np.array([1.0, 2.0, 3.0, 6.0])
+    closed = np.zeros(12)
+    assert usual_season(ahead, closed, 4).tolist() == ahead.tolist()
+    once = np.concatenate((closed, [4.0, 8.0, 12.0, 0.0]))
+    assert usual_season(ahead, once, 4) == pytest.approx(0.6 * ahead + 0.4 * 3.0 * np.array([4, 8, 12, 0]) / 6)
+    assert usual_season(ahead, once, 1).tolist() == ahead.tolist()
+
+
+def test_a_forecast_does_not_depend_on_how_far_one_asks() -> None:
+    y = season(0.1)
+    assert point_forecast(y, 12, 24)[:7] == pytest.approx(point_forecast(y, 12, 7))
+
+
+def test_one_odd_year_moves_the_season_ahead_by_little() -> None:
+    """A month that one event doubled is not expected to be so again; by the median alone it would be a third higher."""
+    y = season(0.02)
+    y[-12 + 3] *= 2
+    assert point_forecast(y, 12, 12)[3] / SHAPE[3] < 1.3
 
 
 def test_municipalities_add_up_to_their_region() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,10 +10,9 @@ import numpy as np
 
 from allmende.engines.forecast import members
 from allmende.engines.forecast.reconcile import reconcile, shrunken_covariance, summing_matrix
-from allmende.engines.forecast.univariate import METHODS, bridged, two_years, yearly_totals
+from allmende.engines.forecast.univariate import METHODS, Method, bridged, together, two_years, yearly_totals
 from allmende.engines.forecast.values import LEVELS, Array, TooShort
 
-Method = Callable[[Array, int, int], members.Outlook]
 QUICK: Final[tuple[Method, ...]] = (
     members.dynamic_theta,
     members.ces,
@@ -90,12 +89,11 @@ def _common(figures: Array, season: int) -> Array:
 
 
 def _base(every: Array, season: int, horizon: int, methods: Sequence[Method]) -> tuple[Array, Array]:
-    """Medians (all × horizon) and mean one-step errors (all × n) of those methods that have them."""
+    """Forecasts (all × horizon) and mean one-step errors (all × n) of those methods that have them."""
     median = np.empty((len(every), horizon))
     errors = np.empty_like(every)
     for row, y in enumerate(every):
-        found = [method(y, season, horizon) for method in methods]
-        median[row] = np.maximum(np.median([one.ahead for one in found], axis=0), 0.0)
+        median[row], found = together(y, season, horizon, methods)
         fitted = [
             one.fitted for one in found if not np.isnan(one.fitted[season:]).any() and one.method != "seasonal naive"
         ]

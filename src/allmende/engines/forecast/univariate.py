@@ -1,4 +1,4 @@
-"""Monthly and quarterly series: the median of six methods, with limits from forecasts of the past.
+"""Monthly and quarterly series: the median of six methods, drawn to the usual season, with limits from forecasts of the past.
 
 That a combination beats its members is the oldest finding of the field (Bates and Granger 1969); the median of few, unlike ones is
 what did best on rolling origins inside the training samples of the tourism competition (Athanasopoulos et al. 2011).
@@ -6,7 +6,7 @@ what did best on rolling origins inside the training samples of the tourism comp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -46,13 +46,51 @@ def two_years(y: Array, m: int, horizon: int) -> members.Outlook:
     return members.Outlook("two years", np.resize((last + scaled) / 2, horizon), np.full(len(y), np.nan))
 
 
-METHODS: Final = (members.ets, members.dynamic_theta, members.ces, members.seasonal_naive, yearly_totals, two_years)
+Method = Callable[[Array, int, int], members.Outlook]
+METHODS: Final[tuple[Method, ...]] = (
+    members.ets,
+    members.dynamic_theta,
+    members.ces,
+    members.seasonal_naive,
+    yearly_totals,
+    two_years,
+)
+
+
+SEASON_YEARS: Final = 8
+SEASON_SHARE: Final = 0.4
+"""How far the season of the median is drawn to the mean one of so many last years; by earlier ends of the training samples."""
 
 
 def point_forecast(y: Array, season: int, horizon: int) -> Array:
-    """Median of the six methods, (horizon,), not negative."""
-    both = [method(y, season, horizon).ahead for method in METHODS]
-    out: Array = np.maximum(np.nanmedian(np.array(both), axis=0), 0.0)
+    """Median of the six methods, drawn to the usual season, (horizon,), not negative."""
+    return together(y, season, horizon, METHODS)[0]
+
+
+def together(y: Array, season: int, horizon: int, methods: Sequence[Method]) -> tuple[Array, list[members.Outlook]]:
+    """Median of ``methods``, drawn to the usual season, (horizon,), not negative; and what each of them says."""
+    whole_years = -(-horizon // season) * season
+    found = [method(y, season, whole_years) for method in methods]
+    middle = np.maximum(np.nanmedian(np.array([one.ahead for one in found]), axis=0), 0.0)
+    return usual_season(middle, y, season)[:horizon], found
+
+
+def usual_season(ahead: Array, y: Array, season: int) -> Array:
+    """``ahead`` (whole years) with the same mean each year, its season drawn to the mean season of the last years.
+
+    Seasons move slowly, and what one year adds to them is mostly noise; a mean of many years shrinks it (Miller and Williams
+    2003, Int. J. Forecasting 19).
+    """
+    years = min(SEASON_YEARS, len(y) // season)
+    if season == 1 or years == 0:
+        return ahead
+    table = y[len(y) - years * season :].reshape(years, season)
+    mean = table.mean(axis=1)
+    if not (mean > 0).any():
+        return ahead
+    usual = (table[mean > 0] / mean[mean > 0, None]).mean(axis=0)
+    level = ahead.reshape(-1, season).mean(axis=1)
+    out: Array = (1 - SEASON_SHARE) * ahead + SEASON_SHARE * np.outer(level, usual).ravel()
     return out
 
 
