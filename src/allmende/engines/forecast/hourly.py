@@ -15,19 +15,7 @@ from allmende.engines.forecast.hourly_trees import Grown, Pool
 from allmende.engines.forecast.scores import mase, wape
 from allmende.engines.forecast.values import LEVELS, Array, Judgement, Prediction, Score, TooShort
 
-__all__ = [
-    "LEAST_DAYS",
-    "MOST_DAYS_AHEAD",
-    "SMALL",
-    "WEEKS",
-    "Case",
-    "Days",
-    "Ints",
-    "Past",
-    "backtest",
-    "forecast_hourly",
-    "forecast_together",
-]
+__all__ = ["Case", "backtest", "forecast_hourly", "forecast_together"]
 TEST_WEEKS: Final = 26
 SHARES: Final = (0.75, 0.19, 0.06)
 """Weights of the trees, the three-week median and the last week."""
@@ -179,30 +167,3 @@ def _judge(past: Past, day: Ints, came: Array, made: Array, base: Array) -> Judg
     figures = int((~np.isnan(inside[0])).sum())
     within = [float(np.nanmean(one)) if figures else np.nan for one in inside]
     return Judgement(len(day) // 7, scores, within[0], within[1], figures, by_step)
-
-
-# What ``door`` asks for: one site by itself.  This goes when that module goes.
-
-
-@dataclass(frozen=True, slots=True)
-class Trees:
-    """What was learned of one site."""
-
-    pool: Pool
-    grown: Grown
-
-
-def learn(past: Past, upto: int, *, seed: int = 1) -> Trees | None:
-    """Trees from the target days up to ``upto``; None where there is too little to learn from."""
-    pool = Pool([past], test_days=182, seed=seed)
-    learned = pool.learn(past.calendar.first + upto)[0]
-    return Trees(pool, learned) if learned else None
-
-
-def expect(past: Past, trees: Trees | None, day: Ints, lead: Ints) -> tuple[Array, Array]:
-    """Expected figures (days × 24) and the eight-week medians they rest on."""
-    if trees is None:
-        base = np.where((lead > 7)[:, None], past.base[1][day], past.base[0][day])
-        return base, base
-    made, base = trees.pool.expect(0, trees.grown, day, lead)
-    return np.maximum(0.0, made), base

@@ -91,12 +91,6 @@ def _day_number(day: date) -> int:
     return (day - store.EPOCH).days
 
 
-def hourly(case: HourlyCase) -> Made:
-    """Fourteen days from the day after the table.  Raises ``TooShort``."""
-    calendar = engine.Days(_day_number(case.first_day), case.holidays, case.school, case.more)
-    return as_kept(case, *engine.forecast_hourly(case.table, calendar))
-
-
 def as_kept(case: HourlyCase, prediction: engine.Prediction, judgement: engine.Judgement) -> Made:
     """The forecast of the fourteen days after the table, by UTC hours."""
     begin_day = case.first_day + timedelta(days=len(case.table))
