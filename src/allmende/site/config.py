@@ -42,6 +42,7 @@ SETTINGS: dict[str, str] = {
     "ALLMENDE_FEDERATION": "Who may follow this region by ActivityPub: open (anybody), approval (whom a manager lets), or "
     "off (no federation at all). Default: open.",
     "ALLMENDE_FEDERATION_SECURE": "1 answers questions for federated objects only if they are signed. Default: off.",
+    "ALLMENDE_FORECASTS": "off makes no forecasts of measured places here. Default: on.",
     "ALLMENDE_OIDC": 'Who else may vouch for people, as JSON: [{"id": "town", "name": "Town hall", '
     '"url": "https://login.example.org", "client_id": "guide", "client_secret": "..."}]. Default: nobody.',
     "ALLMENDE_OPERATORS_SECOND_FACTOR": "1 lets operators into the workspace only with a second factor. Default: off.",
@@ -73,6 +74,7 @@ class Config:
     fetch_allow: tuple[Allowance, ...]
     mail: MailServer
     federation: str
+    forecasts: bool
     federation_secure: bool
     api_per_minute: int
     oidc: tuple[OidcProvider, ...]
@@ -98,6 +100,13 @@ def _federation(env: Mapping[str, str]) -> str:
     if told not in {"open", "approval", "off"}:
         raise BadSetting(f"ALLMENDE_FEDERATION is {told!r}; it must be open, approval or off.")
     return told
+
+
+def _forecasts(env: Mapping[str, str]) -> bool:
+    told = env.get("ALLMENDE_FORECASTS", "").strip() or "on"
+    if told not in {"on", "off"}:
+        raise BadSetting(f"ALLMENDE_FORECASTS is {told!r}; it must be on or off.")
+    return told == "on"
 
 
 def _subdivision(env: Mapping[str, str]) -> str:
@@ -182,6 +191,7 @@ def read_config(env: Mapping[str, str] | None = None) -> Config:
         fetch_allow=_fetch_allow(env),
         mail=_mail(env, data, parts.hostname),
         federation=_federation(env),
+        forecasts=_forecasts(env),
         federation_secure=env.get("ALLMENDE_FEDERATION_SECURE", "").strip() == "1",
         api_per_minute=_whole_number(env, "ALLMENDE_API_PER_MINUTE", 300, 1, 10**9),
         oidc=_oidc(env),

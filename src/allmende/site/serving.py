@@ -28,6 +28,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from allmende.core.processes import belong_to_me
 from allmende.site.config import Config
 from allmende.site.periodic import leave_when_orphaned
 from allmende.site.terminal import Exit, Failed, say
@@ -145,6 +146,7 @@ def serve(config: Config, *, as_json: bool = False) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_SECONDS,
     )
+    belong_to_me()
     periodic = PeriodicWork()
     server.on_startup(lambda: _announce(config, as_json))
     server.on_startup(periodic.start)

@@ -12,6 +12,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     os.environ["ALLMENDE_DATA"] = tempfile.mkdtemp(prefix="allmende-test-")
     atexit.register(shutil.rmtree, os.environ["ALLMENDE_DATA"], ignore_errors=True)
 os.environ["ALLMENDE_SECRET_KEY"] = "only-for-tests-but-long-enough-for-them"  # noqa: S105  no secret
+os.environ["ALLMENDE_FORECASTS"] = "off"  # servers that tests start have other things to do
 
 from allmende.site.settings import *  # noqa: F403  the whole point of this file
 from allmende.site.settings import ALLOWED_HOSTS

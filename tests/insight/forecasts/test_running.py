@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from allmende.insight.forecasts import actions, running
+from allmende.insight.forecasts.jobs import jobs
 from allmende.insight.models import Forecast
 from allmende.partners.models import Organisation
 from tests.insight.forecasts.test_actions import NOW, hours, months, owner, site_of
@@ -49,7 +51,26 @@ def test_a_process_is_started_where_something_is_stale_and_nobody_is_at_it(
 def test_a_series_that_breaks_the_engine_does_not_hold_up_the_others(
     owner: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hours(site_of(owner, "strand"), 60)
-    monkeypatch.setattr(actions.bridge, "hourly", lambda case: 1 / 0)
-    assert sum(running.make_forecasts(part, lambda: NOW) for part in range(running.PARTS)) == 1
-    assert Forecast.objects.get().inputs["why_not"] == "it could not be computed"
+    broken, *others = (hours(site_of(owner, name), days) for name, days in (("strand", 60), ("pier", 90), ("quay", 90)))
+    together = actions.hourly_together
+
+    def breaks(cases: Sequence[Any]) -> list[Any]:
+        if any(len(case.table) < 80 for case in cases):
+            raise ZeroDivisionError
+        return together(cases)
+
+    monkeypatch.setattr(actions, "hourly_together", breaks)
+    assert sum(running.make_forecasts(part, lambda: NOW) for part in range(running.PARTS)) == 3
+    made = {forecast.series_id: forecast for forecast in Forecast.objects.all()}
+    assert made[broken.pk].inputs["why_not"] == "it could not be computed"
+    assert ["why_not" in made[one.pk].inputs for one in others] == [False, False]
+
+
+def test_no_process_is_started_where_forecasts_are_switched_off(
+    owner: Organisation, started: list[int], settings: Any
+) -> None:
+    part = hours(site_of(owner, "strand"), 10).pk % running.PARTS
+    settings.ALLMENDE_FORECASTS = False
+    assert (jobs()["forecast"](NOW), started) == (0, [])
+    settings.ALLMENDE_FORECASTS = True
+    assert (jobs()["forecast"](NOW), started) == (1, [part])

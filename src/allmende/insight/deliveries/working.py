@@ -8,8 +8,6 @@ delivery is applied in one transaction.
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from django.db.models import F
 from django.utils.translation import gettext_noop
 
 from allmende.core.models import User
+from allmende.core.processes import start_command
 from allmende.insight.deliveries import keeping
 from allmende.insight.deliveries.actions import (
     DeliveryForbidden,
@@ -93,14 +92,7 @@ def ask(delivery: Delivery, task: str, *, site: str = "", by: User | None, now: 
 
 def start_working() -> None:
     """Start the process; without it the periodic work does so within a minute."""
-    subprocess.Popen(
-        [sys.executable, "-m", "django", "work_deliveries"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        close_fds=True,
-    )
+    start_command("work_deliveries")
 
 
 def start_if_waiting(now: datetime) -> bool:

@@ -8,9 +8,6 @@ where it was, for each forecast is kept as soon as it is made.
 from __future__ import annotations
 
 import fcntl
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -19,6 +16,7 @@ from typing import Final
 
 from django.conf import settings
 
+from allmende.core.processes import start_command
 from allmende.insight.forecasts.actions import refresh_forecasts, share, stale_hourly, stale_monthly
 
 PARTS: Final = 2
@@ -65,16 +63,8 @@ def start_if_stale(now: datetime) -> int:
 
 
 def start(part: int) -> None:
-    """Let a process do the part; it outlives this one."""
-    subprocess.Popen(  # noqa: S603  our own interpreter, our own command, a number
-        [sys.executable, "-m", "django", "make_forecasts", str(part)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        close_fds=True,
-        env={**os.environ, **ONE_THREAD},
-    )
+    """Let a process do the part; it outlives this one, but not the server."""
+    start_command("make_forecasts", str(part), environment=ONE_THREAD)
 
 
 ONE_THREAD: Final = dict.fromkeys(

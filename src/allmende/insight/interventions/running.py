@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -17,6 +15,7 @@ from django.utils.translation import gettext_noop
 from allmende.core.audit import record
 from allmende.core.models import User
 from allmende.core.notices import tell
+from allmende.core.processes import start_command
 from allmende.insight.bridges.evaluation import CannotEvaluate, assemble, evaluated, planned
 from allmende.insight.bridges.lots import evaluated_by_lot
 from allmende.insight.models import Evaluation, EvaluationRequest, Intervention, InterventionPlan, InterventionSite
@@ -39,14 +38,7 @@ Told = Callable[[str], None]
 
 def start_working() -> None:
     """Let a process of its own do what waits; without it the periodic work does it within a minute."""
-    subprocess.Popen(
-        [sys.executable, "-m", "django", "evaluate_waiting"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        close_fds=True,
-    )
+    start_command("evaluate_waiting")
 
 
 def work_requests(*, now: datetime) -> int:

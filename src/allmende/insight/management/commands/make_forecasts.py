@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from allmende.core.processes import end_with_the_server
 from allmende.insight.forecasts.running import KINDNESS, make_forecasts
 
 
@@ -21,4 +22,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.nice(KINDNESS)
+        end_with_the_server()  # what is kept is kept; the rest is begun again
         make_forecasts(options["part"], timezone.now)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from allmende.core.processes import end_with_the_server
 from allmende.insight.deliveries.working import work_deliveries
 
 
@@ -16,4 +17,5 @@ class Command(BaseCommand):
     help = "Read, preview and apply the deliveries that wait."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        end_with_the_server()  # what is killed is begun again, clean
         work_deliveries(timezone.now)
