@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -76,6 +77,13 @@ def test_an_issue_that_is_no_moment_of_this_world_is_refused(world: World) -> No
 def test_damaged_answers_are_refused_with_words(world: World, content: bytes) -> None:
     with pytest.raises(DeliveryRefused):
         keep(world, content, name="w.csv")
+
+
+def test_no_nul_gets_into_what_is_kept(world: World) -> None:
+    told = json.loads(open_meteo(NOON, [5.0]))
+    told["hourly"]["temperature_2m"] = ["fi\0ve"]
+    delivery = keep(world, json.dumps(told).encode())
+    assert [one["message"] for one in delivery.problems] == ["five is no number."]
 
 
 def test_changing_a_station_leaves_what_a_delivery_wrote_meanwhile(world: World) -> None:
