@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from openpyxl import load_workbook
 
-from allmende.core.models import AuditEntry
-from allmende.insight.indicators.actions import Entry, save_figures
+from allmende.core.content import content_stamp
+from allmende.core.models import AuditEntry, User
+from allmende.insight.indicators.actions import Entry, save_figures, share_figures, undo_batch
 from allmende.insight.indicators.groups import refresh_groups
 from allmende.insight.models import PublicFigures
 from allmende.partners.actions import found_organisation
@@ -108,3 +109,20 @@ def test_publishing_twice_is_noted_once(people: People, house: Organisation) -> 
     for _ in range(2):
         people.colleague.post(f"{HOME}{house.pk}/publish/", {"do": "publish"})
     assert AuditEntry.objects.filter(action="insight.publish_figures").count() == 1
+
+
+def test_a_figure_that_is_no_longer_shared_leaves_the_public_page_at_once(people: People, house: Organisation) -> None:
+    fill(house, {"museum_visits": 4321.0}, is_shared=True, source="Till")
+    before = content_stamp()
+    fill(house, {"museum_visits": 4322.0}, is_shared=True, source="Till")
+    assert content_stamp() == before  # nobody sees them
+    people.colleague.post(f"{HOME}{house.pk}/publish/", {"do": "publish"})
+    shown = content_stamp()
+    saved = share_figures(house, year=None, is_shared=False, by=_colleague(), now=NOW)
+    hidden = content_stamp()
+    undo_batch(house, saved.batch_id or 0, by=_colleague(), now=NOW)
+    assert before < shown < hidden < content_stamp()
+
+
+def _colleague() -> User:
+    return User.objects.get(email__startswith="colleague")

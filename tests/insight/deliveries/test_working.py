@@ -111,6 +111,44 @@ def test_work_whose_process_was_killed_is_begun_again_and_not_for_ever(world: Wo
     assert "Split the file" in told.failure
 
 
+def test_who_was_too_slow_ends_nothing_that_is_another_s_by_now(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery = keep_large(world)
+    working.ask(delivery, Task.READ, by=world.editor, now=NOW)
+    assert work() == 1
+    delivery.refresh_from_db()
+    working.ask(delivery, Task.APPLY, by=world.editor, now=NOW)
+    later = NOW + timedelta(minutes=4)
+    apply = working.apply_delivery
+
+    def slow(one: Delivery, **told: Any) -> None:
+        DeliveryWork.objects.update(claimed_at=later, tries=2)  # somebody begins anew in the meantime
+        apply(one, **told)
+
+    monkeypatch.setattr(working, "apply_delivery", slow)
+    assert work() == 1
+    assert DeliveryWork.objects.get().claimed_at == later
+    monkeypatch.setattr(working, "apply_delivery", apply)
+    keeping.unwrite(delivery, working.PROGRESS)  # it is of the clock on the wall
+    assert work(later + timedelta(minutes=4)) == 1  # finds it applied
+    delivery.refresh_from_db()
+    assert (delivery.state, working.work_of(delivery), Series.objects.count()) == ("applied", None, 1)
+
+
+def test_what_another_process_applied_meanwhile_is_no_failure(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    delivery = keep_large(world)
+    working.ask(delivery, Task.READ, by=world.editor, now=NOW)
+    work()
+    working.ask(delivery, Task.APPLY, by=world.editor, now=NOW)
+    apply = working.apply_delivery
+
+    def second(one: Delivery, **told: Any) -> None:
+        apply(Delivery.objects.get(pk=one.pk), **told)
+        raise DeliveryRefused("It was applied meanwhile.")
+
+    monkeypatch.setattr(working, "apply_delivery", second)
+    assert (work(), working.work_of(delivery)) == (1, None)
+
+
 def test_nothing_else_is_done_with_a_file_that_is_worked_on(world: World) -> None:
     delivery = keep_large(world)
     working.ask(delivery, Task.READ, by=world.editor, now=NOW)

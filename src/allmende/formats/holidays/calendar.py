@@ -54,5 +54,5 @@ def _last(event: Component, start: date) -> date:
     if line is None or end is None:
         return start
     time = line.value.strip()[9:13]
-    is_after = not time or time == "0000"
-    return max(start, end - timedelta(days=1)) if is_after and end >= start else end
+    is_after = (not time or time == "0000") and end > start
+    return end - timedelta(days=1) if is_after else end

@@ -40,7 +40,13 @@ def read_json(raw: bytes) -> HolidayFile:
         if first is None or last is None:
             out.wrong(where, "Its startDate or endDate is no day. Write it as 2026-07-04.", "bad-day")
             continue
-        codes = _codes(one)
+        parts = _parts(one)
+        codes = tuple(dict.fromkeys(code for part in parts for code in expanded(part)))
+        if parts and not codes:
+            # Days off of a part that nobody knows are not those of the whole country.
+            message = f"{parts[0][:40]} is no code of ISO 3166-2. Write one such as DE-NW or FR-OCC."
+            out.wrong(where, message, "bad-subdivision")
+            continue
         out.add(
             Period(
                 first,
@@ -63,13 +69,10 @@ def _day(value: Any) -> date | None:
         return None
 
 
-def _codes(one: dict[str, Any]) -> tuple[str, ...]:
-    found: list[str] = []
-    for key in ("subdivisions", "groups"):
-        for part in one.get(key) or ():
-            if isinstance(part, dict):
-                found += expanded(str(part.get("code") or ""))
-    return tuple(dict.fromkeys(found))
+def _parts(one: dict[str, Any]) -> list[str]:
+    """Codes of the parts of a country that an entry is for, as they are written."""
+    lists = [value for key in ("subdivisions", "groups") if isinstance(value := one.get(key), list)]
+    return [str(part.get("code") or "") for value in lists for part in value if isinstance(part, dict)]
 
 
 def _names(value: Any) -> dict[str, str]:

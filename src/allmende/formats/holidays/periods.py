@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -57,4 +57,6 @@ class HolidayFile:
         elif not any(period.names.values()):
             self.wrong(period.where, "It has no name. Write one.", "no-name")
         else:
-            self.periods.append(period)
+            # PostgreSQL keeps no NUL.
+            names = {language: name.replace("\0", "") for language, name in period.names.items()}
+            self.periods.append(replace(period, names=names))

@@ -86,7 +86,11 @@ def _declared(headers: Sequence[str], rows: Iterable[Row]) -> HolidayFile:
             message = f"{told['subdivision'][:40]} is no code of ISO 3166-2. Write one such as DE-NW or FR-OCC."
             out.wrong(where, message, "bad-subdivision")
             continue
-        country = told.get("country", "").upper()[:2] or (codes[0][:2] if codes else "")
+        country = told.get("country", "").upper() or (codes[0][:2] if codes else "")
+        if len(country) != 2 and country:
+            # Its first two letters would be another country: GE of Germany is Georgia.
+            out.wrong(where, "Write the country as two letters, such as FR.", "bad-country")
+            continue
         kind = KINDS.get(fold(told.get("kind", "")).partition(" ")[0], "")
         out.add(Period(first, last, names, kind, country, tuple(codes), bool(country) and not codes, where))
     return out

@@ -92,7 +92,7 @@ def _open_meteo(raw: bytes) -> About:
     """Two lines about the place, an empty one, the table."""
     text = raw.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     head, gap, table = text.partition("\n\n")
-    rows = list(csv.reader(head.splitlines()))
+    rows = [line.split(",") for line in head.splitlines()]  # numbers and names of zones: nothing is quoted
     if not gap or len(rows) != 2:
         raise UnusableInput("The file holds several places, or no table. Save each place as a file of its own.")
     told = dict(zip(rows[0], rows[1], strict=False))
@@ -105,7 +105,9 @@ def _open_meteo(raw: bytes) -> About:
 def _smhi(raw: bytes) -> About:
     """Blocks of lines about the station, then the table with remarks beside it."""
     lines = raw.decode("utf-8-sig", "replace").splitlines()
-    at = next(number for number, line in enumerate(lines) if line.startswith("Datum;Tid"))
+    at = next((number for number, line in enumerate(lines) if line.startswith("Datum;Tid")), None)
+    if at is None:
+        return About()
     told: dict[str, str] = {}
     for number, line in enumerate(lines[:at]):
         names = [name.partition("(")[0].strip() for name in line.split(";")]

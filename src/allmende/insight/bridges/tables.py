@@ -55,7 +55,7 @@ def read_columns(path: Path, progress: Progress = lambda step, done, total: None
         if head == PARQUET:
             headers, codes, words = read_encoded(path, lambda done, total: progress("reading", done, total))
             rows = np.arange(1, 1 + (len(codes[0]) if codes else 0), dtype=np.int64)
-            return Columns(headers, rows, codes, [[word.strip() for word in column] for column in words])
+            return Columns(list(map(_plain, headers)), rows, codes, [list(map(_plain, column)) for column in words])
         if head == WORKBOOK:
             with xlsx_table.open_table(stream) as table:
                 return _encoded(table, deque(), progress)
@@ -99,12 +99,17 @@ def _encoded(table: Table, problems: deque[Problem], progress: Progress) -> Colu
             known = index[at]
             codes[at].append(known.setdefault(cell, len(known)))
     return Columns(
-        table.headers,
+        list(map(_plain, table.headers)),
         np.frombuffer(numbers, np.int64).copy() if numbers else np.zeros(0, np.int64),
         [np.frombuffer(column, np.int32).copy() if column else np.zeros(0, np.int32) for column in codes],
-        [["" if word is None else str(word).strip() for word in known] for known in index],
+        [["" if word is None else _plain(str(word)) for word in known] for known in index],
         list(problems)[:1000],
     )
+
+
+def _plain(word: str) -> str:
+    """Without blanks around it, and without NUL, which PostgreSQL keeps in no text."""
+    return word.replace("\0", "").strip()
 
 
 def _padded(cells: Any, width: int) -> Iterable[Any]:

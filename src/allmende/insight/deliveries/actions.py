@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+import orjson
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -38,6 +39,7 @@ KEPT_DAYS: Final = 30
 EXPANDED: Final = (Delivery.Origin.OPERATOR, Delivery.Origin.FLOWS)
 """Their figures are estimated from a part of the people."""
 OPEN: Final = (Delivery.State.READ, Delivery.State.MATCHED, Delivery.State.PREVIEWED)
+COUNTS: Final = ("read", "failed", "created", "changed", "unchanged", "suppressed")
 USUAL: Final[Mapping[str, str]] = {
     Delivery.Origin.TICKETS: Measure.TICKETS,
     Delivery.Origin.LODGING: Measure.NIGHTS,
@@ -252,20 +254,35 @@ def preview_delivery(
     found = _understood(delivery, sites, progress)
     preview = preview_of(found.understood, sites, progress)
     preview |= {"flows": len(found.flows), "cells": len(found.cells)}
-    keeping.write(delivery, "preview.json", preview)
     _note(delivery, found.understood, preview)
-    delivery.state = Delivery.State.PREVIEWED
-    delivery.save()
+    _keep_preview(delivery, preview)
     return preview
 
 
 def _preview_conditions(delivery: Delivery, steps: conditions.Steps) -> dict[str, Any]:
     told = steps.preview(delivery, _read_conditions(delivery, steps))
-    keeping.write(delivery, "preview.json", told[0])
     conditions.note(delivery, told)
-    delivery.state = Delivery.State.PREVIEWED
-    delivery.save()
+    _keep_preview(delivery, told[0])
     return {**told[0], "flows": 0, "cells": 0}
+
+
+def _keep_preview(delivery: Delivery, preview: dict[str, Any]) -> None:
+    """Keep it, unless the delivery was applied, thrown away or matched anew while the file was read."""
+    with transaction.atomic():
+        locked = Delivery.objects.select_for_update().filter(pk=delivery.pk).first()
+        if locked is None or locked.state not in OPEN or not _is_read_alike(locked, delivery):
+            raise DeliveryRefused(
+                gettext_noop("It was applied or thrown away meanwhile, or never looked at. Please look again.")
+            )
+        keeping.write(delivery, "preview.json", preview)
+        delivery.state = Delivery.State.PREVIEWED
+        delivery.save(update_fields=["state", "problems", *COUNTS])
+
+
+def _is_read_alike(one: Delivery, other: Delivery) -> bool:
+    """Whether both are read with the same columns; as they are kept, where a tuple is a list."""
+    plain = [orjson.dumps(delivery.columns, option=orjson.OPT_SORT_KEYS) for delivery in (one, other)]
+    return plain[0] == plain[1]
 
 
 def _read_conditions(delivery: Delivery, steps: conditions.Steps) -> Any:
@@ -311,7 +328,7 @@ def understand_file(
 
 
 def _note(delivery: Delivery, understood: Understood, told: Mapping[str, Any]) -> None:
-    for name in ("read", "failed", "created", "changed", "unchanged", "suppressed"):
+    for name in COUNTS:
         setattr(delivery, name, told[name])
     delivery.created += told.get("flows", 0) + told.get("cells", 0)
     delivery.problems = understood.problems.found
@@ -333,6 +350,7 @@ def apply_delivery(
                 gettext_noop("It was applied or thrown away meanwhile, or never looked at. Please look again.")
             )
         if steps:
+            conditions.hold(locked.organisation_id)
             written = _write_conditions(locked, steps, found, now)
         else:
             written = write_all(locked, found, sites, now=now, progress=progress)

@@ -11,6 +11,7 @@ from allmende.insight.bridges.tables import Columns, UnusableInput
 from allmende.insight.deliveries import holiday_steps as holidays
 from allmende.insight.deliveries import weather_steps as weather
 from allmende.insight.models import Delivery
+from allmende.partners.models import Organisation
 
 Told = tuple[dict[str, Any], list[dict[str, Any]]]
 """Counts and what else is shown of it; and the problems."""
@@ -62,6 +63,14 @@ def proposed(delivery: Delivery, path: Path, columns: Columns | None) -> dict[st
     if said:
         raise UnusableInput("The file holds neither weather nor holidays.")
     return None
+
+
+def hold(organisation_id: int) -> None:
+    """Wait until no other delivery of weather or holidays to the organisation is being written or taken back; in a transaction.
+
+    Each reads what is there and writes whole blocks: of two at once one would undo the other, or write the same one twice.
+    """
+    Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
 
 
 def note(delivery: Delivery, told: Told) -> None:

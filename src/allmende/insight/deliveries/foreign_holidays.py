@@ -49,6 +49,10 @@ MESSAGES: Final = (
         r"(?P<word>.*) is no code of ISO 3166-2\. .*",
         gettext_noop("%(word)s is no code of ISO 3166-2. Write one such as DE-NW or FR-OCC."),
     ),
+    (
+        r"Write the country as two letters, such as FR\.",
+        gettext_noop("Write the country as two letters, such as FR."),
+    ),
     (r"Nothing says of which country it is\.", gettext_noop("Nothing says of which country it is.")),
 )
 REMEDIES: Final = ((r"Write country and part above\.", gettext_noop("Write country and part above.")),)
@@ -85,6 +89,10 @@ REFUSALS: Final = (
     (
         r"The file holds more than (?P<most>[\d,]+) holidays\. .*",
         gettext_noop("The file holds more than %(most)s holidays. Split it by country."),
+    ),
+    (
+        r"The file holds more than (?P<most>[\d,]+) stations\. .*",
+        gettext_noop("The file holds more than %(most)s stations. Split it by station."),
     ),
     (
         r"The calendar holds no event\. .*",

@@ -25,6 +25,7 @@ from allmende.insight.deliveries import keeping
 from allmende.insight.deliveries.foreign import add_foreign
 from allmende.insight.deliveries.problems import Problems
 from allmende.insight.models import Delivery, HolidayPeriod, Use
+from allmende.partners.models import Network
 
 SHAPE: Final = "holidays"
 BEFORE: Final = "before.json"
@@ -280,6 +281,7 @@ def undo(delivery: Delivery, *, now: datetime) -> None:
         raise UnusableInput(_("What was there before is kept no longer, so it cannot be put back."))
     HolidayPeriod.objects.filter(delivery=delivery).delete()
     there = set(Delivery.objects.filter(organisation=delivery.organisation_id).values_list("pk", flat=True))
+    networks = set(Network.objects.filter(pk__in={one["network_id"] for one in before}).values_list("pk", flat=True))
     HolidayPeriod.objects.bulk_create(
         [
             HolidayPeriod(
@@ -287,7 +289,9 @@ def undo(delivery: Delivery, *, now: datetime) -> None:
                     **one,
                     "first": date.fromisoformat(one["first"]),
                     "last": date.fromisoformat(one["last"]),
+                    # What is gone by now is not brought back.
                     "delivery_id": one["delivery_id"] if one["delivery_id"] in there else None,
+                    "network_id": one["network_id"] if one["network_id"] in networks else None,
                 },
                 organisation_id=delivery.organisation_id,
             )

@@ -63,9 +63,11 @@ def faults_of(options: WeatherOptions) -> list[str]:
 
 
 def moment_of(text: str) -> datetime | None:
-    """A moment in UTC; without a zone it is read as UTC."""
+    """A moment in UTC; without a zone it is read as UTC.  None: it is none, or none at which a forecast was issued."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if not 1940 < moment.year < 2100:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

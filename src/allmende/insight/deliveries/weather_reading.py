@@ -15,7 +15,7 @@ from allmende.insight.bridges.weather import VARIABLES, UnusableInput, WeatherTa
 from allmende.insight.deliveries.foreign import add_foreign
 from allmende.insight.deliveries.problems import AFTER_ROW, ERROR, ROW, Problems
 from allmende.insight.deliveries.weather_options import WeatherOptions, moment_of
-from allmende.insight.deliveries.words import State, TimeKind, hours_of, times_of, values_of
+from allmende.insight.deliveries.words import MISSING, State, TimeKind, hours_of, times_of, values_of
 from allmende.insight.deliveries.zones import to_utc
 from allmende.insight.weather.store import Hours, Values, at, empty, hour_of
 
@@ -29,6 +29,9 @@ LIMITS: Final = {
 """Outside of these an hourly value cannot be right."""
 NO_VALUE: Final = -900.0
 """Services write -999 where they have none."""
+MOST_STATIONS: Final = 1000
+HORIZON: Final = 400 * 24
+"""Hours between the issue of a forecast and an hour that it is for; more is a mistake."""
 EARLIEST, LATEST = hour_of(datetime(1940, 1, 1, tzinfo=UTC)), hour_of(datetime(2100, 1, 1, tzinfo=UTC))
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -63,17 +66,21 @@ def understand(table: WeatherTable, options: WeatherOptions, *, now: datetime) -
     for one in table.columns.problems:
         add_foreign(out.problems, one)
         out.failed += 1
+    stations, number = _stations(table, options, out)
     hours, good = _hours(table, options, out)
+    issues, is_issued = _issues(table, options, hours, good, now, out)
+    good &= is_issued & (number >= 0)
     values = _values(table, good, out)
-    issues = _issues(table, options, hours, now)
-    stations, number = _stations(table, options)
-    for at_station, station in enumerate(stations):
-        mine = good & (number == at_station)
-        for issue in np.unique(issues[mine]).tolist():
-            rows = np.flatnonzero(mine & (issues == issue))
-            stretch = _stretch(table, hours[rows], values[rows], rows, out)
-            if stretch is not None:
-                station.stretches.append((at(issue) if issue else None, *stretch))
+    # By station and issue, the rows of each in their order.
+    rows = np.flatnonzero(good)
+    rows = rows[np.lexsort((rows, issues[rows], number[rows]))]
+    ends = np.flatnonzero((np.diff(number[rows]) != 0) | (np.diff(issues[rows]) != 0)) + 1
+    for part in np.split(rows, ends) if len(rows) else ():
+        stretch = _stretch(table, hours[part], values[part], part, out)
+        if stretch is not None:
+            issue = int(issues[part[0]])
+            stations[int(number[part[0]])].stretches.append((at(issue) if issue else None, *stretch))
+    for station in stations:
         if station.stretches:
             out.stations.append(station)
             if station.lon is None:
@@ -94,13 +101,7 @@ def _column(table: WeatherTable, name: str) -> int:
 def _hours(table: WeatherTable, options: WeatherOptions, out: WeatherUnderstood) -> tuple[Ints, Mask]:
     """The hour of each row, and whether it has one."""
     minutes, kinds, said = _minutes(table)
-    offset = table.about.offset_minutes
-    if offset is None:
-        local = np.flatnonzero(kinds == TimeKind.LOCAL)
-        clock = to_utc(minutes[local], table.layout.zone or options.timezone or "UTC")
-        minutes[local] = clock.utc
-    else:
-        minutes[kinds == TimeKind.LOCAL] -= offset
+    _to_utc(table, options, minutes, kinds == TimeKind.LOCAL)
     hours = minutes // 60
     timed = (kinds == TimeKind.LOCAL) | (kinds == TimeKind.UTC)
     whole = timed & (minutes % 60 == 0)
@@ -125,13 +126,35 @@ def _hours(table: WeatherTable, options: WeatherOptions, out: WeatherUnderstood)
             gettext_noop("Correct the year at the source."),
         ),
     ):
-        rows = np.flatnonzero(wrong)
-        out.failed += len(rows)
-        for row in rows[:100].tolist():
-            number = str(int(table.columns.rows[row]))
-            out.problems.add(ROW, message, code, remedy, severity=ERROR, word=said(row)[:40] or "…", row=number)
-        out.problems.counts[code] += max(0, len(rows) - 100)
+        _refuse(table, np.flatnonzero(wrong), said, message, code, remedy, out)
     return hours, good
+
+
+def _to_utc(table: WeatherTable, options: WeatherOptions, minutes: Ints, is_local: Mask) -> None:
+    """Put UTC in the place of times of a local clock."""
+    offset = table.about.offset_minutes
+    if offset is None:
+        local = np.flatnonzero(is_local)
+        minutes[local] = to_utc(minutes[local], table.layout.zone or options.timezone or "UTC").utc
+    else:
+        minutes[is_local] -= offset
+
+
+def _refuse(
+    table: WeatherTable,
+    rows: Ints,
+    said: Callable[[int], str],
+    message: str,
+    code: str,
+    remedy: str,
+    out: WeatherUnderstood,
+) -> None:
+    """These rows stay out."""
+    out.failed += len(rows)
+    for row in rows[:100].tolist():
+        number = str(int(table.columns.rows[row]))
+        out.problems.add(ROW, message, code, remedy, severity=ERROR, word=said(row)[:40] or "…", row=number)
+    out.problems.counts[code] += max(0, len(rows) - 100)
 
 
 def _minutes(table: WeatherTable) -> tuple[Ints, NDArray[np.uint8], Callable[[int], str]]:
@@ -190,24 +213,65 @@ def _values(table: WeatherTable, good: Mask, out: WeatherUnderstood) -> Values:
     return told
 
 
-def _issues(table: WeatherTable, options: WeatherOptions, hours: Ints, now: datetime) -> Ints:
-    """For each row the hour in which its forecast was issued; 0: it was observed."""
+def _issues(
+    table: WeatherTable, options: WeatherOptions, hours: Ints, good: Mask, now: datetime, out: WeatherUnderstood
+) -> tuple[Ints, Mask]:
+    """For each row the hour in which its forecast was issued (0: it was observed), and whether that can be right.
+
+    What is said to be a forecast never counts as observed because its issue cannot be read.
+    """
+    issues, is_read, said = _issues_told(table, options, hours, now)
+    is_near = (issues == 0) | ((np.abs(hours - issues) <= HORIZON) & (issues >= EARLIEST) & (issues < LATEST))
+    for wrong, message, code, remedy in (
+        (
+            good & ~is_read,
+            gettext_noop("%(word)s is no day with an hour."),
+            "bad-time",
+            gettext_noop("Write it as 2026-06-01T14:00Z."),
+        ),
+        (
+            good & is_read & ~is_near,
+            gettext_noop("%(word)s cannot be right."),
+            "far-time",
+            gettext_noop("Correct the year at the source."),
+        ),
+    ):
+        _refuse(table, np.flatnonzero(wrong), said, message, code, remedy, out)
+    return issues, is_read & is_near
+
+
+def _issues_told(
+    table: WeatherTable, options: WeatherOptions, hours: Ints, now: datetime
+) -> tuple[Ints, Mask, Callable[[int], str]]:
+    """The hours of issue, whether each can be read, and the words of a row."""
+    every = np.ones(len(hours), np.bool_)
+
+    def said_hour(row: int) -> str:
+        return at(int(hours[row])).strftime("%Y-%m-%dT%H:%MZ")
+
     given = moment_of(options.issued_at) if options.issued_at else None
     issued = hour_of(given or now)
     if table.layout.issued:
         column = _column(table, table.layout.issued)
-        times = times_of(table.columns.words[column])
-        known = (times.kinds == TimeKind.UTC) | (times.kinds == TimeKind.LOCAL)
-        return np.where(known, times.minutes // 60, 0)[table.columns.codes[column]]
+        words, codes = table.columns.words[column], table.columns.codes[column]
+        times = times_of(words)
+        # A day alone: that of its midnight.
+        _to_utc(table, options, times.minutes, np.isin(times.kinds, (TimeKind.LOCAL, TimeKind.DAY)))
+        known = np.isin(times.kinds, (TimeKind.LOCAL, TimeKind.DAY, TimeKind.UTC))
+        observed = np.array([word.lower() in MISSING for word in words], np.bool_)
+        told = np.where(known & ~observed, times.minutes // 60, 0)
+        return told[codes], (known | observed)[codes], lambda row: words[codes[row]]
     if options.kind == "observed":
-        return np.zeros(len(hours), np.int64)
+        return np.zeros(len(hours), np.int64), every, said_hour
     if options.kind == "forecast":
-        return np.full(len(hours), issued, np.int64)
-    return np.where(hours >= issued, issued, 0)
+        return np.full(len(hours), issued, np.int64), every, said_hour
+    return np.where(hours >= issued, issued, 0), every, said_hour
 
 
-def _stations(table: WeatherTable, options: WeatherOptions) -> tuple[list[StationWeather], Ints]:
-    """The stations of the table, and which of them each row is of."""
+def _stations(
+    table: WeatherTable, options: WeatherOptions, out: WeatherUnderstood
+) -> tuple[list[StationWeather], Ints]:
+    """The stations of the table, each once, and which of them each row is of (-1: nothing says it)."""
     about, layout, columns = table.about, table.layout, table.columns
     prefix = "" if layout.service == "table" else f"{layout.service}:"
     if not layout.station:
@@ -220,12 +284,19 @@ def _stations(table: WeatherTable, options: WeatherOptions) -> tuple[list[Statio
         return [StationWeather(f"{prefix}{key}"[:80], name[:120], lon, lat)], np.zeros(len(columns), np.int64)
     column = _column(table, layout.station)
     words, codes = columns.words[column], columns.codes[column]
-    alone = len(words) == 1
+    if len(set(words)) > MOST_STATIONS:
+        raise UnusableInput(f"The file holds more than {MOST_STATIONS:,} stations. Split it by station.")
+    alone = len(set(words)) == 1
+    there, first_rows = np.unique(codes, return_index=True)
+    first_row = dict(zip(there.tolist(), first_rows.tolist(), strict=True))
     spots = {name: _numbers(table, name) for name in (layout.lon, layout.lat) if name}
-    found = []
+    found: dict[str, int] = {}
+    stations: list[StationWeather] = []
+    place_of = np.full(len(words), -1, np.int64)
     for number, word in enumerate(words):
-        rows = np.flatnonzero(codes == number)
-        row = int(rows[0]) if len(rows) else 0
+        if number not in first_row or not word:
+            continue
+        row = first_row[number]
         name = _word(table, layout.name, row) or (options.station if alone else "") or word
         lon, lat = (float(spots[one][row]) if one else np.nan for one in (layout.lon, layout.lat))
         if np.isnan(lon) or np.isnan(lat) or abs(lon) > 180 or abs(lat) > 90:
@@ -233,9 +304,15 @@ def _stations(table: WeatherTable, options: WeatherOptions) -> tuple[list[Statio
             place = (options.lon, options.lat) if alone else (None, None)
         else:
             place = (lon, lat)
-        key = f"{prefix}{word.lstrip('0')}" if prefix else word
-        found.append(StationWeather(key[:80], name[:120] or key, *place))
-    return found, codes.astype(np.int64)
+        key = (f"{prefix}{word.lstrip('0')}" if prefix else word)[:80]
+        if key not in found:  # written in two ways, with zeros or blanks before it, it is still one
+            found[key] = len(stations)
+            stations.append(StationWeather(key, name[:120], *place))
+        place_of[number] = found[key]
+    number_of = place_of[codes]
+    message = gettext_noop("Nothing says which station it is. Write its name, or add a column station.")
+    _refuse(table, np.flatnonzero(number_of < 0), lambda row: words[codes[row]], message, "no-station", "", out)
+    return stations, number_of
 
 
 def _word(table: WeatherTable, name: str, row: int) -> str:

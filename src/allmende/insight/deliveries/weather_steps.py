@@ -108,6 +108,7 @@ def write(
         station = there.get(one.key) or _new_station(delivery, one, options, found.service, now)
         if station.lon is None and one.lon is not None:
             station.lon, station.lat = one.lon, one.lat
+            station.save(update_fields=["lon", "lat"])
         total += _sum(store.write(station, *stretch, delivery=delivery) for stretch in one.stretches)
         store.note_span(station, now=now)
     counts = {"created": total.created, "changed": total.changed, "unchanged": total.unchanged}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_noop
 
 from allmende.core.models import User
@@ -135,8 +135,7 @@ def _claimed(now: datetime) -> DeliveryWork | None:
         if work.tries >= MOST_TRIES:
             _fail(work, Said(gettext_noop("It was begun several times and never came to an end. Split the file.")))
             continue
-        mine = DeliveryWork.objects.filter(pk=work.pk, claimed_at=work.claimed_at, failure__isnull=True)
-        if mine.update(claimed_at=now, tries=F("tries") + 1):
+        if _mine(work).update(claimed_at=now, tries=F("tries") + 1):
             work.claimed_at = now
             return work
     return None
@@ -148,8 +147,10 @@ def _do(work: DeliveryWork, clock: Clock) -> bool:
     try:
         progress("", 0, 0)
         if work.task == Task.APPLY:
-            if delivery.state != Delivery.State.APPLIED:  # killed between the last figure and the end of the work
+            if delivery.state != Delivery.State.APPLIED:
                 apply_delivery(delivery, by=work.by, now=clock(), progress=progress)
+            else:  # killed between the last figure and the end of the work
+                keeping.forget_file(delivery)
         else:
             if work.task == Task.READ:
                 propose_columns(delivery, work.site, by=work.by, progress=progress)
@@ -158,6 +159,9 @@ def _do(work: DeliveryWork, clock: Clock) -> bool:
         _end(work)
         return False
     except DeliveryRefused as error:
+        if work.task == Task.APPLY and Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.APPLIED).exists():
+            _end(work)  # somebody who was thought to be gone did it meanwhile
+            return True
         return _fail(work, *error.said)
     except DeliveryForbidden:
         return _fail(work, Said(gettext_noop("Whoever asked for it may not take figures in any more.")))
@@ -183,14 +187,19 @@ def _progress(delivery: Delivery) -> Progress:
     return told
 
 
+def _mine(work: DeliveryWork) -> QuerySet[DeliveryWork]:
+    """The work, as long as nobody else began it anew: whoever was too slow ends nothing that is another's by now."""
+    return DeliveryWork.objects.filter(pk=work.pk, claimed_at=work.claimed_at, failure__isnull=True)
+
+
 def _end(work: DeliveryWork) -> None:
-    DeliveryWork.objects.filter(pk=work.pk).delete()
-    _forget_traces(work.delivery)
+    if _mine(work).delete()[0]:
+        _forget_traces(work.delivery)
 
 
 def _fail(work: DeliveryWork, *said: Said) -> bool:
-    DeliveryWork.objects.filter(pk=work.pk).update(failure=[one.as_json() for one in said])
-    _forget_traces(work.delivery)
+    if _mine(work).update(failure=[one.as_json() for one in said]):
+        _forget_traces(work.delivery)
     return False
 
 

@@ -177,6 +177,7 @@ def undo_delivery(delivery: Delivery, *, by: User | None, now: datetime, trusted
         if locked.state != Delivery.State.APPLIED or locked.applied_at is None:
             raise UndoRefused(_("Only what was applied can be taken back."))
         if (steps := conditions.steps_of(locked)) is not None:
+            conditions.hold(locked.organisation_id)
             if names := steps.built_upon(locked):
                 told = {"files": ", ".join(names[:5])}
                 raise UndoRefused(_("Take back first what was applied after it: %(files)s") % told)

@@ -31,6 +31,7 @@ MONTHLY_SILENT: Final = timedelta(days=400)
 SECONDS: Final = 40.0
 AT_ONCE: Final = 2
 """Lots computed side by side; the kernels let go of Python's lock."""
+NOT_COMPUTED: Final = "it could not be computed"
 TOGETHER: Final = 8
 """Series of a lot, which learn from each other."""
 
@@ -93,6 +94,9 @@ def _hourly(rows: Sequence[Series], pool: ThreadPoolExecutor, *, now: datetime) 
             cases.append((series, hourly_case(series, _trimmed(stretches[series.pk]), now=now)))
         except bridge.TooShort as problem:
             cases.append((series, str(problem)))
+        except Exception:  # the same as in ``_tried``: the night's other forecasts must not wait for this one
+            log.exception("What a forecast learns from could not be read")
+            cases.append((series, NOT_COMPUTED))
     lots = [cases[at : at + TOGETHER] for at in range(0, len(cases), TOGETHER)]
     for lot, answers in zip(lots, pool.map(_made, lots), strict=True):
         for (series, _), made in zip(lot, answers, strict=True):
@@ -121,7 +125,7 @@ def _alone(case: bridge.HourlyCase) -> bridge.Made | bridge.TooShort | str:
         return hourly_together([case])[0]
     except Exception:  # the same
         log.exception("A forecast could not be made")
-        return "it could not be computed"
+        return NOT_COMPUTED
 
 
 def _trimmed(stretch: store.Stretch) -> store.Stretch:

@@ -17,6 +17,7 @@ from allmende.insight.indicators.define import define_indicator
 from allmende.insight.indicators.definitions import asked_of, read_definitions
 from allmende.insight.indicators.marks import FIELDS, Meanwhile, fields_of, mark_of, meanwhile
 from allmende.insight.indicators.periods import starts_of
+from allmende.insight.indicators.publishing import touch_public
 from allmende.insight.indicators.refusals import CannotUndo, DefinitionRefused, FiguresForbidden
 from allmende.insight.indicators.subject import Desk, desk_of
 from allmende.insight.models import Indicator, IndicatorBatch, IndicatorValue, PurposeStatement
@@ -227,6 +228,7 @@ def _note_batch(
     if not before:
         return None
     years = sorted({int(one["start"][:4]) for one in before})
+    touch_public(organisation.pk)
     batch = IndicatorBatch.objects.create(
         organisation=organisation, origin=origin, name=name[:200], at=now, years=years, before=before, **counts
     )
@@ -285,6 +287,7 @@ def undo_batch(organisation: Organisation, batch_id: int, *, by: User | None, no
             raise CannotUndo(gettext("Take back what was changed after it first."))
         for one in last.before:
             _put_back(organisation.pk, one, by=by, now=now)
+        touch_public(organisation.pk)
         last.undone_at, last.is_counted = now, False
         last.save(update_fields=["undone_at", "is_counted"])
         record("insight.undo_figures", ("organisation", organisation.pk), by=by, now=now, batch=last.pk)

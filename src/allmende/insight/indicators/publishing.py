@@ -31,6 +31,12 @@ def publish_figures(organisation: Organisation, *, is_public: bool, by: User | N
     return is_new
 
 
+def touch_public(organisation_id: int) -> None:
+    """In the transaction that changes its figures: a page that everybody sees does not keep what is no longer shared."""
+    if is_published(organisation_id):
+        touch_content()
+
+
 def is_published(organisation_id: int) -> bool:
     """Whether an organisation has a page of figures for everybody."""
     return PublicFigures.objects.filter(pk=organisation_id).exists()

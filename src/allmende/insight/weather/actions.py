@@ -62,7 +62,7 @@ def change_station(station: WeatherStation, facts: StationFacts, *, by: User, no
         for name in changed:
             setattr(station, name, told[name])
         station.updated_at = now
-        station.save()
+        station.save(update_fields=[*changed, "updated_at"])
         owner = ("organisation", station.organisation_id)
         record("insight.change_station", owner, by=by, now=now, station=station.key, before=changed)
 

@@ -210,7 +210,7 @@ def note_span(station: WeatherStation, *, now: datetime) -> bool:
     station.observed_last = _edge(last, -1) if last else None
     station.issued_at = blocks.filter(issued_at__isnull=False).order_by("issued_at").values_list("issued_at", flat=True).last()  # fmt: skip
     station.updated_at = now
-    station.save()
+    station.save(update_fields=["observed_first", "observed_last", "issued_at", "updated_at"])
     return first is not None or station.issued_at is not None
 
 

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from allmende.insight.models import Delivery, HolidayPeriod, Site, WeatherStation
+from allmende.insight.deliveries import working
+from allmende.insight.models import Delivery, DeliveryWork, HolidayPeriod, Site, WeatherStation
 from allmende.partners.models import Organisation
 from tests.guide.workspace.conftest import NOW, People
 from tests.guide.workspace.insight.test_crowding_pages import make, words  # noqa: F401  (make is a fixture)
@@ -135,3 +136,28 @@ def test_the_list_asks_the_same_number_of_questions(people: People, n: int) -> N
 
 
 LIST_QUERIES = 9
+
+
+def test_what_is_wrong_with_weather_is_said_in_the_readers_language(people: People, make: Any) -> None:  # noqa: F811
+    make(name="Strand")
+    told = b"station;time;temperature\nPier;2026-06-01T12:00Z;21\nPier;soon;22\n"
+    delivery = upload(people, "w.csv", told)
+    page = words(people.editor.get(f"/de{DELIVERIES[3:]}{delivery.pk}/"))
+    assert "Zeile 3" in page
+    assert "is no day with an hour" not in page
+    assert 'href="/de/workspace/insight/deliveries/' in page
+    table = people.editor.get(f"{DELIVERIES}{delivery.pk}/problems.csv")
+    assert "soon is no day with an hour." in words(table)
+
+
+def test_a_large_file_of_weather_is_looked_at_outside_of_the_request(
+    people: People,
+    make: Any,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make(name="Strand")
+    delivery = upload(people, "w.json", open_meteo(NOW, 24))
+    monkeypatch.setattr(working, "start_working", lambda: None)
+    monkeypatch.setattr(working, "is_large", lambda _delivery: True)
+    people.editor.post(f"{DELIVERIES}{delivery.pk}/match/", {"kind": "auto", "use": "owner"})
+    assert DeliveryWork.objects.get().task == "preview"

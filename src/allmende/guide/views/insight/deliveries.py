@@ -263,6 +263,9 @@ def _match_conditions(request: HttpRequest, entry: Delivery) -> HttpResponse:
     found(entry.state in queries.STATES_OPEN or None)
     try:
         actions.choose_options(entry, told, by=user)
+        if working.is_large(entry):
+            working.ask(entry, working.Task.PREVIEW, by=user, now=delivery_page(request, "").now)
+            return go(request, f"{HERE}{entry.pk}/")
         actions.preview_delivery(entry, by=user)
     except actions.DeliveryRefused as error:
         page = delivery_page(request, entry.name)

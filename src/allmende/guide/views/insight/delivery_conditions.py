@@ -11,12 +11,13 @@ from django.utils.translation import gettext, pgettext
 from allmende.core import formats
 from allmende.guide.page import Page
 from allmende.guide.views.insight.crowding_words import country
-from allmende.guide.views.insight.delivery_words import columns_of_problems, period_words, state_look
+from allmende.guide.views.insight.delivery_words import columns_of_problems, error_word, period_words, state_look
 from allmende.guide.views.insight.frame import show_insight
 from allmende.guide.views.insight.weather_words import VARIABLES
 from allmende.guide.views.workspace.frame import person
 from allmende.guide.views.workspace.inputs.base import clean
 from allmende.insight.deliveries import queries
+from allmende.insight.deliveries.saying import problem_told
 from allmende.insight.holidays.queries import name_in
 from allmende.insight.models import Delivery, HolidayPeriod, Use
 from allmende.partners.rules import is_operator
@@ -53,7 +54,8 @@ def show_conditions(
         "kinds": _kinds(),
         "holiday_kinds": HolidayPeriod.Kind.choices,
         "languages": [(one, formats.language_name(one, page.language) if one else "–") for one in LANGUAGES],
-        "problems": entry.problems,
+        "problems": [problem_told(problem) for problem in entry.problems],
+        "error_word": error_word,
         "problem_words": columns_of_problems(),
         "error": error,
         "variables": {key: str(label) for key, label in VARIABLES.items()},
