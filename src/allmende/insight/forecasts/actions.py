@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import groupby
 from time import monotonic
 from typing import Final
 
@@ -93,7 +94,9 @@ def _hourly(rows: Sequence[Series], pool: ThreadPoolExecutor, *, now: datetime) 
             cases.append((series, hourly_case(series, _trimmed(stretches[series.pk]), now=now)))
         except bridge.TooShort as problem:
             cases.append((series, str(problem)))
-    lots = [cases[at : at + TOGETHER] for at in range(0, len(cases), TOGETHER)]
+    # What one owner's places tell is for that owner alone.
+    owned = [list(some) for _, some in groupby(cases, key=lambda case: case[0].site.organisation_id)]
+    lots = [some[at : at + TOGETHER] for some in owned for at in range(0, len(some), TOGETHER)]
     for lot, answers in zip(lots, pool.map(_made, lots), strict=True):
         for (series, _), made in zip(lot, answers, strict=True):
             _keep(series, made, now=now)
