@@ -107,7 +107,8 @@ class Past:
     def _level(self, cumulated: Iterable[Array], upto: Ints, length: int) -> Array:
         high = np.clip(upto + 1, 0, self.known)
         low = np.clip(upto + 1 - length, 0, self.known)
-        return _log_ratio(*(c[high] - c[low] for c in cumulated))
+        over, under = (c[high] - c[low] for c in cumulated)
+        return _log_ratio(over, under)
 
     def lately(self, day: Ints, lead: Ints) -> tuple[Array, Array]:
         """Three-week medians and the last week's figures (days × 24), of the week before last where ``lead`` is beyond seven.
