@@ -75,3 +75,11 @@ def test_what_was_no_lot_is_refused() -> None:
         by_lot(people, lots, np.ones_like(shares), weekdays)
     with pytest.raises(ValueError, match="units x days"):
         by_lot(people, lots, shares, weekdays[1:])
+
+
+def test_lots_that_fell_as_the_weekdays_do_give_no_answer_and_no_alarm() -> None:
+    people, lots, shares, weekdays = season(3, 0.0)
+    lots[:] = weekdays >= 5
+    found = by_lot(people, lots, shares, weekdays)
+    assert (found.effect, found.low, found.high, found.p) == (None, None, None, None)
+    assert found.days_on == 60

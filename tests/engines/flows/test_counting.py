@@ -121,6 +121,30 @@ def test_a_device_without_a_class_on_any_day_is_in_no_class(month: tuple[Month, 
     assert set(both["devices"].to_pylist()) == {1}
 
 
+@pytest.mark.parametrize("period", ["day", "hour"])
+def test_a_stay_over_two_midnights_of_a_short_day_has_room_for_three_classes(period: str) -> None:
+    first = 20_540  # Saturday, 28 March 2026; clocks go forward on the day after
+    clock = Clock.of(ZONE, first, first + 3)
+    shard = _on_the_grid(a_shard(np.random.default_rng(8), 1, 0))
+    begin = clock.utc_of_local_day(first + 1) - 600
+    shard.o = np.array([[begin, clock.utc_of_local_day(first + 2) + 600, begin, begin, 0, 0, 2]])
+    assert shard.o[0, 1] - begin < 86_400
+    shard.stay_starts, shard.xy, shard.zone = np.array([0, 1]), shard.xy[:1], shard.zone[:1]
+    shard.day_starts, shard.d_day = np.array([0, 3]), np.arange(first, first + 3, dtype=np.int32)
+    shard.d_class, shard.d_origin = np.array([0, 1, 2], np.int8), np.zeros(3, np.int32)
+    cells = np.empty(0, np.int64)
+    found = count_presence(
+        [shard],
+        Month("2026-03", first, 3, tuple(range(first, first + 3))),
+        clock,
+        Ground(),
+        Level("region", period),
+        cells,
+    )
+    assert sorted(set(found["visitor_class"].to_pylist())) == [0, 1, 2]
+    assert found.num_rows == {"day": 3, "hour": 25}[period]
+
+
 def test_moves_are_counted_in_order(month: tuple[Month, Clock]) -> None:
     found = count_od([a_shard(np.random.default_rng(6), 40, 0)], *month, Ground(), "cell", CELLS)
     keys = [tuple(row.values())[:4] for row in found.to_pylist()]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from allmende.engines.flows.attack import attack
+from allmende.engines.flows.attack.labels import harmless
 from allmende.engines.flows.disclosure import Disclosure
 from allmende.engines.flows.door import Key
 from allmende.engines.flows.parameters import Parameters
-from allmende.engines.flows.periods import TimeZoneError, hour_word, lies_in, with_clock, zone_of
+from allmende.engines.flows.periods import TimeZoneError, day_word, hour_word, lies_in, with_clock, zone_of
 from allmende.engines.flows.publish import Published, publish
 from allmende.engines.flows.release import Release, ReleasedTable, read_release, write_release
 from allmende.engines.flows.report.facts import facts
@@ -114,6 +116,43 @@ def test_a_label_that_says_more_than_the_time_is_found(column: str, values: list
     write_release(Release((table,), protection={"threshold": 10}), tmp_path / "r")
     [finding] = [one for one in attack([tmp_path / "r"]).findings if one.place == {"column": column}]
     assert finding.severity == "leak"
+
+
+@pytest.mark.parametrize(
+    ("column", "of_day"),
+    [
+        ("local", lambda day: f"2026-06-{day:02d}T00:00+0{day % 3}:00"),  # a clock that says a figure each day
+        ("starts", lambda day: datetime(2026, 6, day, tzinfo=UTC) - timedelta(minutes=15 * (day % 3))),
+        ("local", lambda day: f"2026-06-{day:02d}T00:00+02:00" if day % 2 else None),  # and one that is silent on some
+    ],
+)
+def test_a_clock_that_changes_as_it_pleases_is_found(
+    column: str, of_day: Callable[[int], object], tmp_path: Path
+) -> None:
+    days = range(1, 11)
+    rows = pa.table(
+        {
+            "area": ["A"] * 10,
+            "period": [f"2026-06-{day:02d}" for day in days],
+            column: [of_day(day) for day in days],
+            "people": [20] * 10,
+        }
+    )
+    table = ReleasedTable("presence", rows, ("area", "period"), labels=(column,))
+    write_release(Release((table,), protection={"threshold": 10}), tmp_path / "r")
+    [finding] = [one for one in attack([tmp_path / "r"]).findings if one.place == {"column": column}]
+    assert finding.severity == "leak"
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/London", "Europe/Copenhagen", "Asia/Kathmandu", "America/St_Johns"])
+def test_the_clock_of_a_real_zone_is_no_leak_over_two_years(zone: str) -> None:
+    names = [f"{2025 + month // 12}-{month % 12 + 1:02d}" for month in range(24)]
+    names += (
+        [hour_word(AUTUMN * 24 + hour) for hour in range(-30, 30)] + [day_word(AUTUMN + n) for n in (-1, 0, 1)] + ["*"]
+    )
+    rows = pa.table({"period": names, "people": [20] * len(names)})
+    [table] = with_clock(Release((ReleasedTable("presence", rows, ("period",)),)), zone).tables
+    assert [name for name in table.labels if not harmless(table, name)] == []
 
 
 def test_the_report_shows_local_hours_and_counts_the_doubled_hour_twice() -> None:

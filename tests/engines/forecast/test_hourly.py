@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from allmende.engines.forecast import Case, Days, TooShort, backtest, forecast_hourly, forecast_together
+from allmende.engines.forecast.hourly_past import Around, Past
 
 FIRST = 19_723  # Monday, 1 January 2024
 WEEK = np.outer([1, 1, 1, 1, 1.2, 2.0, 1.6], 100 * np.exp(-0.5 * ((np.arange(24) - 14) / 4) ** 2))
@@ -213,3 +214,40 @@ def test_limits_are_never_below_zero() -> None:
     prediction, _ = forecast_hourly(y, calendar(314))
     assert prediction.quantiles.min() >= 0
     assert (np.diff(prediction.quantiles, axis=1) >= 0).all()
+
+
+def test_a_place_that_is_closed_at_night_and_on_days_off_learns_from_the_weather_all_the_same() -> None:
+    chance = np.random.default_rng(5)
+    sun = chance.random((514, 1))
+    opened = np.where((np.arange(24) > 8) & (np.arange(24) < 19), 60.0, 0.0)
+    y = chance.poisson(opened * (0.5 + 1.5 * sun[:500])).astype(float)
+    y[380:400] = 0.0
+    prediction, judgement = forecast_hourly(y, with_columns(514, sun))  # no logarithm of what is below nobody
+    assert prediction.notes["columns_used"]
+    assert np.isfinite(prediction.quantiles).all()
+    assert judgement.scores[0].wape < 0.6 * judgement.scores[2].wape
+    assert prediction.median.reshape(14, 24)[:, :9].max() < 3
+
+
+def test_limits_after_a_closed_season_stay_within_what_can_be() -> None:
+    y = weeks(500)
+    y[300:420] = 0.0
+    prediction, _ = forecast_hourly(y, calendar(514))
+    assert prediction.quantiles.max() <= (prediction.median.max() + 3) * np.exp(3.0) - 3
+
+
+@pytest.mark.parametrize("figure", [0.0, 50.0, np.nan])
+def test_figures_that_never_change_or_are_not_there_need_no_column(figure: float) -> None:
+    y = np.full((400, 24), figure)
+    prediction, _ = forecast_hourly(y, with_columns(414, rainy(414)[:, None]))
+    assert not prediction.notes["columns_used"]
+    assert np.array_equal(prediction.median, np.full(14 * 24, figure), equal_nan=True)
+
+
+def test_a_site_without_visitors_tells_nothing_about_the_others() -> None:
+    y, silent = weeks(300), weeks(300, seed=5)
+    silent[20:] = 0.0
+    pasts = [Past(y, calendar(314)), Past(silent, calendar(314))]
+    day, lead = np.arange(200, 214), np.arange(1, 15)
+    alone, both = (Around(some).by_day(pasts[0], day, lead)[:4] for some in (pasts[:1], pasts))
+    assert np.allclose(alone, both, equal_nan=True)

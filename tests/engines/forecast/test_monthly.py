@@ -121,3 +121,9 @@ def test_municipalities_add_up_to_their_region() -> None:
     assert np.abs(found.median[0] / (SHAPE * 4.2) - 1).max() < 0.12
     with pytest.raises(TooShort, match="periods in common"):
         forecast_coherent(chance.random((2, 20)), [[0, 1]])
+
+
+def test_a_year_whose_figures_cancel_out_does_not_blow_up_the_season() -> None:
+    y = np.tile([-5.0, 5.0, -4.0, 4.1], 4)  # a balance, not a count: each year's mean is next to nothing
+    ahead = np.full(8, 10.0)
+    assert usual_season(ahead, y, 4).tolist() == ahead.tolist()

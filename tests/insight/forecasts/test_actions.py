@@ -83,6 +83,20 @@ def test_the_series_of_an_owner_learn_together_and_one_with_too_few_days_keeps_i
     assert "at least 28 are needed" in Forecast.objects.get(series=short).inputs["why_not"]
 
 
+def test_the_series_of_two_owners_do_not_learn_from_each_other(owner: Organisation) -> None:
+    other = Organisation.objects.create(name="Insel", slug="insel", name_key="insel", created_at=NOW, updated_at=NOW)
+    together = [hours(site_of(one, f"{one.slug}-{n}"), 120) for n in range(2) for one in (owner, other)]
+    alone = hours(
+        site_of(
+            Organisation.objects.create(name="Gut", slug="gut", name_key="gut", created_at=NOW, updated_at=NOW), "gut"
+        ),
+        120,
+    )
+    assert refresh_forecasts(now=NOW) == 5
+    assert {Forecast.objects.get(series=one).inputs["together"] for one in together} == {2}
+    assert Forecast.objects.get(series=alone).inputs["together"] == 1
+
+
 def test_a_forecast_of_today_is_not_made_again_and_one_of_yesterday_is(owner: Organisation) -> None:
     hours(site_of(owner, "strand"), 60)
     refresh_forecasts(now=NOW)

@@ -26,7 +26,7 @@ class LotsEffect:
     """The difference between days with and without, as a share (−0.08: 8 per cent fewer) of those without."""
 
     effect: float | None
-    """None: there are too few days for an answer."""
+    """None: there are too few days for an answer, or the lots fell just as weekdays and weeks do."""
     low: float | None
     high: float | None
     p: float | None
@@ -76,11 +76,14 @@ def by_lot(
     rows = np.flatnonzero(used.any(axis=1))
     lots = [is_on[unit][used[unit]].astype(float)[None, :] for unit in rows]
     observed = float(_difference(blocks, lots)[0])
+    if not np.isfinite(observed):  # the lots fell as weekdays and weeks do: nothing is left to compare
+        return LotsEffect(None, None, None, None, on, off, units)
     rng = np.random.default_rng(seed)
     again = [(rng.random((draws, int(used[unit].sum()))) < shares[unit][used[unit]]).astype(float) for unit in rows]
     null = _difference(blocks, again, minus=[observed * one[0] for one in lots])
     raw = _difference(blocks, again)
-    hits = int((np.abs(raw) >= abs(observed) - 1e-12).sum())
+    # a redrawn lot that leaves nothing to compare says nothing against chance
+    hits = int((~(np.abs(raw) < abs(observed) - 1e-12)).sum())
     half = NormalDist().inv_cdf(0.5 + level / 2) * float(np.nanstd(null))
     low, middle, high = (float(np.expm1(value)) for value in (observed - half, observed, observed + half))
     return LotsEffect(middle, low, high, (hits + 1) / (draws + 1), on, off, units, _redrawn(np.expm1(raw), middle))

@@ -16,6 +16,8 @@ from allmende.engines.flows.kernels import counts as k_counts
 from allmende.engines.flows.months import DAY, Clock, Ground, Month, Shard
 
 Array = npt.NDArray[Any]
+SHORTEST_DAY = 22 * 3600
+"""Seconds between two midnights at least: clocks go forward by two hours at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def count_presence(
             seconds = 1 << 62
         if not len(o):
             continue
-        room = len(o) + (int(np.sum(np.maximum(o[:, 1] - o[:, 0], 0) // DAY + 1)) if by_class else 0)
+        room = len(o) + (int(np.sum(np.maximum(o[:, 1] - o[:, 0], 0) // SHORTEST_DAY + 1)) if by_class else 0)
         span = (np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int32), np.empty(room, np.int64))
         origin = np.searchsorted(origins, shard.d_origin).astype(np.int32)
         n = k_counts.presence_spans(

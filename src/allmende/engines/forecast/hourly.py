@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from allmende.engines.forecast.hourly_known import effect
-from allmende.engines.forecast.hourly_limits import PARTS, UNKNOWN, limits, log_errors
+from allmende.engines.forecast.hourly_limits import MOST_LOG_ERROR, PARTS, UNKNOWN, limits, log_errors
 from allmende.engines.forecast.hourly_past import LEAST_DAYS, MOST_DAYS_AHEAD, SMALL, WEEKS, Days, Ints, Past
 from allmende.engines.forecast.hourly_trees import Grown, Pool
 from allmende.engines.forecast.scores import mase, wape
@@ -77,7 +77,8 @@ def forecast_together(cases: Sequence[Case], *, days: int = MOST_DAYS_AHEAD, see
         errors, judgement = _test(pool, place, site, tested[place])
         known = site.raw.known
         made = _mixed(pool, place, site, learned[place], np.arange(known, known + days), np.arange(1, days + 1))
-        quantiles = limits(made, errors * site.past.year_to_stretch(7 * judgement.origins)).reshape(-1, len(LEVELS))
+        errors = np.clip(errors * site.past.year_to_stretch(7 * judgement.origins), -MOST_LOG_ERROR, MOST_LOG_ERROR)
+        quantiles = limits(made, errors).reshape(-1, len(LEVELS))
         knows = learned[place] is not None
         notes: dict[str, object] = {
             "days": known, "learned": knows, "columns": site.raw.calendar.more.shape[1],

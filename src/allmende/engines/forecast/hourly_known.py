@@ -47,7 +47,7 @@ def effect(past: Past, upto: int) -> Array | None:
     weight = expected + SMALL
     off = np.abs(target[late] - np.median(target[early]))
     left = np.abs(target[late] - _grown(x, target, weight, early).predict(x[late]))
-    if (left * weight[late]).sum() > (1 - WORTH) * (off * weight[late]).sum():
+    if (left * weight[late]).sum() >= (1 - WORTH) * (off * weight[late]).sum():
         return None
     out: Array = np.exp(_grown(x, target, weight, there).predict(x)).reshape(n, 24)
     return out

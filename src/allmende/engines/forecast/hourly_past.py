@@ -107,7 +107,8 @@ class Past:
     def _level(self, cumulated: Iterable[Array], upto: Ints, length: int) -> Array:
         high = np.clip(upto + 1, 0, self.known)
         low = np.clip(upto + 1 - length, 0, self.known)
-        return _log_ratio(*(c[high] - c[low] for c in cumulated))
+        over, under = (c[high] - c[low] for c in cumulated)
+        return _log_ratio(over, under)
 
     def lately(self, day: Ints, lead: Ints) -> tuple[Array, Array]:
         """Three-week medians and the last week's figures (days × 24), of the week before last where ``lead`` is beyond seven.
@@ -131,8 +132,9 @@ class Past:
         if begin < 7 * (RECENT_WEEKS + 1) or days <= 0:
             return 1.0
         came, middle = self.full[begin : self.known], self.recent[0][begin : self.known]
-        off = np.abs(np.log((came + SMALL) / (middle + SMALL))) * middle
-        total, weight = np.nansum(off, axis=1), np.where(np.isnan(off), 0.0, middle).sum(axis=1)
+        off = np.abs(np.log((came + SMALL) / (middle + SMALL)))
+        mass = np.where(np.isnan(off), 0.0, np.maximum(middle, 0.0))
+        total, weight = np.nansum(off * mass, axis=1), mass.sum(axis=1)
         year, half, lately = (
             float(total[-last:].sum() / max(weight[-last:].sum(), 1e-9)) for last in (YEAR, days, LATELY)
         )
@@ -208,8 +210,10 @@ class Past:
         return np.where(day - length // 2 >= 0, out, np.nan)
 
 
-def _log_ratio(over: Array, under: Array) -> Array:
-    out: Array = np.where(under > 0, np.log((over + SMALL) / (under + SMALL)), np.nan)
+def _log_ratio(over: Array, under: Array, small: float = SMALL) -> Array:
+    # Closed hours hold less than nobody once the effect of what is known in advance is taken out: sums of them are nobody.
+    over, under = np.maximum(over, 0.0), np.maximum(under, 0.0)
+    out: Array = np.where(under > 0, np.log((over + small) / (under + small)), np.nan)
     return out
 
 
@@ -234,7 +238,9 @@ class Around:
         sums, ratios = np.zeros((2, n)), np.full((len(pasts), n), np.nan)
         for row, past in enumerate(pasts):
             own = slice(past.calendar.first - self.first, past.calendar.first - self.first + past.known)
-            weight = 1.0 / max(float(past.sum_y[: past.known].mean()), 1e-9)
+            usual = float(past.sum_y[: past.known].mean())
+            # A site that hardly anybody comes to cannot say how busy the others' days are.
+            weight = 1.0 / usual if usual >= SMALL else 0.0
             sums[:, own] += weight * np.stack((past.sum_y[: past.known], past.sum_base[: past.known]))
             ratios[row, own] = past.ratio[: past.known]
         self.cumulated = np.concatenate((np.zeros((2, 1)), sums.cumsum(axis=1)), axis=1)
@@ -254,8 +260,7 @@ class Around:
         n = self.cumulated.shape[1] - 1
         high, low = np.clip(upto + 1, 0, n), np.clip(upto + 1 - length, 0, n)
         y, base = self.cumulated[:, high] - self.cumulated[:, low]
-        out: Array = np.where(base > 0, np.log((y + FEW) / (base + FEW)), np.nan)
-        return out
+        return _log_ratio(y, base, FEW)
 
     def _at(self, day: Ints) -> Array:
         inside = (day >= 0) & (day < len(self.ratio))

@@ -14,9 +14,12 @@ def mape(actual: Array, forecast: Array) -> float:
 
 
 def mase(actual: Array, forecast: Array, past: Array, season: int) -> float:
-    """Mean absolute error in parts of the seasonal naive's in ``past`` (Hyndman and Koehler 2006)."""
-    scale = np.nanmean(np.abs(past[season:] - past[:-season])) if len(past) > season else np.nan
-    return float(np.nanmean(np.abs(actual - forecast)) / scale) if scale > 0 else np.nan
+    """Mean absolute error in parts of the seasonal naive's in ``past`` (Hyndman and Koehler 2006); NaN where either is not known."""
+    steps, errors = np.abs(past[season:] - past[:-season]), np.abs(actual - forecast)
+    if len(past) <= season or np.isnan(steps).all() or np.isnan(errors).all():
+        return np.nan
+    scale = np.nanmean(steps)
+    return float(np.nanmean(errors) / scale) if scale > 0 else np.nan
 
 
 def wape(actual: Array, forecast: Array) -> float:

@@ -86,9 +86,11 @@ def usual_season(ahead: Array, y: Array, season: int) -> Array:
         return ahead
     table = y[len(y) - years * season :].reshape(years, season)
     mean = table.mean(axis=1)
-    if not (mean > 0).any():
+    # With a figure below zero a year's mean may be next to nothing, and its season beyond all measure.
+    told = (mean > 0) & (table >= 0).all(axis=1)
+    if not told.any():
         return ahead
-    usual = (table[mean > 0] / mean[mean > 0, None]).mean(axis=0)
+    usual = (table[told] / mean[told, None]).mean(axis=0)
     level = ahead.reshape(-1, season).mean(axis=1)
     out: Array = (1 - SEASON_SHARE) * ahead + SEASON_SHARE * np.outer(level, usual).ravel()
     return out

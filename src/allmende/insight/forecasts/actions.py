@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import groupby
 from time import monotonic
 from typing import Final
 
@@ -97,7 +98,9 @@ def _hourly(rows: Sequence[Series], pool: ThreadPoolExecutor, *, now: datetime) 
         except Exception:  # the same as in ``_tried``: the night's other forecasts must not wait for this one
             log.exception("What a forecast learns from could not be read")
             cases.append((series, NOT_COMPUTED))
-    lots = [cases[at : at + TOGETHER] for at in range(0, len(cases), TOGETHER)]
+    # What one owner's places tell is for that owner alone.
+    owned = [list(some) for _, some in groupby(cases, key=lambda case: case[0].site.organisation_id)]
+    lots = [some[at : at + TOGETHER] for some in owned for at in range(0, len(some), TOGETHER)]
     for lot, answers in zip(lots, pool.map(_made, lots), strict=True):
         for (series, _), made in zip(lot, answers, strict=True):
             _keep(series, made, now=now)
