@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from allmende.insight.forecasts import actions, running
-from allmende.insight.models import Forecast
+from allmende.insight.models import Forecast, Series
 from allmende.partners.models import Organisation
 from tests.insight.forecasts.test_actions import NOW, hours, months, owner, site_of
 
@@ -50,6 +50,22 @@ def test_a_series_that_breaks_the_engine_does_not_hold_up_the_others(
     owner: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hours(site_of(owner, "strand"), 60)
-    monkeypatch.setattr(actions.bridge, "hourly", lambda case: 1 / 0)
+    monkeypatch.setattr(actions, "hourly_together", lambda cases: 1 / 0)
     assert sum(running.make_forecasts(part, lambda: NOW) for part in range(running.PARTS)) == 1
     assert Forecast.objects.get().inputs["why_not"] == "it could not be computed"
+
+
+def test_a_series_whose_calendar_cannot_be_read_does_not_hold_up_the_others(
+    owner: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = hours(site_of(owner, "strand"), 60)
+    hours(site_of(owner, "pier"), 10)
+    read = actions.hourly_case
+
+    def case(series: Series, stretch: Any, *, now: Any) -> Any:
+        return 1 / 0 if series == broken else read(series, stretch, now=now)
+
+    monkeypatch.setattr(actions, "hourly_case", case)
+    assert sum(running.make_forecasts(part, lambda: NOW) for part in range(running.PARTS)) == 2
+    assert broken.forecast.inputs["why_not"] == "it could not be computed"
+    assert Forecast.objects.count() == 2
