@@ -48,11 +48,6 @@ def visible_sites(user: Someone) -> QuerySet[Site]:
     return Site.objects.filter(public | Q(organisation__in=own) | shared)
 
 
-def may_see_site(user: Someone, site: Site) -> bool:
-    """Whether ``user`` sees the figures of ``site``."""
-    return visible_sites(user).filter(pk=site.pk).exists()
-
-
 def may_edit_for(user: Someone, organisation_id: int) -> bool:
     """Whether ``user`` may keep sites, deliveries, interventions and figures of this organisation."""
     mine = organisations_to_edit(user)

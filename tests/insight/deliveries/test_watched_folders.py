@@ -21,7 +21,7 @@ from allmende.insight.deliveries.watched import (
     remember_match,
     save_folder,
 )
-from allmende.insight.models import Delivery, Series, WatchedFolder
+from allmende.insight.models import Delivery, Series, WatchedFolder, WeatherStation
 from tests.insight.conftest import NOW, World, make
 
 GOOD = "site;time;count\nstrand;2026-06-01 12:00;10\n"
@@ -112,6 +112,20 @@ def test_the_columns_of_a_file_are_remembered_for_the_next(folder: WatchedFolder
     lay(folder, "c.csv", GOOD.replace("10", "11"))
     look_into_folders(NOW)
     assert set(Series.objects.values_list("measure", flat=True)) == {"presence", "entries"}
+
+
+def test_each_forecast_of_a_folder_is_of_the_day_on_which_it_came(folder: WatchedFolder, world: World) -> None:
+    head = "station;time;temperature\n"
+    WatchedFolder.objects.update(origin="weather")
+    lay(folder, "a.csv", f"{head}Pier;2026-11-30T12:00Z;5\n")
+    look_into_folders(NOW)
+    first = Delivery.objects.get()
+    first.columns = {**first.columns, "kind": "forecast", "issued_at": "2026-11-28T00:00Z"}
+    remember_match(folder, first, by=world.editor)
+    later = NOW + timedelta(days=1)
+    lay(folder, "b.csv", f"{head}Pier;2026-12-01T12:00Z;6\n")
+    look_into_folders(later)
+    assert WeatherStation.objects.get().issued_at == later.replace(minute=0)
 
 
 def test_only_editors_set_folders_up_and_names_are_safe(folder: WatchedFolder, world: World) -> None:

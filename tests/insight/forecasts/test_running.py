@@ -10,7 +10,7 @@ import pytest
 
 from allmende.insight.forecasts import actions, running
 from allmende.insight.forecasts.jobs import jobs
-from allmende.insight.models import Forecast
+from allmende.insight.models import Forecast, Series
 from allmende.partners.models import Organisation
 from tests.insight.forecasts.test_actions import NOW, hours, months, owner, site_of
 
@@ -74,3 +74,19 @@ def test_no_process_is_started_where_forecasts_are_switched_off(
     assert (jobs()["forecast"](NOW), started) == (0, [])
     settings.ALLMENDE_FORECASTS = True
     assert (jobs()["forecast"](NOW), started) == (1, [part])
+
+
+def test_a_series_whose_calendar_cannot_be_read_does_not_hold_up_the_others(
+    owner: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = hours(site_of(owner, "strand"), 60)
+    hours(site_of(owner, "pier"), 10)
+    read = actions.hourly_case
+
+    def case(series: Series, stretch: Any, *, now: Any) -> Any:
+        return 1 / 0 if series == broken else read(series, stretch, now=now)
+
+    monkeypatch.setattr(actions, "hourly_case", case)
+    assert sum(running.make_forecasts(part, lambda: NOW) for part in range(running.PARTS)) == 2
+    assert broken.forecast.inputs["why_not"] == "it could not be computed"
+    assert Forecast.objects.count() == 2

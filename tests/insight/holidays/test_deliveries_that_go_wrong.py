@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from allmende.formats.holidays import read_calendar_file
-from allmende.insight.deliveries.actions import Supply
+from allmende.insight.deliveries.actions import DeliveryRefused, Supply
 from allmende.insight.deliveries.writing import undo_delivery
 from allmende.insight.models import HolidayPeriod
 from tests.insight.conftest import NOW, World
@@ -40,6 +40,15 @@ def test_a_part_that_nobody_knows_is_not_the_whole_country(world: World) -> None
 def test_parts_of_another_shape_end_nothing(world: World, parts: Any) -> None:
     take_in(world, answer(subdivisions=parts), name="h.json", supply=HOLIDAYS, options={"country": "FR"})
     assert [one.country for one in HolidayPeriod.objects.all()] == ["FR"]
+
+
+def test_too_many_holidays_are_refused_at_once(world: World) -> None:
+    rows = "".join("DE;Herbst;2026-10-17;2026-10-31\n" for _ in range(10_001))
+    event = "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20261017\r\nSUMMARY:x\r\nEND:VEVENT\r\n"
+    calendar = f"BEGIN:VCALENDAR\r\n{event * 10_001}END:VCALENDAR\r\n"
+    for name, content in (("h.csv", f"country;name;from;to\n{rows}"), ("h.ics", calendar)):
+        with pytest.raises(DeliveryRefused, match="10,000 holidays"):
+            take_in(world, content.encode(), name=name, supply=HOLIDAYS)
 
 
 def test_a_name_with_a_nul_is_kept_without_it(world: World) -> None:

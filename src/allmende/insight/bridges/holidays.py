@@ -18,6 +18,8 @@ from allmende.insight.bridges.tables import PARQUET, WORKBOOK, Columns, Unusable
 
 HEAD = 64 * 1024
 LARGEST = 20 * 2**20
+MOST = 10_000
+"""Each is compared with those of its part that are there; ten years of a country with all its districts are fewer."""
 
 
 def read_holidays(path: Path, *, declared: bool, columns: Columns | None = None) -> HolidayFile | None:
@@ -28,7 +30,7 @@ def read_holidays(path: Path, *, declared: bool, columns: Columns | None = None)
             raw = file.read(LARGEST + 1)
         if len(raw) > LARGEST:
             raise UnusableInput("The file is larger than 20 MB. Split it by country.")
-        return formats.read_calendar_file(raw) if form == "ical" else formats.read_json(raw)
+        return _few(formats.read_calendar_file(raw) if form == "ical" else formats.read_json(raw))
     columns = columns or read_columns(path)
     if not formats.is_table(columns.headers, declared=declared):
         if declared:
@@ -37,9 +39,21 @@ def read_holidays(path: Path, *, declared: bool, columns: Columns | None = None)
                 "docs/how-to/deliver-weather.md shows."
             )
         return None
+    if len(columns) > MOST:
+        raise _too_many()
     found = formats.read_table(columns.headers, _rows(columns))
     found.problems += [Problem(one.where, one.message, one.code) for one in columns.problems]
     return found
+
+
+def _few(found: HolidayFile) -> HolidayFile:
+    if found.read > MOST:
+        raise _too_many()
+    return found
+
+
+def _too_many() -> UnusableInput:
+    return UnusableInput(f"The file holds more than {MOST:,} holidays. Split it by country.")
 
 
 def _form(path: Path) -> str:

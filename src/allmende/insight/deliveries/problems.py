@@ -89,7 +89,3 @@ class Problems:
             self.add(ROW, keys, code, remedy, severity=ERROR, n=rows_told, **told)
         left = int(n.sum()) - int(n[np.argsort(-n, kind="stable")[:EACH]].sum())
         self.counts[code] += left
-
-    def has_errors(self) -> bool:
-        """Whether anything stays out."""
-        return any(one["severity"] == ERROR for one in self.found)

@@ -168,7 +168,9 @@ def _taken_in(folder: WatchedFolder, path: Path, now: datetime) -> dict[str, Any
         if folder.columns.get("shape") == FIGURES == delivery.columns.get("shape"):
             choose_match(delivery, match_from(folder.columns), by=None, trusted=True)
         elif delivery.origin in STEPS and folder.columns.get("shape") == delivery.columns.get("shape"):
-            choose_options(delivery, folder.columns, by=None, trusted=True)
+            # When the first forecast was issued says nothing of the next one.
+            always = {name: value for name, value in folder.columns.items() if name != "issued_at"}
+            choose_options(delivery, always, by=None, trusted=True)
         preview = preview_delivery(delivery, by=None, trusted=True)
     except DeliveryRefused as error:
         keeping.forget(delivery)

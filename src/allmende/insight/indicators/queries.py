@@ -36,7 +36,6 @@ from allmende.partners.models import (
     NetworkOrganisation,
     NetworkPerson,
     Organisation,
-    Territory,
 )
 from allmende.partners.rules import (
     Someone,
@@ -336,12 +335,6 @@ def figures_beside_group(
     found = _figures(desk, mine, (year,), user=user)[year]
     shown = group_rows(mine, desk, (year,))
     return [(one, found[one.code], shown.get((one.id, year))) for one in mine]
-
-
-def areas_with_figures(user: Someone, pk: int) -> Territory | None:
-    """An area of which ``user`` sees a figure."""
-    rows = IndicatorValue.objects.filter(visible_figures(user), territory=pk)
-    return Territory.objects.defer("outline").filter(pk=pk).first() if rows.exists() else None
 
 
 def networks_of(user: Someone) -> list[int]:
