@@ -68,3 +68,11 @@ def test_a_list_in_which_something_is_not_saved_stands_open(people: People, path
     page = words(people.editor.get(f"{path}?typed=0123456789"))
     assert [name for name, is_open in lists(page).items() if is_open] == ["Travel and climate (after ETIS)"]
     assert 'value="41"' in page
+
+
+def test_the_way_to_the_next_figure_leads_into_an_open_list(people: People, path: str) -> None:
+    page = words(people.editor.get(f"{path}?list=etis_travel"))
+    assert [name for name, is_open in lists(page).items() if is_open] == ["Travel and climate (after ETIS)"]
+    assert lists(words(people.editor.get(f"{path}?list=unheard")))["Tourism"]
+    home = words(people.editor.get("/en/workspace/insight/indicators/"))
+    assert f'href="{path}?list=tourism#r-nights"' in home

@@ -62,8 +62,11 @@ def show(sheet: Sheet, language: str) -> Typed:
     return typed(told)
 
 
-def open_groups(sheet: Sheet, inputs: Typed, errors: Iterable[str], language: str) -> frozenset[str]:
-    """The lists that stand open: few all do; of many those with an error or something unsaved, else the first."""
+def open_groups(sheet: Sheet, inputs: Typed, errors: Iterable[str], language: str, asked: str = "") -> frozenset[str]:
+    """The lists that stand open: where there are few, all.
+
+    Of many the one ``asked`` for and those with an error or something unsaved; where there is none of these, the first.
+    """
     if len(sheet.groups) <= MOST_OPEN:
         return frozenset(name for name, _ in sheet.groups)
     stored, mine = prints(sheet, show(sheet, language)), prints(sheet, inputs)
@@ -71,7 +74,8 @@ def open_groups(sheet: Sheet, inputs: Typed, errors: Iterable[str], language: st
     found = [
         name
         for name, rows in sheet.groups
-        if any(row.definition.code in wrong or mine[row.definition.code] != stored[row.definition.code] for row in rows)
+        if name == asked
+        or any(row.definition.code in wrong or mine[row.definition.code] != stored[row.definition.code] for row in rows)
     ]
     return frozenset(found or [sheet.groups[0][0]])
 
