@@ -95,7 +95,7 @@ def test_a_year_without_guests_has_no_season_either() -> None:
 
 UNITS = {
     "nights": "nights", "arrivals": "arrivals", "residents": "people", "area": "km2", "visits": "visits", "cost": "money",
-    "beds": "nights",
+    "beds": "nights", "guest_kg": "kg_per_night", "resident_kg": "kg_per_night", "guest_kwh": "kwh_per_night",
 }  # fmt: skip
 
 
@@ -108,6 +108,10 @@ UNITS = {
         ("gini(nights)", "coefficient", ""),
         ("cost / visits", "money_per_visit", ""),
         ("100 * (visits - 3) / visits", "percent", ""),
+        ("guest_kg / resident_kg", "ratio", ""),
+        ("guest_kg / guest_kwh", "ratio", "result"),
+        ("guest_kg + guest_kwh", "kg_per_night", "mixed:guest_kwh"),
+        ("guest_kg", "litres_per_night", "result"),
         ("nights / area", "nights_per_1000", "result"),
         ("nights + arrivals", "nights", "mixed:arrivals"),
         ("nights / unheard", "ratio", "mixed:unheard"),

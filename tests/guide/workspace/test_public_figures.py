@@ -85,7 +85,7 @@ def test_a_card_shows_own_figures_beside_the_group_and_the_next_step(people: Peo
     assert "990 visits" in page
     assert "Half of the group: 1,000" in page
     assert "1 of 11 filled in · Next:" in page
-    assert f"{HOME}{house.pk}/{YEAR}/#r-museum_visits_under18" in page
+    assert f"{HOME}{house.pk}/{YEAR}/?list=museum#r-museum_visits_under18" in page
     assert "990" not in words(people.member.get(HOME))
 
 

@@ -55,6 +55,11 @@ UNITS: Final[Mapping[str, Unit]] = {
         _unit("visits_per_hour", visit=1, hour=-1),
         _unit("visits_per_fte", visit=1, post=-1),
         _unit("hours_per_person", hour=1, person=-1),
+        _unit("kg_per_night", mass=1, night=-1),
+        _unit("litres_per_night", volume=1, night=-1),
+        _unit("kwh_per_night", energy=1, night=-1),
+        _unit("km_per_person", length=1, person=-1),
+        _unit("co2_per_person", carbon=1, person=-1),
     )
 }
 

@@ -32,7 +32,7 @@ class Indicator(models.Model):
 
     code = models.SlugField(max_length=60, unique=True)
     set = models.CharField(max_length=20, blank=True)
-    """Which list it belongs to: ``tourism``, ``etis``, ``museum``, ``residents``, or one's own."""
+    """Which list it belongs to: one of ``vocabulary.SETS``; ``own`` where a network defined it."""
     network = models.ForeignKey(Network, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     """Who defined it; none: it comes with the program."""
     name = models.JSONField(default=dict)

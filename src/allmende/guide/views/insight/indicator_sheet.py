@@ -132,6 +132,9 @@ def _show(
         "form_name": _form(pk, year),
         "drafts": [draft for draft in drafts_of(person(request), _form(pk, year)) if draft.tab != state.tab],
         "inputs_of": sheet_form.inputs_of,
+        "open_groups": sheet_form.open_groups(
+            sheet, state.inputs, state.errors, page.language, request.GET.get("list", "")
+        ),
         "label": lambda period, month: _label(page, period, month),
         "years": sorted({*sheet.years, year, page.today.year - 1, page.today.year}, reverse=True),
     }

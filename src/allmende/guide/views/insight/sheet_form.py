@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -18,6 +18,8 @@ from allmende.insight.indicators.queries import Row, Sheet
 _LETTERS: Final = {"month": "m", "quarter": "q"}
 EXACT: Final = 6
 """Decimals that a field shows, whatever is shown elsewhere."""
+MOST_OPEN: Final = 3
+"""Up to so many lists nothing is folded."""
 
 
 @dataclass(slots=True)
@@ -58,6 +60,24 @@ def show(sheet: Sheet, language: str) -> Typed:
             told[f"{code}.shared"] = ["1"] if now.is_shared else []
             told[f"{code}.provisional"] = ["1"] if now.is_provisional else []
     return typed(told)
+
+
+def open_groups(sheet: Sheet, inputs: Typed, errors: Iterable[str], language: str, asked: str = "") -> frozenset[str]:
+    """The lists that stand open: where there are few, all.
+
+    Of many the one ``asked`` for and those with an error or something unsaved; where there is none of these, the first.
+    """
+    if len(sheet.groups) <= MOST_OPEN:
+        return frozenset(name for name, _ in sheet.groups)
+    stored, mine = prints(sheet, show(sheet, language)), prints(sheet, inputs)
+    wrong = {name.split(".")[0] for name in errors}
+    found = [
+        name
+        for name, rows in sheet.groups
+        if name == asked
+        or any(row.definition.code in wrong or mine[row.definition.code] != stored[row.definition.code] for row in rows)
+    ]
+    return frozenset(found or [sheet.groups[0][0]])
 
 
 def _text(value: float | None, language: str) -> str:

@@ -17,19 +17,26 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-SETS: Final = ("tourism", "etis", "residents", "museum")
+ETIS: Final = ("etis", "etis_economy", "etis_social", "etis_travel", "etis_resources")
+"""The themes of the European Tourism Indicator System; some of its subjects are in ``tourism`` and ``residents``."""
+SETS: Final = ("tourism", *ETIS, "residents", "museum")
+_OF_AREAS: Final = ("tourism", *ETIS, "residents")
 SET_NAMES: Final[Mapping[str, Promise | str]] = {
     "tourism": _("Tourism"),
-    "etis": _("Sustainable destination (after ETIS)"),
+    "etis": _("Managing the destination (after ETIS)"),
+    "etis_economy": _("Economic value (after ETIS)"),
+    "etis_social": _("Society and culture (after ETIS)"),
+    "etis_travel": _("Travel and climate (after ETIS)"),
+    "etis_resources": _("Waste, water, energy and nature (after ETIS)"),
     "residents": _("What residents say"),
     "museum": _("Museums"),
     "own": _("Defined by a network"),
 }
 SETS_OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
     "museum": ("museum",),
-    "municipality": ("tourism", "etis", "residents"),
-    "dmo": ("tourism", "etis", "residents"),
-    "region": ("tourism", "etis", "residents"),
+    "municipality": _OF_AREAS,
+    "dmo": _OF_AREAS,
+    "region": _OF_AREAS,
 }
 """Kind of organisation -> the lists that it is asked for."""
 UNIT_NAMES: Final[Mapping[str, Promise | str]] = {
@@ -56,6 +63,11 @@ UNIT_NAMES: Final[Mapping[str, Promise | str]] = {
     "visits_per_hour": pgettext_lazy("unit", "per opening hour"),
     "visits_per_fte": pgettext_lazy("unit", "per full-time post"),
     "hours_per_person": pgettext_lazy("unit", "hours per person"),
+    "kg_per_night": pgettext_lazy("unit", "kg per person and night"),
+    "litres_per_night": pgettext_lazy("unit", "litres per person and night"),
+    "kwh_per_night": pgettext_lazy("unit", "kWh per person and night"),
+    "km_per_person": pgettext_lazy("unit", "km per person"),
+    "co2_per_person": pgettext_lazy("unit", "kg CO₂e per person"),
 }
 CURRENCIES: Final[Mapping[str, str]] = {"DK": "DKK", "SE": "SEK", "NO": "NOK", "CH": "CHF", "GB": "GBP", "PL": "PLN"}
 """Country -> currency, where it is not the euro."""
