@@ -130,6 +130,7 @@ def test_every_table_that_points_at_a_person_is_told_of() -> None:
         "Intervention": "insight",
         "Evaluation": "insight",
         "IndicatorValue": "insight",
+        "DeliveryWork": "insight",
         "EvaluationRequest": "insight",
     }
     pointing = {

@@ -7,7 +7,15 @@ from django.utils.translation import gettext_noop
 
 from allmende.core.models import User
 from allmende.core.personal import INTEREST, Holding, Row, moment, nothing_to_erase, offer_holding
-from allmende.insight.models import Delivery, Evaluation, EvaluationRequest, IndicatorValue, Intervention, Site
+from allmende.insight.models import (
+    Delivery,
+    DeliveryWork,
+    Evaluation,
+    EvaluationRequest,
+    IndicatorValue,
+    Intervention,
+    Site,
+)
 
 
 def _work(user: User) -> list[Row]:
@@ -16,6 +24,7 @@ def _work(user: User) -> list[Row]:
     interventions = Intervention.objects.filter(Q(created_by=user) | Q(locked_by=user)).order_by("pk")
     evaluations = Evaluation.objects.filter(Q(by=user) | Q(published_by=user)).order_by("pk")
     asked = EvaluationRequest.objects.filter(by=user).order_by("pk")
+    works = DeliveryWork.objects.filter(by=user).select_related("delivery").order_by("pk")
     figures = IndicatorValue.objects.filter(by=user).select_related("indicator").order_by("pk")
     return [
         *({"what": "site", "of": one.name, "at": moment(one.created_at)} for one in sites),
@@ -23,6 +32,7 @@ def _work(user: User) -> list[Row]:
         *({"what": "intervention", "of": one.title, "at": moment(one.created_at)} for one in interventions),
         *({"what": "evaluation", "of": str(one.intervention_id), "at": moment(one.made_at)} for one in evaluations),
         *({"what": one.task, "of": str(one.intervention_id), "at": moment(one.asked_at)} for one in asked),
+        *({"what": one.task, "of": one.delivery.name, "at": moment(one.asked_at)} for one in works),
         *({"what": "indicator", "of": one.indicator.code, "at": moment(one.updated_at)} for one in figures),
     ]
 
