@@ -7,7 +7,20 @@ Each method is a plain function on arrays too, in the module of its name with it
 ``structural.structural``; ``placebos.by_space`` for their chance.  ``simulate.season`` makes panels whose truth is known.
 """
 
-from allmende.engines.evaluation.judge import evaluate
-from allmende.engines.evaluation.power import plan
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from allmende.engines.evaluation.judge import evaluate
+    from allmende.engines.evaluation.power import plan
+
+_HOMES: Final = {"evaluate": "judge", "plan": "power"}
 
 __all__ = ["evaluate", "plan"]
+
+
+def __getattr__(name: str) -> Any:
+    """SciPy and the compiled kernels are loaded when somebody evaluates, not when a page's process begins."""
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

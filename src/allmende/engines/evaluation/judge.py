@@ -24,6 +24,7 @@ from allmende.engines.evaluation.placebos import Pretended, by_time, windows
 from allmende.engines.evaluation.rings import displaced, with_neighbours
 from allmende.engines.evaluation.synthetic import KINDS, Kind, steady
 from allmende.engines.evaluation.values import (
+    NEGLIGIBLE,
     Answer,
     Check,
     Displacement,
@@ -39,8 +40,6 @@ MISSPECIFIED: Final = 1.3
 """Errors of structural series in simulated seasons, in standard errors of their own."""
 TRUSTED: Final = 3.0
 """It counts as much as so many pretended starts."""
-NEGLIGIBLE: Final = 0.05
-"""An interval within this share either way says that nothing happened that matters."""
 
 
 def evaluate(panel: Panel, options: Options | None = None) -> Answer:

@@ -15,6 +15,8 @@ Method = Literal["did", "event_study", "synthetic_control", "synthetic_did", "st
 """Difference-in-differences, the same with staggered starts, synthetic control, synthetic difference-in-differences,
 structural time series (averaged over several models)."""
 Verdict = Literal["worked", "no_effect", "opposite", "unclear", "refused"]
+NEGLIGIBLE: Final = 0.05
+"""An interval within this share either way says that nothing happened that matters."""
 METHODS: Final[tuple[Method, ...]] = ("did", "event_study", "synthetic_control", "synthetic_did", "structural")
 
 

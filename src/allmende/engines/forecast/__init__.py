@@ -5,12 +5,43 @@ several sites that learn from each other; ``backtest`` says the latter alone;
 ``reconcile`` makes forecasts add up.  Arrays in, values out: no database, no clock, no chance that is not passed in.
 """
 
-from allmende.engines.forecast.coherent import Coherent, forecast_coherent
-from allmende.engines.forecast.hourly import Case, backtest, forecast_hourly, forecast_together
-from allmende.engines.forecast.hourly_past import LEAST_DAYS, MOST_DAYS_AHEAD, Days
-from allmende.engines.forecast.reconcile import reconcile, shrunken_covariance, summing_matrix
-from allmende.engines.forecast.univariate import forecast_monthly, limits, past_errors, point_forecast
-from allmende.engines.forecast.values import LEVELS, VERSION, Judgement, Prediction, Score, TooShort
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from allmende.engines.forecast.values import (
+    LEAST_DAYS,
+    LEVELS,
+    MOST_DAYS_AHEAD,
+    VERSION,
+    Judgement,
+    Prediction,
+    Score,
+    TooShort,
+)
+
+if TYPE_CHECKING:
+    from allmende.engines.forecast.coherent import Coherent, forecast_coherent
+    from allmende.engines.forecast.hourly import Case, backtest, forecast_hourly, forecast_together
+    from allmende.engines.forecast.hourly_past import Days
+    from allmende.engines.forecast.reconcile import reconcile, shrunken_covariance, summing_matrix
+    from allmende.engines.forecast.univariate import forecast_monthly, limits, past_errors, point_forecast
+
+_HOMES: Final = {
+    "Coherent": "coherent",
+    "forecast_coherent": "coherent",
+    "Case": "hourly",
+    "backtest": "hourly",
+    "forecast_hourly": "hourly",
+    "forecast_together": "hourly",
+    "Days": "hourly_past",
+    "reconcile": "reconcile",
+    "shrunken_covariance": "reconcile",
+    "summing_matrix": "reconcile",
+    "forecast_monthly": "univariate",
+    "limits": "univariate",
+    "past_errors": "univariate",
+    "point_forecast": "univariate",
+}
 
 __all__ = [
     "LEAST_DAYS",
@@ -36,3 +67,10 @@ __all__ = [
     "shrunken_covariance",
     "summing_matrix",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """The compiled kernels are loaded when somebody forecasts, not when a page's process begins."""
+    if name not in _HOMES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

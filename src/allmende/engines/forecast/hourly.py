@@ -10,10 +10,19 @@ import numpy as np
 
 from allmende.engines.forecast.hourly_known import effect
 from allmende.engines.forecast.hourly_limits import MOST_LOG_ERROR, PARTS, UNKNOWN, limits, log_errors
-from allmende.engines.forecast.hourly_past import LEAST_DAYS, MOST_DAYS_AHEAD, SMALL, WEEKS, Days, Ints, Past
+from allmende.engines.forecast.hourly_past import SMALL, WEEKS, Days, Ints, Past
 from allmende.engines.forecast.hourly_trees import Grown, Pool
 from allmende.engines.forecast.scores import mase, wape
-from allmende.engines.forecast.values import LEVELS, Array, Judgement, Prediction, Score, TooShort
+from allmende.engines.forecast.values import (
+    LEAST_DAYS,
+    LEVELS,
+    MOST_DAYS_AHEAD,
+    Array,
+    Judgement,
+    Prediction,
+    Score,
+    TooShort,
+)
 
 __all__ = ["Case", "backtest", "forecast_hourly", "forecast_together"]
 TEST_WEEKS: Final = 26

@@ -19,8 +19,6 @@ from allmende.engines.forecast.values import Array, Flags
 Ints = NDArray[np.int64]
 WEEKS: Final = 8
 RECENT_WEEKS: Final = 3
-MOST_DAYS_AHEAD: Final = 14
-LEAST_DAYS: Final = 28
 YEAR, LATELY = 364, 56
 LEAST_STRETCH, MOST_STRETCH = 0.6, 1.6
 SMALL: Final = 3.0

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from allmende.engines.forecast.hourly_past import MOST_DAYS_AHEAD, SMALL, WEEKS, Around, Ints, Past
+from allmende.engines.forecast.hourly_past import SMALL, WEEKS, Around, Ints, Past
 from allmende.engines.forecast.kernels import boost
-from allmende.engines.forecast.values import Array
+from allmende.engines.forecast.values import MOST_DAYS_AHEAD, Array
 
 Bytes = NDArray[np.uint8]
 BINS: Final = 33

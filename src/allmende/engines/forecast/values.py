@@ -13,6 +13,9 @@ Flags = NDArray[np.bool_]
 
 LEVELS: Final = (0.025, 0.1, 0.5, 0.9, 0.975)
 """Probabilities of the quantiles that are given: the limits of the 95 and 80 % intervals, and the median."""
+MOST_DAYS_AHEAD: Final = 14
+LEAST_DAYS: Final = 28
+"""Days of figures under which nothing is said."""
 VERSION: Final = "3"
 """Of the methods; goes on record with every forecast."""
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from allmende import __version__
-from allmende.engines.evaluation import evaluate, plan
+from allmende.engines import evaluation as engine
 from allmende.engines.evaluation.values import Answer, Estimate, Options, Panel, Power
 from allmende.engines.holidays import is_public_holiday
 from allmende.insight.models import Intervention, InterventionSite, Series
@@ -182,7 +182,7 @@ def evaluated(intervention: Intervention, made: Assembled, *, seed: int = 1) -> 
     if not any(start is not None for start in made.panel.starts):
         raise CannotEvaluate("not_begun")
     options = Options(direction=_direction(intervention), season=made.season, seed=seed)
-    answer = evaluate(made.panel, options)
+    answer = engine.evaluate(made.panel, options)
     return {
         "version": DATA_VERSION,
         "engine": f"Allmende {__version__}",
@@ -268,7 +268,7 @@ def planned(intervention: Intervention, made: Assembled, *, seed: int = 1) -> di
     spans = MONTHS if made.resolution == Resolution.MONTH else LENGTHS
     lengths = sorted({round(span * step) for span in spans if span * step <= room})
     options = Options(direction=_direction(intervention), season=made.season, seed=seed)
-    power = plan(made.panel, treated, length, options, lengths=lengths)
+    power = engine.plan(made.panel, treated, length, options, lengths=lengths)
     return {
         "version": DATA_VERSION,
         "engine": f"Allmende {__version__}",

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allmende import __version__
-from allmende.engines.evaluation.judge import NEGLIGIBLE
 from allmende.engines.evaluation.lots import DRAWS, LEAST, LotsEffect, by_lot
+from allmende.engines.evaluation.values import NEGLIGIBLE
 from allmende.insight.models import Intervention, InterventionSite, Series, SteeringDay
 from allmende.insight.outcomes import Window, read_outcomes
 from allmende.insight.values import Resolution

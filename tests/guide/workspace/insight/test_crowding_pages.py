@@ -29,7 +29,7 @@ Make = Callable[..., Series]
 
 @pytest.fixture
 def make(people: People) -> Make:
-    """A site of the town with 60 days of hours up to now: 30 people, and 95 at 13 o'clock (UTC)."""
+    """A site of the town with 60 days of hours up to now: 30 people, and 95 at one hour of the day, which is not now."""
 
     def site(slug: str = "place", *, hours: int = 60 * 24, noon: float = 95, **more: Any) -> Series:
         town = Organisation.objects.get(name="Ville d’Uzès")
@@ -39,7 +39,7 @@ def make(people: People) -> Make:
         if hours:
             last = store.number_of("hour", HOUR)
             periods = np.arange(last - hours, last, dtype=np.int64)
-            figures = np.where(periods % 24 == 13, noon, 30).astype(np.float32)
+            figures = np.where(periods % 24 == (last - 6) % 24, noon, 30).astype(np.float32)
             store.write_figures(series, periods, figures, np.ones(hours, np.uint8), now=NOW)
             refresh_site(one.pk, now=NOW)
         return series
