@@ -8,6 +8,7 @@ several sites that learn from each other; ``backtest`` says the latter alone;
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from allmende.engines.forecast.reconcile import reconcile, shrunken_covariance, summing_matrix
 from allmende.engines.forecast.values import (
     LEAST_DAYS,
     LEVELS,
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from allmende.engines.forecast.coherent import Coherent, forecast_coherent
     from allmende.engines.forecast.hourly import Case, backtest, forecast_hourly, forecast_together
     from allmende.engines.forecast.hourly_past import Days
-    from allmende.engines.forecast.reconcile import reconcile, shrunken_covariance, summing_matrix
     from allmende.engines.forecast.univariate import forecast_monthly, limits, past_errors, point_forecast
 
 _HOMES: Final = {
@@ -34,9 +34,6 @@ _HOMES: Final = {
     "forecast_hourly": "hourly",
     "forecast_together": "hourly",
     "Days": "hourly_past",
-    "reconcile": "reconcile",
-    "shrunken_covariance": "reconcile",
-    "summing_matrix": "reconcile",
     "forecast_monthly": "univariate",
     "limits": "univariate",
     "past_errors": "univariate",
